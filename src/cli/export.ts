@@ -1,0 +1,7 @@
+import '../node-guard';
+import 'reflect-metadata';
+import { readEnvironment } from '../config/environment';
+import { runCommand } from '../transfer/command';
+import { exportCommand } from '../transfer/export-command';
+
+void runCommand(exportCommand, readEnvironment());

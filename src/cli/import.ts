@@ -1,0 +1,7 @@
+import '../node-guard';
+import 'reflect-metadata';
+import { readEnvironment } from '../config/environment';
+import { runCommand } from '../transfer/command';
+import { importCommand } from '../transfer/import-command';
+
+void runCommand(importCommand, readEnvironment());

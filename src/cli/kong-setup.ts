@@ -1,0 +1,87 @@
+import '../node-guard';
+import { pino } from 'pino';
+import { loadConfig, StartupError } from '../config/config';
+import { readEnvironment } from '../config/environment';
+import { KongAdmin } from '../kong/kong-admin';
+import { KongFailureError, KongUnreachableError } from '../kong/kong-errors';
+import { describeChange, setUpKong } from '../kong/kong-setup';
+import type { KongSetupOptions } from '../kong/kong-setup-plan';
+
+export interface KongSetupConfig extends KongSetupOptions {
+  adminUrl: string;
+  timeoutMs: number;
+}
+
+/**
+ * The few variables that the command needs; it runs where the server's secrets are not known.
+ * KONG_UPSTREAM_URL is where Kong reaches the API, which is rarely where a browser does.
+ * @throws StartupError naming what is wrong
+ */
+export function kongSetupConfig(env: Record<string, string | undefined>): KongSetupConfig {
+  const { KONG_ADMIN_URL, KONG_UPSTREAM_URL, KONG_TIMEOUT, KONG_SHARED_SECRET, CORS_ORIGINS, LOGIN_RATE_LIMIT, PORT } = env;
+  const { kong, http, loginLimit } = loadConfig({
+    KONG_ADMIN_URL,
+    KONG_UPSTREAM_URL,
+    KONG_TIMEOUT,
+    KONG_SHARED_SECRET,
+    CORS_ORIGINS,
+    LOGIN_RATE_LIMIT,
+    PORT,
+  });
+  if (!kong.adminUrl) throw new StartupError('Set KONG_ADMIN_URL to the Admin API of Kong, http://127.0.0.1:8001 for example.');
+  return {
+    adminUrl: kong.adminUrl,
+    timeoutMs: kong.timeoutMs,
+    upstreamUrl: kong.upstreamUrl,
+    corsOrigins: http.corsOrigins,
+    loginRateLimit: Math.max(1, Math.round((loginLimit.amount * 60) / loginLimit.seconds)),
+    sharedSecret: kong.sharedSecret,
+  };
+}
+
+/** Prints one line for each change, or one plain sentence about what is wrong. @returns the exit code */
+export async function kongSetup(config: KongSetupConfig, print: (line: string) => void): Promise<number> {
+  const { adminUrl, timeoutMs, ...options } = config;
+  const admin = new KongAdmin({ adminUrl, timeoutMs, logger: pino({ level: 'silent' }) });
+  try {
+    const changes = await setUpKong(admin, options, (change) => print(describeChange(change)));
+    if (changes.length === 0) print('nothing to change');
+    return 0;
+  } catch (error) {
+    print(whatIsWrong(error, new URL(adminUrl).origin));
+    return 1;
+  }
+}
+
+const REASONS: Record<KongUnreachableError['reason'], string> = {
+  refused: 'nobody listens there',
+  'unknown-host': 'the host name is unknown',
+  broken: 'the connection broke',
+  timeout: 'it did not answer in time',
+  failed: 'the connection failed',
+};
+
+function whatIsWrong(error: unknown, address: string): string {
+  if (error instanceof RangeError) return error.message;
+  if (error instanceof KongUnreachableError) {
+    return `Kong's Admin API at ${address} cannot be reached: ${REASONS[error.reason]}. Is Kong running, and is KONG_ADMIN_URL right?`;
+  }
+  if (!(error instanceof KongFailureError)) throw error;
+  if (error.refusal !== undefined) return `Kong refused ${error.operation}: ${error.refusal}.`;
+  if (error.status === 405) return `Kong refused ${error.operation}: it runs without a database, so that its Admin API only reads.`;
+  const hint =
+    (error.status ?? 0) >= 500 ? 'Kong or its database is in trouble' : 'Is KONG_ADMIN_URL the address of the Admin API, not of the proxy?';
+  return `Kong at ${address} did not do ${error.operation}: ${error.problem}. ${hint}${hint.endsWith('?') ? '' : '.'}`;
+}
+
+async function main(): Promise<void> {
+  try {
+    process.exitCode = await kongSetup(kongSetupConfig(readEnvironment()), console.log);
+  } catch (error) {
+    if (!(error instanceof StartupError)) throw error;
+    console.error(error.message);
+    process.exitCode = 1;
+  }
+}
+
+if (require.main === module) void main();

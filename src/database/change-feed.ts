@@ -1,0 +1,123 @@
+import { performance } from 'node:perf_hooks';
+import { Client } from 'pg';
+import type { Logger } from 'pino';
+
+/** The id of the account whose rights may have shrunk, or `*` for all. */
+export type ChangeListener = (account: string) => void;
+
+const CHANNEL = 'identity_changes';
+const HEARTBEAT_MS = 250;
+/** Longer than this without a word from the database, and nothing that was heard before is believed. */
+const TRUST_MS = 1000;
+const RECONNECT_MS = 250;
+
+/**
+ * Hears of every committed change that migration 0002 announces, on a connection of its own.
+ *
+ * Invariant: while `trusted`, every change that was committed more than TRUST_MS ago has been given to the listeners. The
+ * heartbeat's answer arrives after the notifications that were committed before it was sent, so an answered heartbeat proves
+ * that nothing is missing up to then. After a gap the listeners are told `*`.
+ */
+export class ChangeFeed {
+  private readonly listeners = new Set<ChangeListener>();
+  private client: Client | undefined;
+  private timer: NodeJS.Timeout | undefined;
+  private confirmedAt = Number.NEGATIVE_INFINITY;
+  private underWay: Promise<unknown> = Promise.resolve();
+  private next: Promise<void> | undefined;
+  private stopped = false;
+
+  constructor(
+    private readonly url: string,
+    private readonly logger: Logger,
+  ) {}
+
+  /** Connects in the background; until then the feed is not trusted. Resolves with the first attempt's end, whatever it is. */
+  async start(): Promise<void> {
+    await this.connect();
+  }
+
+  onChange(listener: ChangeListener): void {
+    this.listeners.add(listener);
+  }
+
+  get trusted(): boolean {
+    return performance.now() - this.confirmedAt < TRUST_MS;
+  }
+
+  /** Resolves when every change that is committed now has been given to the listeners, or the feed is known not to be trusted. */
+  async caughtUp(): Promise<void> {
+    const { client } = this;
+    if (!client || !this.trusted) return;
+    await this.ask(client).catch((error: Error) => this.lose(client, error));
+  }
+
+  async stop(): Promise<void> {
+    this.stopped = true;
+    clearTimeout(this.timer);
+    this.confirmedAt = Number.NEGATIVE_INFINITY;
+    const client = this.client;
+    this.client = undefined;
+    await client?.end().catch(() => undefined);
+  }
+
+  private async connect(): Promise<void> {
+    if (this.stopped) return;
+    const client = new Client({ connectionString: this.url, connectionTimeoutMillis: 2000, query_timeout: TRUST_MS, keepAlive: true });
+    client.on('notification', ({ payload }) => this.tell(payload ?? '*'));
+    client.on('error', (error) => this.lose(client, error));
+    client.on('end', () => this.lose(client));
+    this.client = client;
+    this.underWay = Promise.resolve();
+    this.next = undefined;
+    try {
+      await client.connect();
+      await client.query(`listen ${CHANNEL}`);
+      this.tell('*'); // what was announced before this moment was not heard
+      await this.beat(client);
+    } catch (error) {
+      this.lose(client, error as Error);
+    }
+  }
+
+  /**
+   * Asks the database for a word, one question at a time: who asks while one is under way waits for the next, which is one for all
+   * who wait. Everything that was committed before a question is sent has been heard when its answer is there.
+   */
+  private ask(client: Client): Promise<void> {
+    this.next ??= this.underWay
+      .catch(() => undefined)
+      .then(async () => {
+        this.next = undefined;
+        const sentAt = performance.now();
+        this.underWay = client.query('select 1');
+        await this.underWay;
+        if (this.client === client) this.confirmedAt = sentAt;
+      });
+    return this.next;
+  }
+
+  private async beat(client: Client): Promise<void> {
+    await this.ask(client);
+    if (this.client !== client) return;
+    this.timer = setTimeout(() => void this.beat(client).catch((error: Error) => this.lose(client, error)), HEARTBEAT_MS);
+    this.timer.unref();
+  }
+
+  private lose(client: Client, error?: Error): void {
+    if (this.client !== client || this.stopped) return;
+    this.client = undefined;
+    this.confirmedAt = Number.NEGATIVE_INFINITY;
+    clearTimeout(this.timer);
+    client.removeAllListeners();
+    client.on('error', () => undefined);
+    void client.end().catch(() => undefined);
+    this.logger.warn({ reason: error?.message }, 'the feed of changes is lost; tokens are checked in the database until it is back');
+    this.timer = setTimeout(() => void this.connect(), RECONNECT_MS);
+    this.timer.unref();
+  }
+
+  private tell(account: string): void {
+    for (const listener of this.listeners) listener(account);
+  }
+}

@@ -1,0 +1,106 @@
+import path from 'node:path';
+import { MikroORM } from '@mikro-orm/postgresql';
+import { Client } from 'pg';
+import type { Logger } from 'pino';
+import { type Config, StartupError } from '../config/config';
+import { EmbeddedPostgresError, startEmbeddedPostgres } from './embedded-postgres';
+import { ormOptions } from './orm-options';
+
+/** The oldest PostgreSQL that is tested. */
+const MIN_VERSION = 150_000;
+/** One process at a time migrates and seeds: any number, as long as nobody else uses it for something else. */
+const START_LOCK = 7_240_151;
+const CONNECT_MS = 5000;
+
+export interface Database {
+  orm: MikroORM;
+  url: string;
+  embedded: boolean;
+  close(): Promise<void>;
+}
+
+/** Opens PostgreSQL: the one of DATABASE_URL, else one of this process's own in DATA_DIR. @throws StartupError */
+export async function openDatabase(config: Config, logger: Logger): Promise<Database> {
+  const embedded = config.database.url ? undefined : await startEmbedded(config, logger);
+  const url = config.database.url ?? embedded!.url;
+  try {
+    await requireUsable(url);
+    const orm = await MikroORM.init(ormOptions({ url, replicaUrls: config.database.replicaUrls, pool: config.database.pool }));
+    return {
+      orm,
+      url,
+      embedded: embedded !== undefined,
+      close: async () => {
+        await orm.close(true);
+        await embedded?.stop();
+      },
+    };
+  } catch (error) {
+    await embedded?.stop();
+    throw error;
+  }
+}
+
+async function startEmbedded(config: Config, logger: Logger) {
+  try {
+    return await startEmbeddedPostgres({
+      dataDir: path.join(config.dataDir, 'postgres'),
+      fallbackDir: '/var/lib/graphql-identity',
+      database: 'identity',
+      log: (line) => logger.debug({ postgres: line }, 'embedded PostgreSQL'),
+    });
+  } catch (cause) {
+    if (cause instanceof EmbeddedPostgresError) throw new StartupError(cause.message, { cause });
+    throw cause;
+  }
+}
+
+/** @throws StartupError that names host and database, never the password */
+async function requireUsable(url: string): Promise<void> {
+  const client = new Client({ connectionString: url, connectionTimeoutMillis: CONNECT_MS });
+  client.on('error', () => undefined);
+  try {
+    await client.connect();
+    const { rows } = await client.query<{ version: string }>("select current_setting('server_version_num') as version");
+    if (Number(rows[0]?.version) < MIN_VERSION) throw new StartupError(`PostgreSQL 15 or newer is needed; ${place(client)} is older`);
+  } catch (cause) {
+    if (cause instanceof StartupError) throw cause;
+    throw new StartupError(
+      `PostgreSQL at ${place(client)} cannot be used: ${reason(cause)}. Check DATABASE_URL and that the server is running`,
+      { cause },
+    );
+  } finally {
+    await client.end().catch(() => undefined);
+  }
+}
+
+const place = (client: Client): string => `${client.host}:${client.port}/${client.database ?? ''}`;
+
+function reason(error: unknown): string {
+  if (error instanceof AggregateError) return error.errors.map(reason).join(', ');
+  return error instanceof Error ? error.message.replace(/[.\s]+$/, '') : String(error);
+}
+
+/** Runs `work` (migrations, seed) while no other process on this database does. */
+export async function oneProcessAtATime<T>(url: string, work: () => Promise<T>): Promise<T> {
+  const client = new Client({ connectionString: url, connectionTimeoutMillis: CONNECT_MS });
+  client.on('error', () => undefined);
+  await client.connect();
+  try {
+    await client.query('select pg_advisory_lock($1)', [START_LOCK]);
+    return await work();
+  } finally {
+    await client.end(); // gives the lock back
+  }
+}
+
+/** Brings the database up to the newest migration. @throws StartupError when the database is newer than this program */
+export async function migrate(orm: MikroORM): Promise<void> {
+  const known = new Set((await orm.migrator.getPending()).map(({ name }) => name));
+  const executed = await orm.migrator.getExecuted();
+  const list = new Set(orm.config.get('migrations').migrationsList?.map((m) => ('name' in m ? m.name : '')));
+  const unknown = executed.find(({ name }) => !list.has(name));
+  if (unknown)
+    throw new StartupError(`The database has migration ${unknown.name}, which this version does not know: start the newer version`);
+  if (known.size > 0) await orm.migrator.up();
+}

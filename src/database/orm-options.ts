@@ -1,0 +1,39 @@
+import path from 'node:path';
+import { ReflectMetadataProvider } from '@mikro-orm/decorators/legacy';
+import { Migrator } from '@mikro-orm/migrations';
+import { defineConfig, type Options } from '@mikro-orm/postgresql';
+import { migrationsList } from '../../migrations';
+import * as entities from '../entities';
+
+export interface OrmSettings {
+  url: string;
+  replicaUrls: readonly string[];
+  pool: number;
+}
+
+const root = path.resolve(__dirname, __filename.endsWith('.ts') ? '../..' : '../../..');
+
+/** MikroORM's options: entities and migrations are listed, never discovered, so that start-up reads no folders. */
+export function ormOptions({ url, replicaUrls, pool }: OrmSettings): Options {
+  return defineConfig({
+    entities: Object.values(entities),
+    metadataProvider: ReflectMetadataProvider,
+    extensions: [Migrator],
+    clientUrl: url,
+    pool: { min: 0, max: pool },
+    // a database that hangs must not hold requests for ever
+    driverOptions: { connectionTimeoutMillis: 5000, query_timeout: 30_000, keepAlive: true },
+    logger: () => undefined,
+    replicas: replicaUrls.map((clientUrl) => ({ clientUrl })),
+    discovery: { warnWhenNoEntities: false },
+    migrations: {
+      migrationsList,
+      path: path.join(root, 'dist/migrations'),
+      pathTs: path.join(root, 'migrations'),
+      snapshot: false, // what the database is, is compared with what the entities say
+      disableForeignKeys: false,
+    },
+    // the triggers of migration 0002 are written by hand
+    schemaGenerator: { ignoreTriggers: true, disableForeignKeys: false },
+  });
+}

@@ -1,0 +1,56 @@
+import type { SqlEntityManager } from '@mikro-orm/postgresql';
+import type { Pool } from 'pg';
+
+/** A statement of a hot path: PostgreSQL parses it once for each connection and keeps its plan. */
+export interface Prepared {
+  readonly name: string;
+  /** With $1, $2 … */
+  readonly text: string;
+  /** With a `?` for each value. */
+  readonly plain: string;
+}
+
+/** @param name one statement's alone; `sql` is always the same text, and has a `?` for each value and none for anything else */
+export function prepare(name: string, sql: string): Prepared {
+  let number = 0;
+  return { name, plain: sql, text: sql.replace(/\?/g, () => `$${++number}`) };
+}
+
+/**
+ * What says that names do not work on this connection: a pooler between us and PostgreSQL hands out others' connections (26000,
+ * 42P05), or a migration has changed what a kept plan answers (0A000). Nothing was run then.
+ */
+const NAMES_FAIL = new Set(['26000', '42P05', '0A000']);
+
+interface NamedPool {
+  pool: Pool;
+  names: boolean;
+}
+
+const pools = new WeakMap<object, Promise<NamedPool>>();
+
+/** On a connection of the pool, outside any transaction. */
+export async function runPrepared(em: SqlEntityManager, statement: Prepared, values: readonly unknown[]): Promise<unknown[]> {
+  const of = await poolOf(em);
+  em.config.getLogger().logQuery({ query: statement.plain, level: 'info' });
+  const { name, text } = statement;
+  try {
+    const { rows } = await of.pool.query({ ...(of.names && { name }), text, values: values as unknown[] });
+    return rows;
+  } catch (error) {
+    if (!of.names || !NAMES_FAIL.has(String((error as { code?: unknown }).code))) throw error;
+    of.names = false;
+    return (await of.pool.query(text, values as unknown[])).rows;
+  }
+}
+
+function poolOf(em: SqlEntityManager): Promise<NamedPool> {
+  const connection = em.getConnection() as unknown as { getNativeClient(): Promise<Pool> };
+  let found = pools.get(connection);
+  if (!found) {
+    found = connection.getNativeClient().then((pool) => ({ pool, names: true }));
+    pools.set(connection, found);
+    found.catch(() => pools.delete(connection));
+  }
+  return found;
+}

@@ -1,0 +1,101 @@
+import { randomBytes } from 'node:crypto';
+import type { SqlEntityManager } from '@mikro-orm/postgresql';
+import { type Config, StartupError } from '../config/config';
+import { Permission, Role, SeedMark, User } from '../entities';
+import { AppError } from '../errors/app-error';
+import type { PasswordHasher } from '../security/password-hasher';
+import { ADMIN_ROLE, builtInPermissions, isRoleName } from '../security/scopes';
+import { Validation } from '../services/validation';
+
+/** What the development start of the identity contract's examples uses. */
+const DEVELOPMENT_ADMIN = { username: 'admin', password: 'password123' };
+
+export interface FirstAdministrator {
+  username: string;
+  /** Set when it was made up or is the well-known one, so that the start can say it; a configured one is not repeated. */
+  password: string | null;
+}
+
+/**
+ * Fills a new database, once: what an administrator deletes later stays deleted. Permissions of a newer version are added
+ * when it first starts.
+ * @returns the administrator that was made, or null when there was nothing to do
+ * @throws StartupError when the configured administrator or roles are not acceptable
+ */
+export async function seed(
+  em: SqlEntityManager,
+  config: Config,
+  embedded: boolean,
+  hasher: PasswordHasher,
+): Promise<FirstAdministrator | null> {
+  return em.transactional(async (tx) => {
+    const admin = await seedPermissions(tx);
+    await seedRoles(tx, [...config.seed.roles, ...config.seed.defaultRoles]);
+    return (await begin(tx, 'administrator')) ? createAdministrator(tx, config, embedded, hasher, admin) : null;
+  });
+}
+
+/** Whether the seed of that name has still to be done; it is marked as done. */
+async function begin(em: SqlEntityManager, name: string): Promise<boolean> {
+  if (await em.findOne(SeedMark, { name })) return false;
+  em.create(SeedMark, { name });
+  return true;
+}
+
+async function seedPermissions(em: SqlEntityManager): Promise<Role | null> {
+  let role: Role | null = await em.findOne(Role, { name: ADMIN_ROLE }, { populate: ['permissions'] });
+  if (await begin(em, 'role:ADMIN'))
+    role ??= em.create(Role, { name: ADMIN_ROLE, description: 'Administrator: everything', precedence: 0 });
+  for (const [name, description] of Object.entries(builtInPermissions)) {
+    if (!(await begin(em, `permission:${name}`))) continue;
+    const permission = (await em.findOne(Permission, { name })) ?? em.create(Permission, { name, description });
+    role?.permissions.add(permission);
+  }
+  await em.flush();
+  return role;
+}
+
+async function seedRoles(em: SqlEntityManager, names: readonly string[]): Promise<void> {
+  for (const name of new Set(names)) {
+    if (!isRoleName(name)) throw new StartupError(`SEED_ROLES and DEFAULT_ROLES hold "${name}", which cannot be the name of a role`);
+    if (!(await begin(em, `role:${name}`))) continue;
+    if (!(await em.findOne(Role, { name }))) em.create(Role, { name });
+  }
+  await em.flush();
+}
+
+async function createAdministrator(
+  em: SqlEntityManager,
+  config: Config,
+  embedded: boolean,
+  hasher: PasswordHasher,
+  role: Role | null,
+): Promise<FirstAdministrator> {
+  const wellKnown = embedded && !config.strict ? DEVELOPMENT_ADMIN.password : null;
+  const username = config.seed.username ?? DEVELOPMENT_ADMIN.username;
+  const password = config.seed.password ?? wellKnown ?? randomBytes(15).toString('base64url');
+  requireAcceptable(username, password, config);
+  const taken = await em.findOne(User, { usernameKey: username.normalize('NFC').toLowerCase() });
+  if (taken)
+    throw new StartupError(
+      `There is a user named ${taken.username} who is no administrator, so the first administrator cannot have that name: set ADMIN_USERNAME and ADMIN_PASSWORD`,
+    );
+  const { hash, scheme } = await hasher.hash(password);
+  const user = em.create(User, { username: username.normalize('NFC'), passwordHash: hash, passwordScheme: scheme });
+  if (role) user.roles.add(role);
+  await em.flush();
+  return { username, password: config.seed.password === undefined ? password : null };
+}
+
+function requireAcceptable(username: string, password: string, config: Config): void {
+  const check = new Validation();
+  check.username(username.normalize('NFC'));
+  check.password(password, { minLength: config.passwords.minLength, blocklist: config.passwords.blocklist, context: [username] });
+  try {
+    check.check();
+  } catch (cause) {
+    if (cause instanceof AppError)
+      throw new StartupError(`ADMIN_USERNAME or ADMIN_PASSWORD cannot be used: ${cause.problems[0]?.message}`, { cause });
+    throw cause;
+  }
+}

@@ -1,0 +1,13 @@
+export { AuditEvent } from './audit-event.entity';
+export { GatewayCredential } from './gateway-credential.entity';
+export { RolePermission, UserRole } from './grants.entity';
+export { LoginAttempt } from './login-attempt.entity';
+export { OneTimeCode } from './one-time-code.entity';
+export { Permission } from './permission.entity';
+export { RefreshToken } from './refresh-token.entity';
+export { RevokedToken } from './revoked-token.entity';
+export { Role } from './role.entity';
+export { SeedMark } from './seed-mark.entity';
+export { Session } from './session.entity';
+export { User } from './user.entity';
+export { UserProfile } from './user-profile.entity';

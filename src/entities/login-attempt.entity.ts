@@ -1,0 +1,36 @@
+import { OptionalProps } from '@mikro-orm/core';
+import { Entity, Index, PrimaryKey, Property } from '@mikro-orm/decorators/legacy';
+
+/** A login, failed or not; never the password. */
+@Entity({ tableName: 'login_attempts' })
+export class LoginAttempt {
+  [OptionalProps]?: 'at';
+
+  @PrimaryKey({ type: 'bigint', autoincrement: true })
+  id!: string;
+
+  @Index()
+  @Property({ type: 'timestamptz', defaultRaw: 'now()' })
+  at!: Date;
+
+  /** User name or e-mail as it was typed, at most 254 characters. */
+  @Property({ type: 'text' })
+  identifier!: string;
+
+  @Index()
+  @Property({ type: 'uuid', nullable: true })
+  userId: string | null = null;
+
+  @Property({ type: 'text' })
+  door!: string;
+
+  @Property({ type: 'text', nullable: true })
+  address: string | null = null;
+
+  @Property({ type: 'text', nullable: true })
+  userAgent: string | null = null;
+
+  /** `ok`, or why it failed. */
+  @Property({ type: 'text' })
+  outcome!: string;
+}

@@ -1,0 +1,23 @@
+import { OptionalProps } from '@mikro-orm/core';
+import { Entity, Index, PrimaryKey, Property } from '@mikro-orm/decorators/legacy';
+
+/** The deny list of identity tokens: logged out, or used up by a refresh. */
+@Entity({ tableName: 'revoked_tokens' })
+export class RevokedToken {
+  [OptionalProps]?: 'revokedAt';
+
+  /** `jti:<jti>`, or `sha256:<hex of the signed part>` for a token without one. */
+  @PrimaryKey({ type: 'text' })
+  key!: string;
+
+  @Property({ type: 'uuid', nullable: true })
+  userId: string | null = null;
+
+  @Property({ type: 'timestamptz', defaultRaw: 'now()' })
+  revokedAt!: Date;
+
+  /** When neither use nor refresh of the token is possible any more, so that the row can go. */
+  @Index()
+  @Property({ type: 'timestamptz' })
+  expiresAt!: Date;
+}

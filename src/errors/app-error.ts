@@ -1,0 +1,41 @@
+import { type ErrorCode, errorCatalogue } from './catalogue';
+
+export type ErrorParams = Readonly<Record<string, string | number>>;
+
+/** One member of the input that is wrong. */
+export interface FieldProblem {
+  field: string;
+  message: string;
+}
+
+/**
+ * The only error whose message reaches a client. `code` is from the catalogue, `params` fill the message and travel as
+ * `extensions` members, `cause` is for the log alone. Anything else that is thrown is masked as INTERNAL_SERVER_ERROR.
+ */
+export class AppError extends Error {
+  readonly status: number;
+
+  constructor(
+    readonly code: ErrorCode,
+    readonly params: ErrorParams = {},
+    options: { cause?: unknown; problems?: readonly FieldProblem[] } = {},
+  ) {
+    super(
+      errorCatalogue[code].message.replace(/\{(\w+)\}/g, (_, name: string) => String(params[name] ?? '')),
+      'cause' in options ? { cause: options.cause } : undefined,
+    );
+    this.name = 'AppError';
+    this.status = errorCatalogue[code].status;
+    this.problems = options.problems ?? [];
+  }
+
+  readonly problems: readonly FieldProblem[];
+}
+
+/** How long a client should wait when the service is away, in seconds. */
+const RETRY_AFTER = 2;
+
+/** What cannot be said or done now, because the database is away or everything is busy. */
+export function serviceUnavailable(cause: unknown): AppError {
+  return new AppError('SERVICE_UNAVAILABLE', { retryAfter: RETRY_AFTER }, { cause });
+}

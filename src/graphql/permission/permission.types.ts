@@ -1,0 +1,16 @@
+import { Field, ObjectType } from 'type-graphql';
+
+@ObjectType({ description: 'A right. Its name appears as one word of the scope of a token.' })
+export class Permission {
+  @Field(() => String, { description: 'Unique name, such as READ_USERS.' })
+  name!: string;
+
+  @Field(() => String, { nullable: true, description: 'What it allows.' })
+  description!: string | null;
+}
+
+@ObjectType({ description: 'A permission after a change.' })
+export class PermissionPayload {
+  @Field(() => Permission, { description: 'The permission as it is now.' })
+  permission!: Permission;
+}

@@ -1,0 +1,36 @@
+import { Arg, Ctx, FieldResolver, ID, Mutation, Query, Resolver, Root } from 'type-graphql';
+import type { ProfileService } from '../../services/profile.service';
+import type { GraphqlContext } from '../context';
+import { LoginPayload } from '../token/token.types';
+import { Profile, ProfilePayload, UpdateProfileInput } from './profile.types';
+
+@Resolver(() => Profile)
+export class ProfileResolver {
+  constructor(private readonly profiles: ProfileService) {}
+
+  @Query(() => Profile, { nullable: true, description: 'The profile of a user.' })
+  profile(
+    @Ctx() { caller }: GraphqlContext,
+    @Arg('userId', () => ID, { nullable: true, description: 'Whose; the caller by default.' }) userId?: string,
+  ): Promise<Profile> {
+    return this.profiles.get(caller, userId);
+  }
+
+  @Mutation(() => ProfilePayload, { nullable: true, description: 'Changes a profile.' })
+  async updateProfile(
+    @Arg('input', () => UpdateProfileInput, { description: 'The changes.' }) input: UpdateProfileInput,
+    @Ctx() { caller }: GraphqlContext,
+  ): Promise<ProfilePayload> {
+    return { profile: await this.profiles.update(input, caller) };
+  }
+}
+
+@Resolver(() => LoginPayload)
+export class LoginProfileResolver {
+  constructor(private readonly profiles: ProfileService) {}
+
+  @FieldResolver(() => Profile, { description: 'The profile of who has logged in; read only when it is asked for.' })
+  profile(@Root() login: LoginPayload): Promise<Profile> {
+    return this.profiles.ofUser(login.user.id);
+  }
+}

@@ -1,0 +1,37 @@
+import { Field, ID, InputType, ObjectType } from 'type-graphql';
+
+@ObjectType({ description: 'What is shown of a person.' })
+export class Profile {
+  @Field(() => ID, { description: 'Id of the user.' })
+  userId!: string;
+
+  @Field(() => String, { nullable: true, description: 'Full name.' })
+  fullName!: string | null;
+
+  @Field(() => String, { nullable: true, description: 'Telephone number.' })
+  phone!: string | null;
+
+  @Field(() => String, { nullable: true, description: 'Address of a picture.' })
+  avatar!: string | null;
+}
+
+@InputType({ description: 'Changes to a profile. A member that is left out stays as it is; "" or null empties it.' })
+export class UpdateProfileInput {
+  @Field(() => ID, { nullable: true, description: 'Id of the user; the caller by default.' })
+  userId?: string | null;
+
+  @Field(() => String, { nullable: true, description: 'Full name.' })
+  fullName?: string | null;
+
+  @Field(() => String, { nullable: true, description: '6 to 20 characters.' })
+  phone?: string | null;
+
+  @Field(() => String, { nullable: true, description: 'Address of a picture, http or https.' })
+  avatar?: string | null;
+}
+
+@ObjectType({ description: 'A profile after a change.' })
+export class ProfilePayload {
+  @Field(() => Profile, { description: 'The profile as it is now.' })
+  profile!: Profile;
+}

@@ -1,0 +1,28 @@
+import { Field, ID, Int, ObjectType } from 'type-graphql';
+import { Permission } from '../permission/permission.types';
+
+@ObjectType({
+  description: 'A named set of permissions. Its holders have `ROLE_<name>` and the names of its permissions in the scope of their tokens.',
+})
+export class Role {
+  @Field(() => ID, { description: 'Stable id.' })
+  id!: string;
+
+  @Field(() => String, { description: 'Unique name, such as EDITOR.' })
+  name!: string;
+
+  @Field(() => String, { nullable: true, description: 'What the role is for.' })
+  description!: string | null;
+
+  @Field(() => Int, { description: 'Order among roles: the lowest speaks for its holder where one role is shown.' })
+  precedence!: number;
+
+  @Field(() => [Permission], { description: 'What the role allows, by name.' })
+  permissions!: Permission[];
+}
+
+@ObjectType({ description: 'A role after a change.' })
+export class RolePayload {
+  @Field(() => Role, { description: 'The role as it is now.' })
+  role!: Role;
+}

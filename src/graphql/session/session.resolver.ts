@@ -1,0 +1,44 @@
+import { Arg, Ctx, ID, Mutation, Query, Resolver } from 'type-graphql';
+import type { SessionService } from '../../services/session.service';
+import type { GraphqlContext } from '../context';
+import { DonePayload, done } from '../done.types';
+import { RevokeAllSessionsInput, RevokeSessionInput, RevokeSessionsPayload, Session } from './session.types';
+
+@Resolver(() => Session)
+export class SessionResolver {
+  constructor(private readonly service: SessionService) {}
+
+  @Query(() => [Session], { nullable: true, description: 'Live sessions, the last used first.' })
+  sessions(
+    @Ctx() { caller }: GraphqlContext,
+    @Arg('userId', () => ID, { nullable: true, description: 'Whose; the caller by default.' }) userId?: string,
+  ): Promise<Session[]> {
+    return this.service.list(caller, userId);
+  }
+
+  @Mutation(() => DonePayload, {
+    nullable: true,
+    description: 'Ends one session: an own one, or with REVOKE_SESSIONS one of an account that holds no more.',
+  })
+  async revokeSession(
+    @Arg('input', () => RevokeSessionInput, { description: 'Which.' }) input: RevokeSessionInput,
+    @Ctx() { caller }: GraphqlContext,
+  ): Promise<DonePayload> {
+    await this.service.revoke(caller, input.id);
+    return done;
+  }
+
+  @Mutation(() => RevokeSessionsPayload, { nullable: true, description: 'Ends all own sessions but the one that asks.' })
+  async revokeOtherSessions(@Ctx() { caller }: GraphqlContext): Promise<RevokeSessionsPayload> {
+    return { count: await this.service.revokeOthers(caller) };
+  }
+
+  @Mutation(() => RevokeSessionsPayload, { nullable: true, description: 'Ends all sessions of a user.' })
+  async revokeAllSessions(
+    @Ctx() { caller }: GraphqlContext,
+    @Arg('input', () => RevokeAllSessionsInput, { nullable: true, description: 'Whose; the caller by default.' })
+    input?: RevokeAllSessionsInput,
+  ): Promise<RevokeSessionsPayload> {
+    return { count: await this.service.revokeAll(caller, input?.userId ?? undefined) };
+  }
+}

@@ -1,0 +1,113 @@
+import { Field, Float, ID, InputType, Int, ObjectType } from 'type-graphql';
+import { User } from '../user/user.types';
+
+@ObjectType({ description: 'What a client holds after a login (RFC 6749 section 5.1).' })
+export class TokenSet {
+  @Field(() => String, { description: 'Send it as `Authorization: Bearer <token>`.' })
+  accessToken!: string;
+
+  @Field(() => String, { description: 'Always Bearer.' })
+  tokenType!: string;
+
+  @Field(() => Int, { description: 'Seconds until the access token expires.' })
+  expiresIn!: number;
+
+  @Field(() => String, {
+    nullable: true,
+    description: 'Exchange it with `refresh`; good for one use. Identity tokens are refreshed with themselves and have none.',
+  })
+  refreshToken!: string | null;
+
+  @Field(() => Int, { nullable: true, description: 'Seconds until the refresh token expires.' })
+  refreshExpiresIn!: number | null;
+
+  @Field(() => String, { description: 'Scopes of the access token, separated by spaces: ROLE_<role> and permission names.' })
+  scope!: string;
+
+  @Field(() => ID, { nullable: true, description: 'Id of the session, for `sessions` and `revokeSession`.' })
+  sessionId!: string | null;
+}
+
+@ObjectType({ description: 'Tokens and the account they stand for.' })
+export class LoginPayload {
+  @Field(() => TokenSet, { description: 'The tokens.' })
+  tokens!: TokenSet;
+
+  @Field(() => User, { description: 'Who has logged in.' })
+  user!: User;
+}
+
+@ObjectType({ description: 'Fresh tokens.' })
+export class RefreshPayload {
+  @Field(() => TokenSet, { description: 'The tokens to use from now on.' })
+  tokens!: TokenSet;
+}
+
+@ObjectType({ description: 'What a token is worth (RFC 7662 section 2.2). Only `active` is shown to callers who may not see more.' })
+export class Introspection {
+  @Field(() => Boolean, { description: 'Whether the token is accepted at this moment.' })
+  active!: boolean;
+
+  @Field(() => String, { nullable: true, description: 'What it may do now: its scopes that the account still has.' })
+  scope?: string;
+
+  @Field(() => String, { nullable: true, description: 'Client it was issued to.' })
+  clientId?: string;
+
+  @Field(() => String, { nullable: true, description: 'User name.' })
+  username?: string;
+
+  @Field(() => String, { nullable: true, description: 'Bearer, or refresh_token.' })
+  tokenType?: string;
+
+  @Field(() => Float, { nullable: true, description: 'When it expires, in seconds since 1970.' })
+  exp?: number;
+
+  @Field(() => Float, { nullable: true, description: 'When it was issued, in seconds since 1970.' })
+  iat?: number;
+
+  @Field(() => Float, { nullable: true, description: 'Not before, in seconds since 1970.' })
+  nbf?: number;
+
+  @Field(() => String, { nullable: true, description: 'Subject: user name in identity tokens, user id in session tokens.' })
+  sub?: string;
+
+  @Field(() => [String], { nullable: true, description: 'Audience.' })
+  aud?: string[];
+
+  @Field(() => String, { nullable: true, description: 'Issuer.' })
+  iss?: string;
+
+  @Field(() => String, { nullable: true, description: 'Id of the token.' })
+  jti?: string;
+
+  @Field(() => String, { nullable: true, description: 'Session of the token.' })
+  sid?: string;
+}
+
+@InputType({ description: 'Name and password.' })
+export class LoginInput {
+  @Field(() => String, { description: 'User name or e-mail address.' })
+  username!: string;
+
+  @Field(() => String, { description: 'Password.' })
+  password!: string;
+}
+
+@InputType({ description: 'A token to exchange.' })
+export class RefreshInput {
+  @Field(() => String, { description: 'The refresh token that the last login or refresh gave.' })
+  refreshToken!: string;
+}
+
+@InputType({ description: 'A token to end.' })
+export class LogoutInput {
+  @Field(() => String, { description: 'A token of any kind; what it stands for ends.' })
+  token!: string;
+}
+
+@InputType({ description: 'A token to look at.' })
+export class IntrospectInput {
+  @Field(() => String, { description: 'A token of any kind.' })
+  token!: string;
+}

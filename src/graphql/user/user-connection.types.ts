@@ -1,0 +1,37 @@
+import { Field, ObjectType } from 'type-graphql';
+import type { UserFilter, UserPage } from '../../services/user-reader';
+import { PageInfo, pageInfo } from '../pagination.types';
+import { User } from './user.types';
+
+@ObjectType({ description: 'A user in a connection.' })
+export class UserEdge {
+  @Field(() => String, { description: 'Opaque; stays good while users come and go.' })
+  cursor!: string;
+
+  @Field(() => User, { description: 'The user.' })
+  node!: User;
+}
+
+@ObjectType({ description: 'A page of users, by user name.' })
+export class UserConnection {
+  @Field(() => [UserEdge], { description: 'Users with their cursors.' })
+  edges!: UserEdge[];
+
+  @Field(() => [User], { description: 'The users alone.' })
+  nodes!: User[];
+
+  @Field(() => PageInfo, { description: 'How to go on.' })
+  pageInfo!: PageInfo;
+
+  /** For the count, which is made only when it is asked for. */
+  filter!: UserFilter;
+}
+
+export function userConnection(page: UserPage, filter: UserFilter): Omit<UserConnection, 'totalCount'> {
+  return {
+    edges: page.users.map((node, i) => ({ cursor: page.cursors[i]!, node })),
+    nodes: page.users,
+    pageInfo: pageInfo(page),
+    filter,
+  };
+}

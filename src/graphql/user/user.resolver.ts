@@ -1,0 +1,149 @@
+import { Arg, Ctx, FieldResolver, ID, Int, Mutation, Query, Resolver, Root } from 'type-graphql';
+import { signedIn } from '../../services/caller';
+import type { CurrentUsers } from '../../services/current-users';
+import type { PasswordService } from '../../services/password.service';
+import type { UserService } from '../../services/user.service';
+import { PAGE_DEFAULT, PAGE_MAX, type UserReader } from '../../services/user-reader';
+import type { GraphqlContext } from '../context';
+import { DonePayload, done } from '../done.types';
+import { DateTime } from '../scalars';
+import { ChangePasswordInput, CreateUserInput, UpdateUserInput, UserFilterInput, UserIdInput, UserRoleInput } from './user.inputs';
+import { User, UserPayload } from './user.types';
+import { UserConnection, userConnection } from './user-connection.types';
+
+/** A page costs as much as its users together; what is asked of the connection itself is multiplied with them. */
+const pageCost = ({ args, childComplexity }: { args: { first?: number; last?: number }; childComplexity: number }) =>
+  1 + Math.max(0, Math.min(PAGE_MAX, args.first ?? args.last ?? PAGE_DEFAULT)) * childComplexity;
+
+@Resolver(() => User)
+export class UserResolver {
+  constructor(
+    private readonly users: UserReader,
+    private readonly current: CurrentUsers,
+    private readonly service: UserService,
+    private readonly passwords: PasswordService,
+  ) {}
+
+  @Query(() => User, { nullable: true, description: 'The account that the token stands for.' })
+  me(@Ctx() { caller }: GraphqlContext): Promise<User> {
+    return this.current.get(signedIn(caller).userId);
+  }
+
+  @FieldResolver(() => DateTime, { nullable: true, description: 'When it last logged in.' })
+  async lastLoginAt(@Root() user: User): Promise<Date | null> {
+    return user.lastLoginAt === undefined ? this.users.lastLoginAt(user.id) : user.lastLoginAt;
+  }
+
+  @Query(() => User, { nullable: true, description: 'One user. Fails with USER_NOT_FOUND when there is none of that id.' })
+  user(@Arg('id', () => ID, { description: 'Id of the user.' }) id: string): Promise<User> {
+    return this.users.get(id);
+  }
+
+  @Query(() => UserConnection, {
+    name: 'users',
+    nullable: true,
+    complexity: pageCost,
+    description: 'Users by user name, a page at a time (50 by default, at most 1000).',
+  })
+  async page(
+    @Arg('first', () => Int, { nullable: true, description: 'Size of the page, forward.' }) first?: number,
+    @Arg('after', () => String, { nullable: true, description: 'Cursor to go on from.' }) after?: string,
+    @Arg('last', () => Int, { nullable: true, description: 'Size of the page, backward.' }) last?: number,
+    @Arg('before', () => String, { nullable: true, description: 'Cursor to go back from.' }) before?: string,
+    @Arg('filter', () => UserFilterInput, { nullable: true, description: 'Which users.' }) filter?: UserFilterInput | null,
+  ): Promise<Omit<UserConnection, 'totalCount'>> {
+    const wanted = filter ?? {};
+    return userConnection(await this.users.page({ first, after, last, before }, wanted), wanted);
+  }
+
+  @Mutation(() => UserPayload, { nullable: true, description: 'Registers a user; with `roles` it takes CREATE_USER and ASSIGN_ROLE.' })
+  async createUser(
+    @Arg('input', () => CreateUserInput, { description: 'The account.' }) input: CreateUserInput,
+    @Ctx() { caller }: GraphqlContext,
+  ): Promise<UserPayload> {
+    return { user: await this.service.create(input, caller) };
+  }
+
+  @Mutation(() => UserPayload, {
+    nullable: true,
+    description: 'Changes a user. Password, e-mail and roles of an account that holds more than the caller need ROLE_ADMIN.',
+  })
+  async updateUser(
+    @Arg('input', () => UpdateUserInput, { description: 'The changes.' }) input: UpdateUserInput,
+    @Ctx() { caller }: GraphqlContext,
+  ): Promise<UserPayload> {
+    return { user: await this.service.update(input, caller) };
+  }
+
+  @Mutation(() => DonePayload, {
+    nullable: true,
+    description: 'Deletes a user; his tokens and sessions end at once. The last administrator stays.',
+  })
+  async deleteUser(
+    @Arg('input', () => UserIdInput, { description: 'Which.' }) input: UserIdInput,
+    @Ctx() { caller }: GraphqlContext,
+  ): Promise<DonePayload> {
+    await this.service.delete(input.id, caller);
+    return done;
+  }
+
+  @Mutation(() => UserPayload, { nullable: true, description: 'Disables a user; his tokens and sessions end at once and for good.' })
+  async disableUser(
+    @Arg('input', () => UserIdInput, { description: 'Which.' }) input: UserIdInput,
+    @Ctx() { caller }: GraphqlContext,
+  ): Promise<UserPayload> {
+    return { user: await this.service.disable(input.id, caller) };
+  }
+
+  @Mutation(() => UserPayload, { nullable: true, description: 'Lets a disabled user log in again.' })
+  async enableUser(
+    @Arg('input', () => UserIdInput, { description: 'Which.' }) input: UserIdInput,
+    @Ctx() { caller }: GraphqlContext,
+  ): Promise<UserPayload> {
+    return { user: await this.service.enable(input.id, caller) };
+  }
+
+  @Mutation(() => UserPayload, {
+    nullable: true,
+    description: 'Gives a user a role of which the caller holds every scope. His tokens show it after a refresh.',
+  })
+  async assignRole(
+    @Arg('input', () => UserRoleInput, { description: 'User and role.' }) input: UserRoleInput,
+    @Ctx() { caller }: GraphqlContext,
+  ): Promise<UserPayload> {
+    return { user: await this.service.assignRole(input.userId, input.role, caller) };
+  }
+
+  @Mutation(() => UserPayload, {
+    nullable: true,
+    description: 'Takes a role from a user; his tokens lose it at once. The last administrator keeps ADMIN.',
+  })
+  async unassignRole(
+    @Arg('input', () => UserRoleInput, { description: 'User and role.' }) input: UserRoleInput,
+    @Ctx() { caller }: GraphqlContext,
+  ): Promise<UserPayload> {
+    return { user: await this.service.unassignRole(input.userId, input.role, caller) };
+  }
+
+  @Mutation(() => DonePayload, {
+    nullable: true,
+    description: 'Changes the own password. Every other session and token of the account ends.',
+  })
+  async changePassword(
+    @Arg('input', () => ChangePasswordInput, { description: 'Old and new password.' }) input: ChangePasswordInput,
+    @Ctx() { caller }: GraphqlContext,
+  ): Promise<DonePayload> {
+    await this.passwords.change(input, caller);
+    return done;
+  }
+}
+
+@Resolver(() => UserConnection)
+export class UserConnectionResolver {
+  constructor(private readonly users: UserReader) {}
+
+  @FieldResolver(() => Int, { complexity: 10, description: 'How many users fit the filter; counted only when asked for.' })
+  totalCount(@Root() connection: UserConnection): Promise<number> {
+    return this.users.count(connection.filter);
+  }
+}

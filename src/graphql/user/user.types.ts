@@ -1,0 +1,48 @@
+import { Field, ID, ObjectType } from 'type-graphql';
+import { Role } from '../role/role.types';
+import { DateTime, LocalDate } from '../scalars';
+
+@ObjectType({ description: 'An account.' })
+export class User {
+  @Field(() => ID, { description: 'Stable id, a UUID.' })
+  id!: string;
+
+  @Field(() => String, { description: 'Unique without regard to case; never changes.' })
+  username!: string;
+
+  @Field(() => String, { nullable: true, description: 'First name.' })
+  firstName!: string | null;
+
+  @Field(() => String, { nullable: true, description: 'Last name.' })
+  lastName!: string | null;
+
+  @Field(() => String, { nullable: true, description: 'E-mail address, unique without regard to case.' })
+  email!: string | null;
+
+  @Field(() => String, { nullable: true, description: 'Telephone number as it was given.' })
+  phone!: string | null;
+
+  @Field(() => LocalDate, { nullable: true, description: 'Date of birth.' })
+  dob!: string | null;
+
+  @Field(() => Boolean, { description: 'False for a disabled account, which cannot log in.' })
+  isActive!: boolean;
+
+  @Field(() => Boolean, { description: 'Whether the e-mail address was proved.' })
+  isVerified!: boolean;
+
+  @Field(() => DateTime, { description: 'When the account began.' })
+  createdAt!: Date;
+
+  @Field(() => DateTime, { nullable: true, description: 'When it last logged in.' })
+  lastLoginAt?: Date | null;
+
+  @Field(() => [Role], { description: 'Roles, by precedence and name.' })
+  roles!: Role[];
+}
+
+@ObjectType({ description: 'A user after a change.' })
+export class UserPayload {
+  @Field(() => User, { description: 'The user as it is now.' })
+  user!: User;
+}

@@ -1,0 +1,67 @@
+import type { ApolloServer } from '@apollo/server';
+import { fastifyApolloHandler } from '@as-integrations/fastify';
+import type { FastifyPluginAsync, FastifyReply, FastifyRequest } from 'fastify';
+import type { AcceptedOperations } from '../graphql/accepted-operations';
+import type { GraphqlContext } from '../graphql/context';
+import { graphqlDoor } from '../graphql/door';
+import { createLoaders, type Loaders } from '../graphql/loaders';
+import type { Authority } from '../security/authority';
+import type { UserReader } from '../services/user-reader';
+import { identify } from './request-caller';
+
+const JSON_TYPE = 'application/json; charset=utf-8';
+const GRAPHQL_TYPE = 'application/graphql-response+json; charset=utf-8';
+
+/** What clients accept, as they write it, and what they get for it; whatever else is accepted is for Apollo to weigh. */
+const ANSWER_TYPES = new Map<string | undefined, string>([
+  [undefined, JSON_TYPE],
+  ['*/*', JSON_TYPE],
+  ['application/json', JSON_TYPE],
+  ['application/json, text/plain, */*', JSON_TYPE],
+  ['application/graphql-response+json', GRAPHQL_TYPE],
+  ['application/graphql-response+json, application/json', GRAPHQL_TYPE],
+  ['application/graphql-response+json,application/json;q=0.9', GRAPHQL_TYPE],
+  ['application/graphql-response+json, application/json;q=0.9', GRAPHQL_TYPE],
+]);
+
+export interface GraphqlDoor {
+  apollo: ApolloServer<GraphqlContext>;
+  accepted: AcceptedOperations;
+  authority: Authority;
+  users: UserReader;
+}
+
+/** `/graphql`, as GraphQL over HTTP has it: POST, and GET for queries. */
+export function graphqlPlugin({ apollo, accepted, authority, users }: GraphqlDoor): FastifyPluginAsync {
+  const context = async (request: FastifyRequest): Promise<GraphqlContext> => {
+    const { caller, undecided } = await identify(request, graphqlDoor, authority);
+    let loaders: Loaders | undefined;
+    return {
+      caller,
+      undecided,
+      get loaders() {
+        loaders ??= createLoaders(users);
+        return loaders;
+      },
+    };
+  };
+  return async (app) => {
+    const handler = fastifyApolloHandler(apollo, { context });
+    app.get('/graphql', handler);
+    app.post('/graphql', async function (request: FastifyRequest, reply: FastifyReply) {
+      const type = ANSWER_TYPES.get(request.headers.accept);
+      const answer = type && (await accepted.answer(request.body, () => context(request)));
+      if (type && answer) return reply.header('content-type', type).send(answer);
+      return handler.call(this, request, reply);
+    });
+    app.route({
+      method: ['PUT', 'DELETE', 'PATCH'],
+      url: '/graphql',
+      handler: (_request, reply) =>
+        reply
+          .code(405)
+          .header('allow', 'GET, POST')
+          .send({ errors: [{ message: 'GraphQL takes GET and POST' }] }),
+    });
+  };
+}

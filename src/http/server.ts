@@ -1,0 +1,120 @@
+import { lookup } from 'node:dns/promises';
+import type { Socket } from 'node:net';
+import cors from '@fastify/cors';
+import Fastify, { type FastifyInstance, LogController } from 'fastify';
+import type { Logger } from 'pino';
+import type { Config } from '../config/config';
+import { Connections } from './connections';
+
+const BODY_LIMIT = 1_048_576;
+/** More than any token of ours, so that a long one is refused as a token and not as a header. */
+const HEADER_LIMIT = 65_536;
+
+/** A Fastify with what every door has in common: CORS, headers, and answers for what no route takes. */
+export async function createHttpServer(config: Config, logger: Logger): Promise<FastifyInstance> {
+  const hops = config.http.trustProxy;
+  const connections = new Connections();
+  const app = Fastify({
+    serverFactory: (handler, options) => connections.serve(handler, options),
+    loggerInstance: logger,
+    logController: new LogController({ disableRequestLogging: true }),
+    // one for each request would cost more than most requests, and nothing that is logged needs it
+    childLoggerFactory: (parent) => parent,
+    trustProxy: typeof hops === 'number' ? (_address: string, hop: number) => hop < hops : hops,
+    bodyLimit: BODY_LIMIT,
+    requestTimeout: 30_000,
+    routerOptions: { maxParamLength: HEADER_LIMIT },
+    http: { maxHeaderSize: HEADER_LIMIT },
+    rewriteUrl: ({ url = '/' }) => decodablePath(url),
+    clientErrorHandler: refuseUnreadable,
+  }) as unknown as FastifyInstance;
+  connectionsOf.set(app, connections);
+  app.addHook('preClose', () => connections.close());
+  await app.register(cors, {
+    origin: config.http.corsOrigins,
+    credentials: true,
+    methods: ['GET', 'POST', 'PUT', 'DELETE', 'OPTIONS'],
+    exposedHeaders: ['Authorization', 'Retry-After'],
+    strictPreflight: false,
+    maxAge: 600,
+  });
+  app.addHook('onRequest', (_request, reply, done) => {
+    reply.header('cache-control', 'no-store').header('x-content-type-options', 'nosniff');
+    done();
+  });
+  app.addHook('onResponse', (request, reply, done) => {
+    if (reply.statusCode >= 500) {
+      logger.warn(
+        { method: request.method, path: request.url.split('?', 1)[0], status: reply.statusCode, ms: Math.round(reply.elapsedTime) },
+        'request failed',
+      );
+    }
+    done();
+  });
+  app.setNotFoundHandler((request, reply) =>
+    reply.code(404).send({ code: 'NOT_FOUND', message: `There is nothing at ${request.method} ${request.url.split('?', 1)[0]}` }),
+  );
+  app.setErrorHandler((error: Error & { statusCode?: number }, request, reply) => {
+    const status = error.statusCode !== undefined && error.statusCode >= 400 && error.statusCode < 500 ? error.statusCode : 500;
+    if (status === 500) request.log.error({ err: error }, 'unexpected error');
+    return reply.code(status).send({
+      code: status === 500 ? 'INTERNAL_SERVER_ERROR' : 'BAD_REQUEST',
+      message: status === 500 ? 'Unexpected error' : error.message,
+    });
+  });
+  return app;
+}
+
+/** A path whose percent signs stand for nothing is taken literally: the router would answer it itself, without CORS or a door's form. */
+function decodablePath(url: string): string {
+  if (!url.includes('%')) return url;
+  const end = url.search(/[?#]/);
+  const path = end < 0 ? url : url.slice(0, end);
+  try {
+    decodeURIComponent(path);
+    return url;
+  } catch {
+    return path.replaceAll('%', '%25') + url.slice(path.length);
+  }
+}
+
+const UNREADABLE: Record<string, [status: string, message: string]> = {
+  HPE_HEADER_OVERFLOW: ['431 Request Header Fields Too Large', `The headers are longer than ${HEADER_LIMIT} bytes`],
+  ERR_HTTP_REQUEST_TIMEOUT: ['408 Request Timeout', 'The request did not arrive in time'],
+};
+
+/** What is no HTTP request reaches no route and no door: the answer has the form of the oldest REST contract. */
+function refuseUnreadable(error: NodeJS.ErrnoException, socket: Socket): void {
+  if (error.code === 'ECONNRESET' || socket.destroyed || !socket.writable) {
+    socket.destroy();
+    return;
+  }
+  const [status, message] = UNREADABLE[error.code ?? ''] ?? ['400 Bad Request', 'The request is not valid HTTP'];
+  const body = JSON.stringify({ code: 1001, message: 'Uncategorized error', errors: [{ field: 'request', message }] });
+  const head = ['content-type: application/json; charset=utf-8', `content-length: ${Buffer.byteLength(body)}`, 'connection: close'];
+  socket.end(`HTTP/1.1 ${status}\r\n${head.join('\r\n')}\r\n\r\n${body}`);
+}
+
+export interface Address {
+  host: string;
+  port: number;
+}
+
+const connectionsOf = new WeakMap<FastifyInstance, Connections>();
+
+/** Listens on every address of the host; with port 0 the system chooses. @returns the port */
+export async function listen(app: FastifyInstance, { host, port }: Address): Promise<number> {
+  const [first = host, ...others] = await addressesOf(host);
+  await app.listen({ host: first, port });
+  const address = app.server.address();
+  const chosen = typeof address === 'object' && address !== null ? address.port : port;
+  await connectionsOf.get(app)?.listenToo(others, chosen);
+  return chosen;
+}
+
+async function addressesOf(host: string): Promise<string[]> {
+  if (host !== 'localhost') return [host];
+  // the first one has to be there; a machine may know ::1 by name and have no IPv6
+  const found = await lookup(host, { all: true, order: 'ipv4first' });
+  return [...new Set(found.map(({ address }) => address))];
+}

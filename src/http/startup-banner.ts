@@ -1,0 +1,39 @@
+import type { App } from '../app';
+import type { Config } from '../config/config';
+
+/** What a person reads after `npm start`: where to go, who the administrator is, and what must not go to production. */
+export function startupBanner(config: Config, app: App, ports: { port: number; gatewayPort: number | null }, ms: number): string {
+  const base = `http://${config.http.host === '0.0.0.0' || config.http.host === '::' ? 'localhost' : config.http.host}:${ports.port}`;
+  const lines = [
+    `Identity server ready in ${(ms / 1000).toFixed(1)} s`,
+    '',
+    `  GraphQL      ${base}/graphql`,
+    ...(config.graphql.playground ? [`  Playground   ${base}/playground`] : []),
+    `  REST         ${base}/identity`,
+    ...(ports.gatewayPort === null ? [] : [`  REST gateway http://${config.http.host}:${ports.gatewayPort}/auth`]),
+    `  Health       ${base}/health/ready`,
+    '',
+    `  PostgreSQL   ${app.database.embedded ? `embedded, data in ${config.dataDir}` : 'external (DATABASE_URL)'}`,
+    `  Store        ${config.redisUrl ? 'Redis (REDIS_URL)' : 'in this process'}`,
+    ...(config.http.workers > 1
+      ? [`  Processes    ${config.http.workers}${config.redisUrl ? '' : ' (login limits count per process: set REDIS_URL)'}`]
+      : []),
+    `  Profile      ${config.strict ? 'strict' : 'documented'}`,
+    `  Administrator ${administrator(config, app)}`,
+  ];
+  if (app.developmentSecrets || app.administrator?.password) lines.push('', ...warning(config, app));
+  return `\n${lines.join('\n')}\n\n`;
+}
+
+function administrator(config: Config, app: App): string {
+  if (app.administrator?.password) return `${app.administrator.username} / ${app.administrator.password}   (made by this first start)`;
+  return app.administrator?.username ?? config.seed.username ?? 'admin';
+}
+
+function warning(config: Config, app: App): string[] {
+  const reasons = [
+    ...(app.developmentSecrets ? [`tokens are signed with a key that this server made and keeps in ${config.dataDir}`] : []),
+    ...(app.administrator?.password ? ["the administrator's password is printed above: change it"] : []),
+  ];
+  return ['  *** DEVELOPMENT SECRETS ARE IN USE: not for production ***', ...reasons.map((reason) => `      - ${reason}`)];
+}

@@ -1,0 +1,45 @@
+import { type Route, route } from '../../contract';
+import { requiredText, text } from '../../members';
+import { CreatePermissionDocument, DeletePermissionDocument, PermissionsDocument } from '../../operations.generated';
+import { answers } from './schemas';
+
+/** Section "Permission APIs" of the contract. */
+export const permissionRoutes: readonly Route[] = [
+  route({
+    method: 'POST',
+    path: '/permissions',
+    tag: 'Permissions',
+    summary: 'Create a permission, or replace the one of that name',
+    body: {
+      name: requiredText('1 to 64 letters, digits and _ . : - that do not begin with ROLE_', 'PUBLISH_ARTICLE'),
+      description: text('What it allows', 'Publish articles'),
+    },
+    operation: CreatePermissionDocument,
+    variables: ({ body }) => ({ input: { ...body, ifExists: 'REPLACE' } }),
+    result: ({ createPermission }) => createPermission.permission,
+    ...answers.permission,
+    fails: ['VALIDATION_FAILED'],
+  }),
+  route({
+    method: 'GET',
+    path: '/permissions',
+    tag: 'Permissions',
+    summary: 'List all permissions',
+    operation: PermissionsDocument,
+    variables: () => ({}),
+    result: ({ permissions }) => permissions,
+    ...answers.permissions,
+  }),
+  route({
+    method: 'DELETE',
+    path: '/permissions/:permission',
+    tag: 'Permissions',
+    summary: 'Delete a permission',
+    description: 'Every role and every token loses it at once. Succeeds when there is none of that name.',
+    operation: DeletePermissionDocument,
+    variables: ({ params }) => ({ input: { name: params.permission } }),
+    result: () => null,
+    folds: { PERMISSION_NOT_FOUND: () => null },
+    ...answers.nothing,
+  }),
+];

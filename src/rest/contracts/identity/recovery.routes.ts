@@ -1,0 +1,51 @@
+import { type Route, route } from '../../contract';
+import { textOrEmpty } from '../../members';
+import { CheckPasswordResetCodeDocument, RequestPasswordResetDocument, ResetPasswordDocument } from '../../operations.generated';
+import { answers } from './schemas';
+
+const email = textOrEmpty('Address of the account', 'john.doe@example.com', { format: 'email' });
+const otp = textOrEmpty('The six digits of the e-mail', '123456', { pattern: '^\\d{6}$' });
+
+/** What clients of the contract use beside it when a password is forgotten. */
+export const recoveryRoutes: readonly Route[] = [
+  route({
+    method: 'POST',
+    path: '/auth/forgot-password',
+    tag: 'Forgotten password',
+    summary: 'Have a six digit code sent by e-mail',
+    description: 'The answer is the same when no account has the address.',
+    body: { email },
+    operation: RequestPasswordResetDocument,
+    variables: ({ body }) => ({ input: { email: body.email } }),
+    result: () => null,
+    message: 'If an account has this address, a code has been sent to it',
+    ...answers.nothing,
+    fails: ['RATE_LIMITED'],
+  }),
+  route({
+    method: 'POST',
+    path: '/auth/verify-otp',
+    tag: 'Forgotten password',
+    summary: 'Say whether a code is right',
+    body: { email, otp },
+    operation: CheckPasswordResetCodeDocument,
+    variables: ({ body }) => ({ input: { email: body.email, code: body.otp } }),
+    result: ({ checkPasswordResetCode }) => checkPasswordResetCode.valid,
+    ...answers.yesOrNo,
+    fails: ['RATE_LIMITED'],
+  }),
+  route({
+    method: 'POST',
+    path: '/auth/reset-password',
+    tag: 'Forgotten password',
+    summary: 'Set a new password with a code',
+    description: 'Ends every token and session of the account. A code is good for one use.',
+    body: { email, otp, newPassword: textOrEmpty('The new password', 'password456', { minLength: 6 }) },
+    operation: ResetPasswordDocument,
+    variables: ({ body }) => ({ input: { email: body.email, code: body.otp, newPassword: body.newPassword } }),
+    result: () => null,
+    message: 'The password has been changed',
+    ...answers.nothing,
+    fails: ['INVALID_CODE', 'PASSWORD_TOO_SHORT', 'RATE_LIMITED'],
+  }),
+];

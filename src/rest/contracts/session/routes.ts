@@ -1,0 +1,76 @@
+import { type Route, route } from '../../contract';
+import { requiredText, textOrEmpty } from '../../members';
+import {
+  LogoutDocument,
+  ProfileDocument,
+  type ProfileFieldsFragment,
+  RefreshDocument,
+  SessionLoginDocument,
+} from '../../operations.generated';
+import { answers } from './schemas';
+
+const shown = ({ fullName, phone, avatar }: ProfileFieldsFragment) => ({ full_name: fullName, phone, avatar });
+
+const refreshToken = textOrEmpty(
+  'The refresh token that the login gave',
+  'eyJhbGciOiJIUzUxMiIsInR5cCI6InJ0K2p3dCJ9.eyJqdGkiOiIxIn0.c2lnbmF0dXJl',
+);
+
+/** @param options.rotating whether a refresh gives a new refresh token, which the client then has to keep */
+export function sessionRoutes({ rotating }: { rotating: boolean }): readonly Route[] {
+  return [
+    route({
+      method: 'POST',
+      path: '/auth/login',
+      tag: 'Sessions',
+      summary: 'Open a session with e-mail and password',
+      body: { email: requiredText('E-mail address', 'user@example.com'), password: requiredText('Password', 'password123') },
+      operation: SessionLoginDocument,
+      variables: ({ body: { email, password } }) => ({ input: { username: email, password } }),
+      result: ({ login: { tokens, user, profile } }) => ({
+        accessToken: tokens.accessToken,
+        refreshToken: tokens.refreshToken,
+        user: { id: user.id, email: user.email, role: user.roles[0]?.name ?? 'user', isVerified: user.isVerified, isActive: user.isActive },
+        profile: shown(profile),
+      }),
+      ...answers.login,
+      fails: ['INVALID_CREDENTIALS', 'ACCOUNT_DISABLED', 'RATE_LIMITED'],
+    }),
+    route({
+      method: 'POST',
+      path: '/auth/refresh',
+      tag: 'Sessions',
+      summary: 'Get a new access token',
+      body: { refreshToken },
+      operation: RefreshDocument,
+      variables: ({ body }) => ({ input: { refreshToken: body.refreshToken } }),
+      result: ({ refresh: { tokens } }) => ({ accessToken: tokens.accessToken, ...(rotating && { refreshToken: tokens.refreshToken }) }),
+      ...answers.refresh,
+      fails: ['INVALID_REFRESH_TOKEN'],
+    }),
+    route({
+      method: 'POST',
+      path: '/auth/logout',
+      tag: 'Sessions',
+      summary: 'End a session',
+      description: 'Succeeds for any token, dead, foreign or garbage.',
+      status: 204,
+      body: { refreshToken },
+      operation: LogoutDocument,
+      variables: ({ body }) => ({ input: { token: body.refreshToken } }),
+      result: () => undefined,
+      ...answers.nothing,
+    }),
+    route({
+      method: 'GET',
+      path: '/users/:id/profile',
+      tag: 'Sessions',
+      summary: 'The profile of a user: oneself, or with READ_USERS anybody',
+      operation: ProfileDocument,
+      variables: ({ params }) => ({ userId: params.id }),
+      result: ({ profile }) => shown(profile),
+      ...answers.profile,
+      fails: ['USER_NOT_FOUND'],
+    }),
+  ];
+}

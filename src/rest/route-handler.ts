@@ -1,0 +1,99 @@
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { AppError } from '../errors/app-error';
+import type { GraphqlContext } from '../graphql/context';
+import { sendFailure, sendJson } from './answer';
+import type { Contract, RestRequest, Route } from './contract';
+import { emptyBody, readMembers } from './members';
+import type { Operation, OperationRunner } from './operation-runner';
+import { PagedAnswer } from './paged-answer';
+import { parseBody } from './request-body';
+import type { RequestContexts } from './request-context';
+import { badRequest, RequestError } from './request-error';
+
+declare module 'fastify' {
+  interface FastifyRequest {
+    /** Who makes the request, at a REST door. */
+    restContext: GraphqlContext | null;
+  }
+}
+
+/** Runs one row of a contract. Everything that does not depend on the request was done when it was made. */
+export class RouteHandler {
+  private readonly operation: Operation;
+  private readonly precondition: Operation | null;
+  private readonly withoutBody: RestRequest['body'];
+  private readonly paged: PagedAnswer | null;
+
+  constructor(
+    readonly route: Route,
+    private readonly contract: Contract,
+    private readonly runner: OperationRunner,
+    private readonly contexts: RequestContexts,
+  ) {
+    this.operation = runner.prepare(route.operation);
+    this.precondition = route.precondition ? runner.prepare(route.precondition.operation) : null;
+    this.withoutBody = emptyBody(route.body ?? {});
+    this.paged = route.pages ? new PagedAnswer(route, route.pages, this.operation, contract, runner, contexts) : null;
+  }
+
+  /** Before the body is read: 401 and 403 come first, and a stranger's megabyte is not kept. */
+  admit = async (request: FastifyRequest): Promise<void> => {
+    // the router lets `:name` stand for nothing
+    if (this.route.path.includes(':') && Object.values(request.params as object).includes('')) {
+      throw badRequest('NOT_FOUND', 'path', 'There is nothing at this path');
+    }
+    const context = await this.contexts.of(request, this.contract);
+    request.restContext = context;
+    const refusal = this.runner.refusal(this.operation, () => this.route.variables(this.unread(request)), context);
+    if (refusal) throw refusal;
+  };
+
+  handle = async (request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> => {
+    const context = request.restContext!;
+    if (this.paged) return this.paged.send(request, reply, context);
+    const { route, contract } = this;
+    const variables = route.variables(await this.read(request, context));
+    let data: unknown;
+    try {
+      data = await this.runner.run(this.operation, variables, context);
+    } catch (error) {
+      return this.fold(error, reply);
+    }
+    const { refuses } = route;
+    if (refuses?.when(data)) return sendFailure(contract, new AppError(refuses.as), { request, reply, result: refuses.result });
+    return sendJson(reply, route.status, contract.success(route.result(data), route.message));
+  };
+
+  private fold(error: unknown, reply: FastifyReply): FastifyReply {
+    const folded = error instanceof AppError ? this.route.folds[error.code] : undefined;
+    if (!folded) throw error;
+    return sendJson(reply, this.route.status, this.contract.success(folded(), this.route.message));
+  }
+
+  private async read(request: FastifyRequest, context: GraphqlContext): Promise<RestRequest> {
+    if (!this.route.body) return this.unread(request);
+    try {
+      const bytes = (request.body as Buffer | undefined) ?? Buffer.alloc(0);
+      const parsed = parseBody({ bytes, contentType: bytes.length > 0 ? request.headers['content-type'] : undefined });
+      return { params: request.params as RestRequest['params'], body: readMembers(this.route.body, parsed) };
+    } catch (error) {
+      if (error instanceof RequestError) await this.requirePrecondition(request, context);
+      throw error;
+    }
+  }
+
+  /** @throws AppError when the row would have been refused whatever its body */
+  private async requirePrecondition(request: FastifyRequest, context: GraphqlContext): Promise<void> {
+    const { precondition } = this.route;
+    if (!precondition || !this.precondition) return;
+    try {
+      await this.runner.run(this.precondition, precondition.variables(this.unread(request)), context);
+    } catch (error) {
+      if (error instanceof AppError && precondition.counts.includes(error.code)) throw error;
+    }
+  }
+
+  private unread(request: FastifyRequest): RestRequest {
+    return { params: request.params as RestRequest['params'], body: this.withoutBody };
+  }
+}

@@ -1,0 +1,53 @@
+/** The role that implies every permission. */
+export const ADMIN_ROLE = 'ADMIN';
+export const ADMIN_SCOPE = 'ROLE_ADMIN';
+
+/** The permissions that this server itself asks for; seeded once, with ADMIN holding all of them. */
+export const builtInPermissions = {
+  READ_USERS: 'List and read all users',
+  CREATE_USER: 'Create users with roles',
+  UPDATE_USER: 'Change names, e-mail, phone, date of birth and password of other users',
+  DELETE_USER: 'Delete users',
+  DISABLE_USER: 'Disable and enable users',
+  READ_ROLES: 'List and read roles',
+  CREATE_ROLE: 'Create roles',
+  UPDATE_ROLE: 'Change roles',
+  DELETE_ROLE: 'Delete roles',
+  ASSIGN_ROLE: 'Give roles to users and take them away',
+  READ_PERMISSIONS: 'List and read permissions',
+  CREATE_PERMISSION: 'Create permissions',
+  DELETE_PERMISSION: 'Delete permissions',
+  GRANT_PERMISSION: 'Put permissions into roles and take them out',
+  READ_SESSIONS: 'See the sessions of other users',
+  REVOKE_SESSIONS: 'End the sessions of other users',
+  READ_LOGIN_ATTEMPTS: 'See the login history of all users',
+  READ_AUDIT_LOG: 'See the audit log',
+  INTROSPECT_TOKENS: 'See what is in the tokens of other users',
+} as const;
+
+export type BuiltInPermission = keyof typeof builtInPermissions;
+
+/** A role as a word of a scope claim. */
+export const roleScope = (roleName: string): string => `ROLE_${roleName}`;
+
+/** RFC 6749 section 3.3 allows more in a scope token; names are kept to what is safe in URLs, headers and logs as well. */
+const SCOPE_NAME = /^[A-Za-z0-9][A-Za-z0-9_.:-]{0,63}$/;
+
+export const isRoleName = (name: string): boolean => SCOPE_NAME.test(name);
+
+/** A permission must not pass for a role: `ROLE_ADMIN` as a permission would make everybody with it an administrator. */
+export const isPermissionName = (name: string): boolean => SCOPE_NAME.test(name) && !/^role_/i.test(name);
+
+/** The words of a `scope` claim (RFC 8693 section 4.2); anything but a string holds none. */
+export function parseScope(scope: unknown): string[] {
+  return typeof scope === 'string' ? scope.split(' ').filter(Boolean) : [];
+}
+
+/**
+ * What a token may do now: the scopes it was issued with that its account still has. An account with ROLE_ADMIN has every
+ * permission, whether its roles name it or not.
+ */
+export function effectiveScopes(issued: readonly string[], held: ReadonlySet<string>): Set<string> {
+  const heldAdmin = held.has(ADMIN_SCOPE);
+  return new Set(issued.filter((scope) => held.has(scope) || (heldAdmin && !scope.startsWith('ROLE_'))));
+}

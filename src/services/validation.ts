@@ -1,0 +1,118 @@
+import isEmail from 'validator/lib/isEmail';
+import { AppError, type FieldProblem } from '../errors/app-error';
+import type { ErrorCode } from '../errors/catalogue';
+import { isPlainAddress } from '../mail/address';
+import { isCommonPassword } from './common-passwords';
+
+/** Section "Notes" of the identity contract; lengths count characters (code points). */
+export const limits = {
+  username: { min: 4, max: 255 },
+  name: { max: 255 },
+  phone: { min: 6, max: 20 },
+  email: { max: 254 },
+  password: { max: 1024 },
+  description: { max: 1000 },
+  ageToRegister: 10,
+  ageToUpdate: 18,
+} as const;
+
+interface Problem extends FieldProblem {
+  code: ErrorCode;
+  params?: Record<string, string | number>;
+}
+
+/** How many characters a person would count, more or less: code points, not UTF-16 units. */
+export const characters = (text: string): number => [...text].length;
+
+/** Text that PostgreSQL and UTF-8 can hold. */
+const isStorable = (text: string): boolean => text.isWellFormed() && !text.includes('\0');
+
+/** Collects what is wrong, in the order of the contract's body: the first problem decides the code. */
+export class Validation {
+  private readonly problems: Problem[] = [];
+
+  add(field: string, message: string, code: ErrorCode = 'VALIDATION_FAILED', params?: Problem['params']): void {
+    this.problems.push({ field, message, code, params });
+  }
+
+  username(value: string): void {
+    const { min, max } = limits.username;
+    if (!isStorable(value) || value !== value.trim() || /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}\u2800]/u.test(value)) {
+      this.add('username', 'Username must not begin or end with a space, nor hold control characters');
+    } else if (characters(value) < min) {
+      this.add('username', `Username must be at least ${min} characters`, 'USERNAME_TOO_SHORT', { min });
+    } else if (characters(value) > max) {
+      this.add('username', `Username must be at most ${max} characters`);
+    }
+  }
+
+  password(value: string, rules: { minLength: number; blocklist: boolean; context: readonly (string | null | undefined)[] }): void {
+    const { minLength: min } = rules;
+    const { max } = limits.password;
+    if (!value.isWellFormed()) this.add('password', 'Password holds characters that are not valid Unicode');
+    else if (characters(value) < min) this.add('password', `Password must be at least ${min} characters`, 'PASSWORD_TOO_SHORT', { min });
+    else if (characters(value) > max) this.add('password', `Password must be at most ${max} characters`);
+    else if (rules.blocklist && isCommonPassword(value, rules.context)) {
+      this.add('password', 'This password is common or repeats the account; choose another', 'PASSWORD_TOO_COMMON');
+    }
+  }
+
+  text(field: string, value: string | null | undefined, max: number): void {
+    if (value === null || value === undefined) return;
+    if (!isStorable(value)) this.add(field, `${field} holds characters that cannot be kept`);
+    else if (characters(value) > max) this.add(field, `${field} must be at most ${max} characters`);
+  }
+
+  email(value: string | null | undefined): void {
+    if (value === null || value === undefined || value === '') return;
+    const local = value.slice(0, value.lastIndexOf('@'));
+    const fits =
+      isStorable(value) &&
+      value.length <= limits.email.max &&
+      local.length > 0 &&
+      isPlainAddress(value) &&
+      isEmail(value, { allow_utf8_local_part: true, require_tld: false });
+    if (!fits) this.add('email', 'E-mail must be a valid address such as name@example.org');
+  }
+
+  phone(value: string | null | undefined): void {
+    if (value === null || value === undefined || value === '') return;
+    const { min, max } = limits.phone;
+    const length = characters(value);
+    if (!isStorable(value) || length < min || length > max) this.add('phone', `Phone must be ${min} to ${max} characters`);
+  }
+
+  /** Shown in pages as the source of a picture, so that only http and https will do. */
+  webAddress(field: string, value: string | null | undefined): void {
+    if (value === null || value === undefined || value === '') return;
+    const fits = isStorable(value) && value.length <= 2048 && URL.canParse(value) && /^https?:$/.test(new URL(value).protocol);
+    if (!fits) this.add(field, `${field} must be an address that begins with http:// or https://`);
+  }
+
+  /** @param min whole years at the UTC date of `now` */
+  birthDate(value: string | null | undefined, min: number, now: Date): void {
+    if (value === null || value === undefined || value === '') return;
+    const age = ageAt(value, now);
+    if (age === null) this.add('dob', 'Date of birth must be a date such as 2000-01-31');
+    else if (age < min) this.add('dob', `Your age must be at least ${min}`, 'AGE_TOO_LOW', { min });
+  }
+
+  /** @throws AppError of the first problem, with all of them */
+  check(): void {
+    const [first] = this.problems;
+    if (!first) return;
+    const problems = this.problems.map(({ field, message }) => ({ field, message }));
+    throw new AppError(first.code, { ...first.params, detail: first.message, field: first.field }, { problems });
+  }
+}
+
+/** Whole years from a birth date to the UTC date of `now`; null for what is no date of the calendar. */
+export function ageAt(birthDate: string, now: Date): number | null {
+  const parts = /^(\d{4})-(\d{2})-(\d{2})$/.exec(birthDate);
+  if (!parts) return null;
+  const [year, month, day] = parts.slice(1).map(Number) as [number, number, number];
+  const date = new Date(Date.UTC(year, month - 1, day));
+  if (year < 1 || date.getUTCMonth() !== month - 1 || date.getUTCDate() !== day) return null;
+  const birthdayPassed = now.getUTCMonth() + 1 > month || (now.getUTCMonth() + 1 === month && now.getUTCDate() >= day);
+  return now.getUTCFullYear() - year - (birthdayPassed ? 0 : 1);
+}

@@ -1,0 +1,184 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import type { Logger } from 'pino';
+import { createClient } from 'redis';
+import { StoreUnavailableError } from './key-value-store';
+
+/** With the grace below the 500 ms that the port promises. */
+const COMMAND_TIMEOUT_MS = 350;
+const GRACE_MS = 100;
+const CONNECT_TIMEOUT_MS = 2000;
+/** Connecting, greeting and password together. Longer than the above: the client must not be destroyed while its TCP connection is being made. */
+const READY_TIMEOUT_MS = 3000;
+const HEARTBEAT_MS = 1000;
+const MIN_RETRY_MS = 50;
+const MAX_RETRY_MS = 1000;
+
+type Client = ReturnType<typeof createRedisClient>;
+
+function createRedisClient(url: string) {
+  return createClient({
+    url,
+    // with the offline queue a command would wait for as long as Redis is away
+    disableOfflineQueue: true,
+    commandOptions: { timeout: COMMAND_TIMEOUT_MS },
+    maintNotifications: 'disabled',
+    // this class reconnects itself: the client's own loop has no limit for a server that accepts and then stays silent
+    socket: { connectTimeout: CONNECT_TIMEOUT_MS, reconnectStrategy: false },
+  });
+}
+
+/**
+ * One connection to Redis that is either usable or known not to be. A server which is gone, frozen or unreachable is noticed by the first
+ * command or heartbeat that stays unanswered; the connection is then dropped, which fails everything in flight, and made again in the background.
+ */
+export class RedisConnection {
+  readonly client: Client;
+  private readonly logger: Logger;
+  /** Host and port only: the URL may hold a password. */
+  private readonly address: string;
+  private readonly readyListeners = new Set<() => void>();
+  private readonly attempted: Promise<void>;
+  private markAttempted = () => {};
+  private lastError: unknown;
+  private closing = false;
+  private wake = () => {};
+
+  constructor(options: { url: string; logger: Logger }) {
+    this.logger = options.logger;
+    this.address = new URL(options.url).host;
+    this.client = createRedisClient(options.url);
+    // without a listener an 'error' event ends the process
+    this.client.on('error', (error) => {
+      this.lastError = error;
+    });
+    this.attempted = new Promise((resolve) => {
+      this.markAttempted = resolve;
+    });
+    this.client.on('terminated', () => this.wake());
+    this.client.on('end', () => this.wake());
+    void this.keepConnected();
+  }
+
+  get isReady(): boolean {
+    return this.client.isReady && this.client.isOpen;
+  }
+
+  /** Resolves when the first attempt to connect has ended, either way, or after `waitMs`. */
+  async firstAttempt(waitMs: number): Promise<void> {
+    await Promise.race([this.attempted, pause(waitMs, undefined, { ref: false })]);
+  }
+
+  onReady(listener: () => void): () => void {
+    this.readyListeners.add(listener);
+    return () => this.readyListeners.delete(listener);
+  }
+
+  /** Runs one command with its time limit; rejects only with StoreUnavailableError. */
+  async run<T>(command: (client: Client) => Promise<T>): Promise<T> {
+    if (!this.isReady) throw new StoreUnavailableError(this.lastError);
+    const limit = this.timeLimit();
+    try {
+      return await Promise.race([command(this.client), limit.exceeded]);
+    } catch (error) {
+      throw new StoreUnavailableError(error);
+    } finally {
+      limit.cancel();
+    }
+  }
+
+  /** Lets commands in flight end within their time limit. */
+  async close(): Promise<void> {
+    this.closing = true;
+    this.wake();
+    if (this.isReady) await Promise.race([this.client.close(), pause(COMMAND_TIMEOUT_MS, undefined, { ref: false })]);
+    this.client.destroy();
+  }
+
+  private async keepConnected(): Promise<void> {
+    let retryMs = MIN_RETRY_MS;
+    let reportedAway = false;
+    while (!this.closing) {
+      if (await this.connect()) {
+        if (reportedAway) this.logger.info({ redis: this.address }, 'Redis is back');
+        reportedAway = false;
+        this.markAttempted();
+        this.notifyReady();
+        if (await this.untilLost()) retryMs = MIN_RETRY_MS;
+      }
+      if (this.closing) break;
+      if (!reportedAway)
+        this.logger.warn({ redis: this.address, err: this.lastError }, 'Redis is away: working without it, connecting again');
+      reportedAway = true;
+      this.markAttempted();
+      await this.sleep(retryMs);
+      retryMs = Math.min(retryMs * 2, MAX_RETRY_MS);
+    }
+    this.client.destroy();
+  }
+
+  private async connect(): Promise<boolean> {
+    const deadline = setTimeout(() => this.client.destroy(), READY_TIMEOUT_MS);
+    try {
+      await this.client.connect();
+      return this.isReady;
+    } catch (error) {
+      this.lastError = error;
+      return false;
+    } finally {
+      clearTimeout(deadline);
+    }
+  }
+
+  /** Resolves when the connection is lost, with whether it had lasted for a heartbeat: one that had not is not tried again so soon. */
+  private async untilLost(): Promise<boolean> {
+    let lasted = false;
+    while (this.isReady && !this.closing) {
+      await this.sleep(HEARTBEAT_MS);
+      if (!this.isReady) break;
+      // a failed ping has already dropped the connection
+      lasted = await this.run((client) => client.ping()).then(
+        () => true,
+        () => lasted,
+      );
+    }
+    return lasted;
+  }
+
+  private notifyReady(): void {
+    for (const listener of this.readyListeners) {
+      try {
+        listener();
+      } catch (error) {
+        this.logger.error({ err: error }, 'a listener for the return of Redis failed');
+      }
+    }
+  }
+
+  /** Sleeps until the time is over, the connection is lost, or this is closed. */
+  private async sleep(ms: number): Promise<void> {
+    await new Promise<void>((resolve) => {
+      const timer = setTimeout(resolve, ms).unref();
+      this.wake = () => {
+        clearTimeout(timer);
+        resolve();
+      };
+    });
+  }
+
+  /** Rejects when the time of a command is over, and drops the connection, since whatever else was sent on it waits behind that command. */
+  private timeLimit(): { exceeded: Promise<never>; cancel: () => void } {
+    let timer: NodeJS.Timeout | undefined;
+    const exceeded = new Promise<never>((_resolve, reject) => {
+      const giveUp = () => {
+        this.lastError = new Error(`no answer within ${COMMAND_TIMEOUT_MS} ms`);
+        reject(this.lastError);
+        this.client.destroy();
+      };
+      // when it was this process that stood still, the command may not even have left: the second timer gives it a chance
+      timer = setTimeout(() => {
+        timer = setTimeout(giveUp, GRACE_MS);
+      }, COMMAND_TIMEOUT_MS);
+    });
+    return { exceeded, cancel: () => clearTimeout(timer) };
+  }
+}

@@ -1,0 +1,189 @@
+import path from 'node:path';
+import type { Browser, Page } from 'playwright-core';
+import { loadExamples } from '../../src/http/playground/examples.mjs';
+import { describeWithBrowser, launchBrowser, openPage, startTestApp, type TestApp, type WatchedPage } from './support';
+
+const PASSWORD = 'password123';
+
+describeWithBrowser('the playground in a browser', () => {
+  let app: TestApp;
+  let browser: Browser;
+  let watched: WatchedPage;
+  let page: Page;
+
+  beforeAll(async () => {
+    [app, browser] = await Promise.all([startTestApp(), launchBrowser()]);
+  }, 60_000);
+
+  afterAll(async () => {
+    await browser?.close();
+    await app?.close();
+  });
+
+  beforeEach(async () => {
+    app.requests.length = 0;
+    watched = await openPage(browser, { url: `${app.url}/playground` });
+    page = watched.page;
+    await waitForEditors();
+  });
+
+  afterEach(async () => {
+    await page.context().close();
+    expect(watched.complaints).toEqual([]);
+    expect(watched.foreignHosts).toEqual([]);
+  });
+
+  test('opens the operations of the repository as tabs, in teaching order', async () => {
+    const examples = loadExamples({ operationsDir: path.resolve('schema/operations'), schemaFile: path.resolve('schema/schema.graphql') });
+    const expected = examples.filter(({ tab }) => tab).map(({ name }) => name);
+    expect(expected.slice(0, 2)).toEqual(['Login', 'Me']);
+    expect(await tabTitles()).toEqual(expected);
+  });
+
+  test('shows the variables of the login and the Authorization header beside each other', async () => {
+    expect(JSON.parse(await textOf('variables'))).toEqual({ input: { username: 'admin', password: '' } });
+    expect(JSON.parse(await textOf('headers'))).toEqual({ Authorization: 'Bearer <token>' });
+  });
+
+  test('runs a query and shows its result', async () => {
+    await openTab('{ __typename }');
+    await run();
+    await waitForResponse('"__typename": "Query"');
+  });
+
+  test('underlines a field that the schema does not have, which takes the language worker', async () => {
+    await openTab('{ noSuchField }');
+    await page.locator('.graphiql-query-editor .squiggly-error').first().waitFor();
+  });
+
+  test('sends the Authorization header that stands in the Headers tab', async () => {
+    await openTab('query Pasted { __typename }');
+    await write('headers', '{ "Authorization": "Bearer pasted.by.hand" }');
+    await run();
+    await waitForResponse('Query');
+    expect(app.requests.at(-1)).toEqual({ operationName: 'Pasted', authorization: 'Bearer pasted.by.hand' });
+  });
+
+  test('asks anonymously as long as nobody logged in, and never sends the placeholder', async () => {
+    await selectTab('Me');
+    await run();
+    await waitForResponse('"errors"');
+    expect(app.requests.map(({ authorization }) => authorization)).toEqual([undefined, undefined]);
+  });
+
+  test('puts the tokens of the last login where headers and variables ask for them', async () => {
+    await logIn();
+    expect(await page.locator('.token-note').innerText()).toContain('is the token of admin');
+
+    await selectTab('Me');
+    await run();
+    await waitForResponse('"username": "admin"');
+    expect(app.requests.at(-1)).toEqual({ operationName: 'Me', authorization: `Bearer ${await copiedToken()}` });
+
+    await selectTab('Introspect');
+    await run();
+    await waitForResponse('"active": true');
+  });
+
+  test('is anonymous again after Forget', async () => {
+    await logIn();
+    await page.getByRole('button', { name: 'Forget' }).click();
+    await selectTab('Me');
+    await run();
+    await waitForResponse('"errors"');
+    expect(app.requests.at(-1)).toEqual({ operationName: 'Me', authorization: undefined });
+  });
+
+  test('leaves neither password nor token nor operation on the device, and starts afresh after a reload', async () => {
+    await logIn();
+    await write('headers', `{ "Authorization": "Bearer ${await copiedToken()}" }`);
+    await page.waitForTimeout(1000); // GraphiQL stores half a second after the last key
+    expect(await page.evaluate(() => Object.keys({ ...localStorage, ...sessionStorage }))).toEqual([]);
+
+    await page.reload();
+    await waitForEditors();
+    expect(JSON.parse(await textOf('variables'))).toEqual({ input: { username: 'admin', password: '' } });
+  });
+
+  test('keeps the tabs when the owner of the device says so', async () => {
+    await openTab('query Kept { __typename }');
+    await page.getByRole('button', { name: 'Open settings dialog' }).click();
+    await page.locator('#enable-persist-headers').click();
+    await page.keyboard.press('Escape');
+    await page.waitForTimeout(1000); // GraphiQL stores half a second after the last change
+
+    await page.reload();
+    await waitForEditors();
+    expect(await tabTitles()).toContain('Kept');
+  });
+
+  test('opens an example from the side panel again after its tab was closed', async () => {
+    await page.locator('[role=tab]', { hasText: 'Login' }).locator('.graphiql-tab-close').click();
+    expect(await tabTitles()).not.toContain('Login');
+    await page.getByRole('button', { name: 'Show Examples' }).click();
+    await page.locator('.examples').getByRole('button', { name: 'mutation Login', exact: true }).click();
+    await page.waitForFunction(() => document.querySelector('[role=tab][aria-selected=true]')?.textContent?.startsWith('Login'));
+    expect(JSON.parse(await textOf('variables'))).toEqual({ input: { username: 'admin', password: '' } });
+  });
+
+  async function waitForEditors(): Promise<void> {
+    for (const editor of ['query', 'variables', 'headers'] as const) await editorOf(editor).locator('.view-line').first().waitFor();
+  }
+
+  function editorOf(editor: 'query' | 'variables' | 'headers') {
+    const selector = { query: '.graphiql-query-editor', variables: '.graphiql-editor-tool', headers: '.graphiql-editor-tool' }[editor];
+    return page.locator(`${selector} > .graphiql-editor`).nth(editor === 'headers' ? 1 : 0);
+  }
+
+  /** What the editor shows; it draws spaces as no-break spaces. */
+  async function textOf(editor: 'variables' | 'headers'): Promise<string> {
+    return (await editorOf(editor).locator('.view-lines').innerText()).replaceAll('\u00a0', ' ');
+  }
+
+  async function write(editor: 'query' | 'variables' | 'headers', text: string): Promise<void> {
+    await editorOf(editor).locator('.view-lines').click();
+    await page.keyboard.press('ControlOrMeta+a');
+    // pasted, since the editor closes brackets that are typed
+    await page.evaluate((copied) => navigator.clipboard.writeText(copied), text);
+    await page.keyboard.press('ControlOrMeta+v');
+    await page.waitForTimeout(300); // the tab takes the editor's text a tenth of a second after the last key
+  }
+
+  async function openTab(query: string): Promise<void> {
+    await page.getByRole('button', { name: 'New tab' }).click();
+    await write('query', query);
+  }
+
+  async function selectTab(title: string): Promise<void> {
+    await page.locator(`.graphiql-tab-button[title="${title}"]`).click();
+    await page.waitForTimeout(500); // GraphiQL reads the operation's name from the new text a moment after it is shown
+  }
+
+  async function tabTitles(): Promise<(string | null)[]> {
+    return page.locator('.graphiql-tab-button').evaluateAll((tabs) => tabs.map((tab) => tab.getAttribute('title')));
+  }
+
+  async function run(): Promise<void> {
+    await page.locator('.graphiql-execute-button').click();
+  }
+
+  async function waitForResponse(text: string): Promise<void> {
+    await page.waitForFunction(
+      (expected) => document.querySelector('.graphiql-response .view-lines')?.textContent?.replaceAll('\u00a0', ' ').includes(expected),
+      text,
+    );
+  }
+
+  async function logIn(): Promise<void> {
+    await selectTab('Login');
+    await write('variables', JSON.stringify({ input: { username: 'admin', password: PASSWORD } }));
+    await run();
+    await waitForResponse('accessToken');
+  }
+
+  async function copiedToken(): Promise<string> {
+    await page.getByRole('button', { name: 'Copy token' }).click();
+    await page.getByRole('button', { name: 'Copied' }).waitFor();
+    return page.evaluate(() => navigator.clipboard.readText());
+  }
+});

@@ -1,0 +1,184 @@
+import { loadConfig, StartupError, variableNames } from '../../src/config/config';
+
+const KEY = 'only for tests: 0123456789 abcdefghijklmnopqrstuvwxyz ABCDEFGHIJKLMNOPQRSTUVWXYZ';
+const PRODUCTION = { NODE_ENV: 'production', JWT_SIGNER_KEY: KEY, ADMIN_USERNAME: 'boss', ADMIN_PASSWORD: 'a long password' };
+
+/** What is said about these variables, a line for each mistake. */
+function problems(env: Record<string, string>): string[] {
+  try {
+    loadConfig(env);
+    return [];
+  } catch (error) {
+    expect(error).toBeInstanceOf(StartupError);
+    const [head, ...lines] = (error as Error).message.split('\n');
+    expect(head).toBe('The configuration is not usable:');
+    return lines.map((line) => line.replace(/^ {2}- /, ''));
+  }
+}
+
+const whole = (min: number, max: number) => (value: string) => `must be a whole number from ${min} to ${max}, not "${value}"`;
+const TEN_YEARS = 315_360_000;
+const url = (...protocols: string[]) => `must be a URL that starts with ${protocols.map((p) => `${p}//`).join(' or ')}`;
+const urls = (...protocols: string[]) =>
+  `must be URLs separated by commas, each starting with ${protocols.map((p) => `${p}//`).join(' or ')}`;
+
+/** Values that are refused, and what is said. */
+const BAD: Partial<Record<(typeof variableNames)[number], [string[], (value: string) => string]>> = {
+  NODE_ENV: [['prod', 'Production'], (v) => `must be one of development, test, production, not "${v}"`],
+  PORT: [['abc', '-1', '65536', '80.5', '1e9', '0x'], whole(0, 65_535)],
+  GATEWAY_PORT: [['abc', '-1', '65536', 'OFF!'], (v) => `must be a port or "off", not "${v}"`],
+  PUBLIC_URL: [['identity.example.org', 'ftp://example.org'], () => url('http:', 'https:')],
+  WEB_CONCURRENCY: [['0', '257', 'many'], whole(1, 256)],
+  DATABASE_URL: [['localhost:5432', 'mysql://u:secret@h/d', 'postgres:'], () => url('postgres:', 'postgresql:')],
+  DATABASE_REPLICA_URLS: [['postgres://a/b,nonsense', 'http://a'], () => urls('postgres:', 'postgresql:')],
+  DATABASE_POOL: [['1', '501', 'x'], whole(2, 500)],
+  REDIS_URL: [['localhost:6379', 'http://localhost'], () => url('redis:', 'rediss:')],
+  SECURITY_PROFILE: [['Strict', 'none'], (v) => `must be one of documented, strict, not "${v}"`],
+  TOKEN_TTL: [['0', '-5', '1.5', 'hour', String(TEN_YEARS + 1)], whole(1, TEN_YEARS)],
+  TOKEN_REFRESHABLE: [['0', '10h'], whole(1, TEN_YEARS)],
+  ACCESS_TOKEN_TTL: [['0', '15m'], whole(1, TEN_YEARS)],
+  REFRESH_TOKEN_TTL: [['0', '7d'], whole(1, TEN_YEARS)],
+  REFRESH_GRACE: [['-1', '301', 'x'], whole(0, 300)],
+  SESSION_MAX_AGE: [['0', 'x'], whole(1, TEN_YEARS)],
+  BCRYPT_COST: [['3', '17', 'high'], whole(4, 16)],
+  PASSWORD_WORKERS: [['-1', '257'], whole(0, 256)],
+  PASSWORD_QUEUE: [['-1', '100001'], whole(0, 100_000)],
+  CORS_ORIGINS: [
+    ['*', 'localhost:3000', 'https://a.example/path', 'https://a.example,*'],
+    () => 'must be origins separated by commas, such as https://app.example.org ("*" cannot go with credentials)',
+  ],
+  TRUST_PROXY: [
+    ['everybody', '10.0.0.0/33', '999.1.1.1', '-1', 'true'],
+    () => 'must be off, a number of hops, or addresses and networks separated by commas',
+  ],
+  LOGIN_RATE_LIMIT: [
+    ['5', '5/0', '0/60', '5/60/1', 'five/60', '-5/60', '5.5/60'],
+    (v) => `must be AMOUNT/SECONDS, such as 5/60, not "${v}"`,
+  ],
+  INTROSPECTION: [['maybe', '2'], (v) => `must be on or off, not "${v}"`],
+  PLAYGROUND: [['maybe', '2'], (v) => `must be on or off, not "${v}"`],
+  SMTP_URL: [['mail.example.org', 'http://mail'], () => url('smtp:', 'smtps:')],
+  EUREKA_URL: [['eureka:8761', 'http://a,b'], () => urls('http:', 'https:')],
+  KONG_ADMIN_URL: [['kong:8001'], () => url('http:', 'https:')],
+  KONG_UPSTREAM_URL: [['api:9000'], () => url('http:', 'https:')],
+  KONG_TIMEOUT: [['99', '120001', 'x'], whole(100, 120_000)],
+  KONG_CREDENTIAL_TTL: [['0', 'x'], whole(1, TEN_YEARS)],
+  KONG_MAX_CREDENTIALS: [['0', '101'], whole(1, 100)],
+  LOG_LEVEL: [['verbose', 'INFO'], (v) => `must be one of fatal, error, warn, info, debug, trace, silent, not "${v}"`],
+};
+const table = Object.entries(BAD).flatMap(([name, [values, says]]) => values.map((value) => [name, value, says(value)] as const));
+
+test.each(table)('%s=%s is refused by name, with what it should be', (name, value, says) => {
+  expect(problems({ [name]: value })).toEqual([`${name} ${says}`]);
+});
+
+test('every mistake is said at once', () => {
+  const env = Object.fromEntries(table.map(([name, value]) => [name, value]));
+  const said = problems(env);
+  expect(said).toHaveLength(Object.keys(BAD).length);
+  expect(said.map((line) => line.split(' ', 1)[0]).sort()).toEqual(Object.keys(BAD).sort());
+});
+
+test('a value that may hold a password is not repeated', () => {
+  const secret = 'hunter2';
+  for (const name of ['DATABASE_URL', 'DATABASE_REPLICA_URLS', 'REDIS_URL', 'SMTP_URL', 'KONG_ADMIN_URL', 'EUREKA_URL'])
+    expect(problems({ [name]: `mysql://user:${secret}@host` }).join()).not.toContain(secret);
+  expect(problems({ JWT_SIGNER_KEY: secret }).join()).not.toContain(secret);
+});
+
+describe('JWT_SIGNER_KEY', () => {
+  test('has at least 64 bytes, counted in UTF-8', () => {
+    const short = "must be at least 64 bytes long (it has 63); make one with: openssl rand -base64 64 | tr -d '\\n'";
+    expect(problems({ JWT_SIGNER_KEY: KEY.slice(0, 63) })).toEqual([`JWT_SIGNER_KEY ${short}`]);
+    expect(problems({ JWT_SIGNER_KEY: KEY.slice(0, 64) })).toEqual([]);
+    expect(problems({ JWT_SIGNER_KEY: 'ẰằẲẳẴẵẶặẾếỀềỂểỄễỆệ0123456789' })).toEqual([]); // 28 characters
+  });
+
+  test('is no word that is repeated', () => {
+    for (const key of ['secret'.repeat(20), '0'.repeat(64), 'ab'.repeat(64)])
+      expect(problems({ JWT_SIGNER_KEY: key })).toEqual([
+        'JWT_SIGNER_KEY is too regular to be a key; make one with: openssl rand -base64 64',
+      ]);
+  });
+
+  test('is taken as it is, spaces at its ends included', () => {
+    expect(loadConfig({ JWT_SIGNER_KEY: ` ${KEY} ` }).tokens.signerKey).toBe(` ${KEY} `);
+  });
+});
+
+describe('values that contradict each other', () => {
+  test.each<[Record<string, string>, string[]]>([
+    [{ TOKEN_TTL: '7200', TOKEN_REFRESHABLE: '3600' }, ['TOKEN_REFRESHABLE must not be shorter than TOKEN_TTL']],
+    [{ ACCESS_TOKEN_TTL: '7200', REFRESH_TOKEN_TTL: '3600' }, ['REFRESH_TOKEN_TTL must not be shorter than ACCESS_TOKEN_TTL']],
+    [{ SESSION_MAX_AGE: '3600' }, ['SESSION_MAX_AGE must not be shorter than REFRESH_TOKEN_TTL']],
+    [{ WEB_CONCURRENCY: '2' }, ['WEB_CONCURRENCY above 1 needs DATABASE_URL: the embedded database serves one process']],
+    [{ PORT: '8080' }, ['PORT and GATEWAY_PORT must differ']],
+  ])('%j', (env, expected) => {
+    expect(problems(env)).toEqual(expected);
+  });
+
+  test('two free ports are two ports', () => {
+    expect(problems({ PORT: '0', GATEWAY_PORT: '0' })).toEqual([]);
+  });
+});
+
+describe('production', () => {
+  test('starts with what is required, and without any of it says all that is missing', () => {
+    expect(problems(PRODUCTION)).toEqual([]);
+    expect(problems({ NODE_ENV: 'production', SECURITY_PROFILE: 'strict', BCRYPT_COST: '9' })).toEqual([
+      "JWT_SIGNER_KEY is required in production; make one with: openssl rand -base64 64 | tr -d '\\n'",
+      'JWT_PRIVATE_KEY (PKCS#8 PEM; Ed25519, P-256 or RSA) is required in production with SECURITY_PROFILE=strict',
+      'ADMIN_USERNAME and ADMIN_PASSWORD are required in production; there is no default administrator',
+      'BCRYPT_COST must be at least 10 in production',
+    ]);
+  });
+
+  test('hides schema and playground unless they are asked for; development shows them', () => {
+    expect(loadConfig(PRODUCTION).graphql).toEqual({ introspection: false, playground: false });
+    expect(loadConfig({ ...PRODUCTION, INTROSPECTION: 'on', PLAYGROUND: 'true' }).graphql).toEqual({
+      introspection: true,
+      playground: true,
+    });
+    expect(loadConfig({}).graphql).toEqual({ introspection: true, playground: true });
+    expect(loadConfig({ SECURITY_PROFILE: 'strict' }).graphql).toEqual({ introspection: false, playground: false });
+  });
+});
+
+describe('nothing at all', () => {
+  test('gives the documented values', () => {
+    expect(loadConfig({})).toMatchObject({
+      environment: 'development',
+      http: { host: 'localhost', port: 9000, gatewayPort: 8080, corsOrigins: ['http://localhost:3000'], trustProxy: false, workers: 1 },
+      database: { url: undefined, pool: 10 },
+      redisUrl: undefined,
+      tokens: { issuer: 'edufinai.uth.vn', identityTtl: 3600, identityRefreshable: 36_000, accessTtl: 900, refreshTtl: 604_800 },
+      passwords: { cost: 10, minLength: 6 },
+      loginLimit: { amount: 5, seconds: 60 },
+      strict: false,
+      logLevel: 'info',
+    });
+  });
+
+  test('is the same as empty values, and as spaces', () => {
+    // no origin at all can be meant, and a password of spaces is one
+    const names = variableNames.filter((name) => !['CORS_ORIGINS', 'ADMIN_PASSWORD'].includes(name));
+    for (const value of ['', ' ']) expect(loadConfig(Object.fromEntries(names.map((name) => [name, value])))).toEqual(loadConfig({}));
+    expect(loadConfig({ CORS_ORIGINS: '' }).http.corsOrigins).toEqual([]);
+  });
+
+  test.each([
+    'off',
+    'false',
+    '0',
+    '1',
+    '3',
+    'loopback',
+    '10.0.0.0/8',
+    '10.1.2.3',
+    '::1',
+    'fd00::/8',
+    'loopback,10.0.0.0/8, 192.168.0.0/16',
+  ])('TRUST_PROXY=%s is understood', (value) => {
+    expect(problems({ TRUST_PROXY: value })).toEqual([]);
+  });
+});

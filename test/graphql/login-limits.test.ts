@@ -1,0 +1,145 @@
+import { ChangePasswordDocument, LoginDocument } from '../../src/rest/operations.generated';
+import { ADMIN, PASSWORD, startApp, type TestApp } from '../support/app';
+import { rejected } from '../support/graphql-client';
+
+let app: TestApp;
+beforeAll(async () => {
+  app = await startApp({ env: { LOGIN_RATE_LIMIT: '5/60', TRUST_PROXY: '1' } });
+});
+afterAll(() => app.close());
+
+/** As if the request came from that address, through the one proxy that is trusted. */
+const from = (address: string) => ({ 'x-forwarded-for': address });
+const attempt = async (username: string, password: string, address: string) => {
+  const { body } = await app.gql(LoginDocument, { input: { username, password } }, from(address));
+  return body.errors?.[0]?.extensions?.code ?? 'ok';
+};
+const times = async (count: number, work: () => Promise<string>) => {
+  const outcomes: string[] = [];
+  for (let i = 0; i < count; i++) outcomes.push(await work());
+  return outcomes;
+};
+const WRONG = 'INVALID_CREDENTIALS';
+
+test('the sixth failure within a minute is not looked at, whole body and waiting time told', async () => {
+  const { username } = await app.user();
+  expect(await times(5, () => attempt(username, 'wrong', '198.51.100.1'))).toEqual(Array(5).fill(WRONG));
+  const { status, body } = await app.gql(LoginDocument, { input: { username, password: PASSWORD } }, from('198.51.100.1'));
+  const { retryAfter } = body.errors![0]!.extensions as { retryAfter: number };
+  expect(retryAfter).toBeGreaterThan(50);
+  expect(retryAfter).toBeLessThanOrEqual(60);
+  expect({ status, body }).toEqual({
+    status: 200,
+    body: {
+      data: { login: null },
+      errors: [
+        {
+          message: `Too many attempts; try again in ${retryAfter} s`,
+          path: ['login'],
+          extensions: { code: 'RATE_LIMITED', retryAfter },
+        },
+      ],
+    },
+  });
+});
+
+test('somebody else, and the same user from elsewhere, are not held up by it', async () => {
+  const { username } = await app.user();
+  await times(6, () => attempt(username, 'wrong', '198.51.100.2'));
+  expect(await attempt(username, PASSWORD, '198.51.100.3')).toBe('ok');
+  expect(await attempt(ADMIN.username, ADMIN.password, '198.51.100.2')).toBe('ok');
+});
+
+test('a success forgives the failures before it', async () => {
+  const { username } = await app.user();
+  for (let round = 0; round < 3; round++) {
+    expect(await times(4, () => attempt(username, 'wrong', '198.51.100.4'))).toEqual(Array(4).fill(WRONG));
+    expect(await attempt(username, PASSWORD, '198.51.100.4')).toBe('ok');
+  }
+});
+
+test('a hundred logins in a row are no attack', async () => {
+  const { username } = await app.user();
+  expect(await times(100, () => attempt(username, PASSWORD, '198.51.100.5'))).toEqual(Array(100).fill('ok'));
+});
+
+test('user name, e-mail address and other cases of them share one counter', async () => {
+  const { username } = await app.user({ username: 'Dora', email: 'dora@example.org' });
+  const names = ['Dora', 'dora', 'DORA', 'dora@example.org', 'DORA@EXAMPLE.ORG'];
+  for (const name of names) expect(await attempt(name, 'wrong', '198.51.100.6')).toBe(WRONG);
+  expect(await attempt(username, PASSWORD, '198.51.100.6')).toBe('RATE_LIMITED');
+});
+
+test('unknown names are counted like known ones, so that the limit tells nothing', async () => {
+  expect(await times(6, () => attempt('nobody', 'wrong', '198.51.100.7'))).toEqual([...Array(5).fill(WRONG), 'RATE_LIMITED']);
+});
+
+test.each([
+  ['at once', (one: () => Promise<string>) => Promise.all(Array.from({ length: 50 }, one))],
+  ['one after the other', (one: () => Promise<string>) => times(50, one)],
+])('of 50 guesses %s at most 5 are looked at', async (how, make) => {
+  const { username } = await app.user();
+  const outcomes = await make(() => attempt(username, 'wrong', how === 'at once' ? '198.51.100.8' : '198.51.100.9'));
+  expect(outcomes.filter((outcome) => outcome === WRONG)).toHaveLength(5);
+  expect(outcomes.filter((outcome) => outcome === 'RATE_LIMITED')).toHaveLength(45);
+});
+
+test.each([
+  ['of one field', (i: number) => `a${i}: login(input: { username: $u, password: "guess ${i}" }) { user { id } }`],
+  ['in fragments', (i: number) => `... on Mutation { a${i}: login(input: { username: $u, password: "guess ${i}" }) { user { id } } }`],
+])('aliases %s are as many attempts; 50 of them are not even started', async (_what, field) => {
+  const { username } = await app.user();
+  const document = (count: number) => `mutation($u: String!) { ${Array.from({ length: count }, (_, i) => field(i)).join('\n')} }`;
+  const fifty = await app.gql(document(50), { u: username }, from('198.51.100.10'));
+  expect({ status: fifty.status, body: fifty.body }).toEqual({
+    status: 400,
+    body: rejected('QUERY_TOO_COMPLEX', 'The operation has more than 20 root fields'),
+  });
+  const { body } = await app.gql(document(20), { u: username }, from('198.51.100.10'));
+  const codes = body.errors!.map(({ extensions }) => extensions!.code);
+  expect(codes.filter((code) => code === WRONG)).toHaveLength(5);
+  expect(codes.filter((code) => code === 'RATE_LIMITED')).toHaveLength(15);
+});
+
+test('guesses at the current password are counted with the logins', async () => {
+  const { username, token } = await app.user();
+  const guess = () => app.outcome(ChangePasswordDocument, { input: { currentPassword: 'wrong', newPassword: 'long enough' } }, token);
+  expect(await times(6, guess)).toEqual([...Array(5).fill(WRONG), 'RATE_LIMITED']);
+  expect(await app.outcome(LoginDocument, { input: { username, password: PASSWORD } })).toBe('RATE_LIMITED');
+});
+
+test('one address gets a hundred guesses at different names, not more', async () => {
+  let n = 0;
+  const outcomes = await times(105, () => attempt(`name${n++}`, 'wrong', '198.51.100.11'));
+  expect(outcomes).toEqual([...Array(100).fill(WRONG), ...Array(5).fill('RATE_LIMITED')]);
+});
+
+test('a /64 of IPv6 counts as one address', async () => {
+  const { username } = await app.user();
+  let host = 0;
+  expect(await times(6, () => attempt(username, 'wrong', `2001:db8:1:2::${++host}`))).toEqual([...Array(5).fill(WRONG), 'RATE_LIMITED']);
+  expect(await attempt(username, PASSWORD, '2001:db8:1:3::1')).toBe('ok');
+});
+
+test('an attack from everywhere on one account slows strangers down, and lets its owner in from where he is known', async () => {
+  const { username } = await app.user();
+  expect(await attempt(username, PASSWORD, '203.0.113.1')).toBe('ok');
+  let i = 0;
+  const outcomes = await times(120, () => attempt(username, 'wrong', `192.0.2.${i++}`));
+  // one more an hour from here on: fifty in a day, and the hundred of NIST SP 800-63B-4 section 3.2.2 in no case
+  expect(outcomes).toEqual([...Array(27).fill(WRONG), ...Array(93).fill('RATE_LIMITED')]);
+  expect(await attempt(username, PASSWORD, '203.0.113.1')).toBe('ok');
+  expect(await attempt(username, 'wrong', '192.0.2.202')).toBe(WRONG);
+});
+
+test('without a trusted proxy the header of a client moves no counter', async () => {
+  const direct = await startApp({ env: { LOGIN_RATE_LIMIT: '5/60' } });
+  const outcomes: unknown[] = [];
+  for (let i = 0; i < 6; i++) {
+    const headers = { 'x-forwarded-for': `198.51.100.${i}`, forwarded: `for=198.51.100.${i}`, 'x-real-ip': `198.51.100.${i}` };
+    const { body } = await direct.gql(LoginDocument, { input: { username: 'admin', password: 'wrong' } }, headers);
+    outcomes.push(body.errors?.[0]?.extensions?.code);
+  }
+  await direct.close();
+  expect(outcomes).toEqual([...Array(5).fill(WRONG), 'RATE_LIMITED']);
+});

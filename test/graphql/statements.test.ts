@@ -1,0 +1,77 @@
+import { startApp, type TestApp } from '../support/app';
+
+/** How many SQL statements an answer takes must not depend on how many rows are in it. */
+let app: TestApp;
+let admin: string;
+beforeAll(async () => {
+  app = await startApp();
+  admin = await app.admin();
+  await app.sql(
+    `insert into users (username, password_hash, password_scheme) select 'many-' || i, 'none', 'bcrypt' from generate_series(1, 300) i`,
+  );
+  await app.sql(`insert into roles (name) select 'ROLE-' || i from generate_series(1, 20) i`);
+  await app.sql(
+    `insert into user_roles (user_id, role_id) select u.id, r.id from users u, roles r where r.name like 'ROLE-%' and u.username like 'many-%'`,
+  );
+  await app.sql(
+    `insert into role_permissions (role_id, permission_id) select r.id, p.id from roles r, permissions p where r.name like 'ROLE-%'`,
+  );
+  await app.data('{ users(first: 1) { nodes { roles { name } } } }', {}, admin); // what is remembered is remembered now
+});
+afterAll(() => app.close());
+
+const EVERYTHING = `query($n: Int!) { users(first: $n, filter: { text: "many" }) {
+  edges { cursor node { id username firstName roles { name permissions { name } } } } nodes { id roles { name permissions { name } } }
+  pageInfo { hasNextPage endCursor }
+} }`;
+const statementsFor = (query: string, variables: Record<string, unknown> = {}) =>
+  app.statements.during(() => app.data(query, variables, admin));
+
+test('ten users with their roles and permissions take as many statements as three hundred: one', async () => {
+  const ten = await statementsFor(EVERYTHING, { n: 10 });
+  const many = await statementsFor(EVERYTHING, { n: 300 });
+  expect(many).toEqual(ten);
+  expect(many).toHaveLength(1);
+});
+
+test('the count of all is one more, and only where it is asked for', async () => {
+  expect(await statementsFor('query($n: Int) { users(first: $n) { totalCount nodes { id } } }', { n: 300 })).toHaveLength(2);
+});
+
+test('twenty users by id in one request take one statement each at most, roles included', async () => {
+  const { users } = await app.data<{ users: { nodes: { id: string }[] } }>(
+    '{ users(first: 20, filter: { text: "many" }) { nodes { id } } }',
+    {},
+    admin,
+  );
+  const query = `{ ${users.nodes.map(({ id }, i) => `u${i}: user(id: "${id}") { username roles { name permissions { name } } }`).join(' ')} }`;
+  expect((await statementsFor(query)).length).toBeLessThanOrEqual(20);
+});
+
+test('all roles with their permissions take none once they are remembered, and one after a change', async () => {
+  const query = '{ roles { name permissions { name description } } }';
+  await statementsFor(query);
+  expect(await statementsFor(query)).toHaveLength(0);
+  await app.role(['READ_USERS']);
+  await statementsFor(query);
+  expect(await statementsFor(query)).toHaveLength(0);
+});
+
+test('a token that was accepted a moment ago takes no statement', async () => {
+  const user = await app.user();
+  const ask = () => app.statements.during(() => app.data('{ __typename }', {}, user.token));
+  await ask();
+  expect(await ask()).toEqual([]);
+});
+
+test('a page far inside the list takes the statement of the first page', async () => {
+  const { users } = await app.data<{ users: { pageInfo: { endCursor: string } } }>(
+    '{ users(first: 250) { pageInfo { endCursor } } }',
+    {},
+    admin,
+  );
+  const page = 'query($after: String) { users(first: 10, after: $after) { nodes { username } } }';
+  expect(await statementsFor(page, { after: users.pageInfo.endCursor })).toEqual([
+    expect.stringMatching(/where u\.username_key > \?.*limit \?/s),
+  ]);
+});

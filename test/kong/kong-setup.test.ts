@@ -1,0 +1,332 @@
+import { createServer, request as httpRequest } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { SignJWT } from 'jose';
+import { pino } from 'pino';
+import { type KongSetupConfig, kongSetup, kongSetupConfig } from '../../src/cli/kong-setup';
+import { StartupError } from '../../src/config/config';
+import { KongAdmin } from '../../src/kong/kong-admin';
+import { setUpKong } from '../../src/kong/kong-setup';
+import { watchedClient } from '../support/kong/client';
+import { type EchoUpstream, startEchoUpstream } from '../support/kong/echo-upstream';
+import { startTestGateway, type TestGateway } from '../support/kong/test-gateway';
+
+const SECRET = 'shared-secret-of-the-gateway-0123456789';
+const ORIGIN = 'http://localhost:3000';
+
+let gateway: TestGateway;
+let upstream: EchoUpstream;
+/** Where the gateway's clock stands, if it stands. */
+let stoppedAt: Date | null;
+
+beforeEach(async () => {
+  upstream = await startEchoUpstream();
+  stoppedAt = null;
+  gateway = await startTestGateway({ clock: { now: () => stoppedAt ?? new Date() } });
+});
+
+afterEach(async () => {
+  await gateway.stop();
+  await upstream.close();
+});
+
+const config = (changes: Partial<KongSetupConfig> = {}): KongSetupConfig => ({
+  adminUrl: gateway.adminUrl,
+  timeoutMs: 2000,
+  upstreamUrl: upstream.url,
+  corsOrigins: [ORIGIN],
+  loginRateLimit: 5,
+  sharedSecret: SECRET,
+  ...changes,
+});
+
+const run = async (changes: Partial<KongSetupConfig> = {}) => {
+  const lines: string[] = [];
+  const exitCode = await kongSetup(config(changes), (line) => lines.push(line));
+  return { exitCode, lines };
+};
+
+const admin = (method: string, path: string, body?: unknown) =>
+  fetch(gateway.adminUrl + path, {
+    method,
+    ...(body === undefined ? {} : { headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) }),
+  });
+
+interface Echo {
+  method: string;
+  url: string;
+  rawHeaders: [string, string][];
+}
+
+const send = async (method: string, path: string, headers: Record<string, string> = {}) => {
+  const response = await fetch(gateway.proxyUrl + path, { method, headers });
+  const text = await response.text();
+  return { status: response.status, headers: response.headers, echo: response.ok && text !== '' ? (JSON.parse(text) as Echo) : undefined };
+};
+
+const received = (echo: Echo | undefined, header: string) =>
+  echo?.rawHeaders.filter(([name]) => name.toLowerCase() === header).map(([, value]) => value);
+
+describe('kong:setup', () => {
+  it('makes everything, one line each, and has nothing to change the second time', async () => {
+    expect(await run()).toEqual({
+      exitCode: 0,
+      lines: [
+        'created service graphql-identity',
+        'created plugin cors on service graphql-identity',
+        'created route graphql-identity-graphql',
+        'created route graphql-identity-identity',
+        'created route graphql-identity-login',
+        'created plugin rate-limiting on route graphql-identity-login',
+        'created route graphql-identity-session',
+        'created route graphql-identity-users',
+        'created route graphql-identity-public',
+        'created service graphql-identity-auth',
+        'created plugin cors on service graphql-identity-auth',
+        'created route graphql-identity-auth',
+        'created route graphql-identity-auth-short',
+        'created service graphql-identity-token',
+        'created plugin cors on service graphql-identity-token',
+        'created route graphql-identity-token',
+        'created service graphql-identity-protected',
+        'created plugin cors on service graphql-identity-protected',
+        'created plugin jwt on service graphql-identity-protected',
+        'created plugin request-transformer on service graphql-identity-protected',
+        'created route graphql-identity-protected',
+      ],
+    });
+    gateway.calls.length = 0;
+    expect(await run()).toEqual({ exitCode: 0, lines: ['nothing to change'] });
+    expect(gateway.calls.filter((call) => !call.startsWith('GET '))).toEqual([]);
+  });
+
+  it('corrects what somebody changed, and says what it was', async () => {
+    await run();
+    const { data: plugins } = await (await admin('GET', '/plugins')).json();
+    const jwt = plugins.find(({ name }: { name: string }) => name === 'jwt');
+    await admin('PATCH', `/plugins/${jwt.id}`, { enabled: false, config: { claims_to_verify: null } });
+    await admin('PATCH', '/services/graphql-identity', { port: 1234 });
+    await admin('PATCH', '/routes/graphql-identity-protected', { paths: ['/open'], hosts: ['example.org'] });
+    await admin('DELETE', '/routes/graphql-identity-users');
+    expect(await run()).toEqual({
+      exitCode: 0,
+      lines: [
+        'updated service graphql-identity (port)',
+        'created route graphql-identity-users',
+        'updated plugin jwt on service graphql-identity-protected (config.claims_to_verify, enabled)',
+        'updated route graphql-identity-protected (hosts, paths)',
+      ],
+    });
+    expect((await run()).lines).toEqual(['nothing to change']);
+  });
+
+  it('follows its configuration, and removes only what it made itself', async () => {
+    await run();
+    await admin('POST', '/services/graphql-identity/routes', { name: 'of-somebody-else', paths: ['/else'] });
+    await admin('POST', '/services/graphql-identity-protected/plugins', { name: 'acl', config: { deny: ['banned'] } });
+    await admin('POST', '/services/graphql-identity/routes', {
+      name: 'of-an-older-version',
+      paths: ['/old'],
+      tags: ['graphql-identity-setup'],
+    });
+    expect((await run({ loginRateLimit: 0, sharedSecret: undefined, corsOrigins: [ORIGIN, 'https://my_app.example'] })).lines).toEqual([
+      'updated plugin cors on service graphql-identity (config.origins)',
+      'removed plugin rate-limiting on route graphql-identity-login',
+      'removed route of-an-older-version',
+      'updated plugin cors on service graphql-identity-auth (config.origins)',
+      'updated plugin cors on service graphql-identity-token (config.origins)',
+      'updated plugin cors on service graphql-identity-protected (config.origins)',
+      'removed plugin request-transformer on service graphql-identity-protected',
+    ]);
+  });
+
+  it('never prints the shared secret, neither when it changes nor when Kong refuses it', async () => {
+    await run();
+    const changed = await run({ sharedSecret: `${SECRET}-2` });
+    expect(changed.lines).toEqual(['updated plugin request-transformer on service graphql-identity-protected (config.add.headers)']);
+    const refusing = new KongAdmin({
+      adminUrl: gateway.adminUrl,
+      logger: pino({ level: 'silent' }),
+      fetch: (url, init) =>
+        String(init.body).includes('request-transformer') && init.method !== 'GET'
+          ? Promise.resolve(Response.json({ code: 2, name: 'schema violation', message: `bad ${SECRET}` }, { status: 400 }))
+          : fetch(url, init),
+    });
+    await expect(setUpKong(refusing, config())).rejects.toMatchObject({ refusal: 'bad ***' });
+  });
+
+  it('writes the plugin that verifies before the one that vouches, and both before the route', async () => {
+    await run();
+    const writes = gateway.calls.filter((call) => /^(PUT|POST) .*protected/.test(call));
+    expect(writes).toEqual([
+      'PUT /services/graphql-identity-protected',
+      'POST /services/graphql-identity-protected/plugins',
+      'POST /services/graphql-identity-protected/plugins',
+      'POST /services/graphql-identity-protected/plugins',
+      'PUT /services/graphql-identity-protected/routes/graphql-identity-protected',
+    ]);
+  });
+});
+
+describe('through a gateway that was set up', () => {
+  beforeEach(async () => {
+    expect((await run()).exitCode).toBe(0);
+  });
+
+  it.each([
+    ['POST', '/graphql', '/graphql'],
+    ['GET', '/identity/users/my-info?x=1', '/identity/users/my-info?x=1'],
+    ['POST', '/auth/auth/token', '/identity/auth/token'],
+    ['POST', '/auth/token', '/identity/auth/token'],
+    ['POST', '/auth/introspect', '/identity/auth/introspect'],
+    ['POST', '/auth/refresh', '/identity/auth/refresh'],
+    ['POST', '/auth/logout', '/identity/auth/logout'],
+    ['GET', '/auth/users/my-info', '/identity/users/my-info'],
+    ['DELETE', '/auth/permissions/CREATE_USER', '/identity/permissions/CREATE_USER'],
+    ['POST', '/api/auth/login', '/api/auth/login'],
+    ['POST', '/api/auth/refresh', '/api/auth/refresh'],
+    ['GET', '/api/users/7/profile', '/api/users/7/profile'],
+    ['POST', '/api/public/signin', '/api/public/signin'],
+    ['POST', '/auth-jwt', '/api/public/auth-jwt'],
+  ])('%s %s reaches the API as %s', async (method, path, url) => {
+    const { status, echo } = await send(method, path);
+    expect({ status, method: echo?.method, url: echo?.url }).toEqual({ status: 200, method, url });
+  });
+
+  it.each(['/', '/auth', '/auth-jwt', '/health', '/API/JWT/info'])('GET %s is not there', async (path) => {
+    expect((await send('GET', path)).status).toBe(404);
+  });
+
+  it.each(['/api/jwt/info', '//api/jwt/info', '/api/%6Awt/info', '/graphql/../api/jwt/info', '/api/users/../jwt/info'])(
+    '%s does not get past the jwt plugin',
+    async (path) => {
+      const { port } = new URL(gateway.proxyUrl);
+      const status = await new Promise((resolve) => {
+        httpRequest({ port, path }, (response) => resolve(response.resume().statusCode)).end();
+      });
+      expect(status).toBe(401);
+    },
+  );
+
+  it('a token opens /api/jwt, and the API is told who it is and that the gateway says so', async () => {
+    const { client } = watchedClient(gateway.adminUrl);
+    const credential = await client.createCredential(await client.ensureConsumer('alice'));
+    const sign = (exp: string) =>
+      new SignJWT().setIssuer(credential.key).setExpirationTime(exp).setProtectedHeader({ alg: 'HS256' }).sign(credential.signingKey());
+    const bearer = { authorization: `Bearer ${await sign('5 min')}` };
+    const { status, echo } = await send('GET', '/api/jwt/info', { ...bearer, 'x-gateway-secret': 'guess', 'x-consumer-username': 'root' });
+    expect(status).toBe(200);
+    expect(echo?.url).toBe('/api/jwt/info');
+    expect(received(echo, 'x-gateway-secret')).toEqual([SECRET]);
+    expect(received(echo, 'x-consumer-username')).toEqual(['alice']);
+    expect((await send('GET', '/api/jwt/info', { authorization: `Bearer ${await sign('-1 s')}` })).status).toBe(401);
+    expect((await send('GET', `/api/jwt/info?jwt=${bearer.authorization.slice(7)}`)).status).toBe(401);
+  });
+
+  it('the secret goes to no other route', async () => {
+    expect(received((await send('POST', '/graphql')).echo, 'x-gateway-secret')).toEqual([]);
+  });
+
+  it.each(['/graphql', '/identity/users', '/auth/users', '/auth-jwt', '/api/auth/login', '/api/jwt/info'])(
+    'a browser may call %s: its preflight needs no token, and it can read a 401',
+    async (path) => {
+      const preflight = await send('OPTIONS', path, {
+        origin: ORIGIN,
+        'access-control-request-method': 'POST',
+        'access-control-request-headers': 'authorization,x-anything',
+      });
+      expect(preflight.status).toBe(200);
+      expect(Object.fromEntries(preflight.headers)).toMatchObject({
+        'access-control-allow-origin': ORIGIN,
+        'access-control-allow-credentials': 'true',
+        'access-control-allow-methods': 'GET,POST,PUT,DELETE,OPTIONS',
+        'access-control-allow-headers': 'authorization,x-anything',
+      });
+      const { headers } = await send('POST', path, { origin: ORIGIN });
+      expect(headers.get('access-control-allow-origin')).toBe(ORIGIN);
+      expect(headers.get('access-control-expose-headers')).toBe('Authorization');
+    },
+  );
+
+  it('login is limited to 5 a minute for an address, refresh is not', async () => {
+    stoppedAt = new Date();
+    const statuses: number[] = [];
+    for (let i = 0; i < 6; i += 1) statuses.push((await send('POST', '/api/auth/login')).status);
+    expect(statuses).toEqual([200, 200, 200, 200, 200, 429]);
+    expect((await send('POST', '/api/auth/refresh')).status).toBe(200);
+  });
+});
+
+describe('kong:setup says plainly what is wrong', () => {
+  it('Kong is not there', async () => {
+    await gateway.stop();
+    expect(await run()).toEqual({
+      exitCode: 1,
+      lines: [
+        `Kong's Admin API at ${gateway.adminUrl} cannot be reached: nobody listens there. Is Kong running, and is KONG_ADMIN_URL right?`,
+      ],
+    });
+  });
+
+  it('Kong hangs', async () => {
+    gateway.hang();
+    expect(await run({ timeoutMs: 100 })).toMatchObject({ exitCode: 1, lines: [expect.stringContaining('it did not answer in time')] });
+  });
+
+  it('the database of Kong is down', async () => {
+    gateway.stopDatabase();
+    expect(await run()).toEqual({
+      exitCode: 1,
+      lines: [`Kong at ${gateway.adminUrl} did not do GET /services/graphql-identity: status 500. Kong or its database is in trouble.`],
+    });
+  });
+
+  it('Kong has no database', async () => {
+    const readOnly = createServer((request, response) => {
+      response.writeHead(request.method === 'GET' ? 404 : 405, { 'content-type': 'application/json' });
+      response.end(JSON.stringify({ message: request.method === 'GET' ? 'Not found' : 'Method not allowed' }));
+    });
+    await new Promise<void>((resolve) => readOnly.listen(0, '127.0.0.1', resolve));
+    const adminUrl = `http://127.0.0.1:${(readOnly.address() as AddressInfo).port}`;
+    expect(await run({ adminUrl })).toEqual({
+      exitCode: 1,
+      lines: ['Kong refused PUT /services/graphql-identity: it runs without a database, so that its Admin API only reads.'],
+    });
+    readOnly.closeAllConnections();
+    readOnly.close();
+  });
+
+  it('KONG_ADMIN_URL is the proxy', async () => {
+    expect(await run({ adminUrl: gateway.proxyUrl })).toMatchObject({
+      exitCode: 1,
+      lines: [expect.stringContaining('Is KONG_ADMIN_URL the address of the Admin API, not of the proxy?')],
+    });
+  });
+
+  it('Kong refuses something, after what was done so far', async () => {
+    const { exitCode, lines } = await run({ corsOrigins: [], loginRateLimit: 0.5 });
+    expect(exitCode).toBe(1);
+    expect(lines[0]).toBe('created service graphql-identity');
+    expect(lines.at(-1)).toBe(
+      'Kong refused POST /routes/graphql-identity-login/plugins: schema violation (config.minute: expected an integer).',
+    );
+  });
+
+  it('the secret is one that Kong would change on the way', async () => {
+    for (const sharedSecret of ['a b', '$(headers.host)', ':colon', 'żółć']) {
+      expect((await run({ sharedSecret })).lines).toEqual([expect.stringContaining('The shared secret must be printable ASCII')]);
+    }
+  });
+
+  it('reads its few variables, and needs no secret of the server', () => {
+    expect(kongSetupConfig({ NODE_ENV: 'production', KONG_ADMIN_URL: 'http://kong:8001', KONG_UPSTREAM_URL: 'http://api:9000' })).toEqual({
+      adminUrl: 'http://kong:8001',
+      timeoutMs: 6000,
+      upstreamUrl: 'http://api:9000',
+      corsOrigins: [ORIGIN],
+      loginRateLimit: 5,
+      sharedSecret: undefined,
+    });
+    expect(() => kongSetupConfig({})).toThrow(StartupError);
+    expect(() => kongSetupConfig({ KONG_ADMIN_URL: 'http://kong:8001', KONG_UPSTREAM_URL: 'api:9000' })).toThrow(StartupError);
+  });
+});

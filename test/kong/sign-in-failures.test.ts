@@ -1,0 +1,261 @@
+import { Client } from 'pg';
+import { startApp, type TestUser } from '../support/app';
+import { createTestDatabase, type TestDatabase } from '../support/database';
+import { type DatabaseProxy, startDatabaseProxy } from '../support/database-proxy';
+import { behind, type DoorAnswer, eventually, GatewayWorld, send, setUp, startGatewayWorld } from '../support/kong/gateway-world';
+import { startTestGateway, type TestGateway } from '../support/kong/test-gateway';
+import { ServerProcess } from '../support/processes';
+
+const TIMEOUT_MS = 500;
+/** A call that gets no answer, a look at what became of it, and what everything else takes on a busy machine. */
+const BOUND_MS = 2 * TIMEOUT_MS + 1500;
+
+const ANSWERS = {
+  502: { message: 'The Kong gateway refused or failed; try again' },
+  503: { message: 'The Kong gateway does not answer; try again' },
+} as const;
+
+let world: GatewayWorld;
+const users: TestUser[] = [];
+beforeAll(async () => {
+  world = await startGatewayWorld({ env: { KONG_TIMEOUT: String(TIMEOUT_MS) } });
+  world.gateway.spare('DELETE'); // the outbox's
+});
+afterAll(() => world.close());
+
+const newUser = async () => {
+  const user = await world.app.user();
+  users.push(user);
+  return user;
+};
+
+async function timed(work: () => Promise<DoorAnswer>): Promise<DoorAnswer & { ms: number }> {
+  const startedAt = performance.now();
+  const answer = await work();
+  return { ...answer, ms: performance.now() - startedAt };
+}
+
+function expectRefusal(answer: DoorAnswer & { ms: number }, status: 502 | 503): void {
+  expect({ status: answer.status, body: answer.body }).toEqual({ status, body: ANSWERS[status] });
+  expect(answer.headers.get('retry-after')).toBe(status === 503 ? '5' : null);
+  expect(answer.ms).toBeLessThan(BOUND_MS);
+}
+
+/** The user is let in through the whole of the diagram. */
+async function expectWorks({ username }: TestUser): Promise<void> {
+  expect((await world.info(await world.token(await world.key(username)))).body.username).toBe(username);
+}
+
+/** Everything in Kong is honoured here, and everything that is known here is honoured. */
+async function expectNoOrphans(of: GatewayWorld): Promise<void> {
+  const honoured = async () =>
+    (
+      await of.app.sql<{ key: string }>(
+        'select key from gateway_credentials where kong_id is not null and revoked_at is null and expires_at > $1',
+        [of.app.clock.now()],
+      )
+    )
+      .map(({ key }) => key)
+      .sort();
+  const known = async () => (await of.app.sql<{ key: string }>('select key from gateway_credentials')).map(({ key }) => key).sort();
+  const state = async () => JSON.stringify({ kong: await of.allKeysInKong(), known: await known() });
+  const expected = JSON.stringify({ kong: await honoured(), known: await honoured() });
+  await eventually(state, (found) => found === expected, 10_000);
+}
+
+describe('while Kong is in trouble a sign-in says so in time, and works again afterwards', () => {
+  const troubles: [string, (gateway: TestGateway) => unknown, (gateway: TestGateway) => unknown, 502 | 503][] = [
+    ['Kong is stopped', (g) => g.stop(), (g) => g.start(), 503],
+    ['Kong hangs', (g) => g.hang(), (g) => g.resume(), 503],
+    ['the database of Kong is stopped', (g) => g.stopDatabase(), (g) => g.startDatabase(), 502],
+    ['the database of Kong fails slowly', (g) => g.hangDatabase(TIMEOUT_MS * 0.6), (g) => g.startDatabase(), 502],
+    ['the database of Kong hangs', (g) => g.hangDatabase(5000), (g) => g.startDatabase(), 503],
+    ['Kong answers with HTML', (g) => g.htmlError(1000), (g) => g.clearFaults(), 502],
+    ['Kong cuts every connection', (g) => g.resetNext(1000), (g) => g.clearFaults(), 503],
+  ];
+
+  test.each(troubles)('%s', async (_, begin, end, status) => {
+    const [known, fresh] = [await newUser(), await newUser()];
+    const key = await world.key(known.username);
+    await begin(world.gateway);
+    const [{ body }, ...answers] = await Promise.all([
+      world.graphqlSignIn(known.username),
+      timed(() => world.signIn(known.username)),
+      timed(() => world.signIn(fresh.username)),
+      timed(() => world.direct('POST', '/api/public/auth-jwt', { body: { key } })),
+    ]);
+    for (const answer of answers) expectRefusal(answer, status);
+    expect(body.errors?.[0]).toMatchObject({
+      message: ANSWERS[status].message,
+      extensions: { code: status === 503 ? 'GATEWAY_UNREACHABLE' : 'GATEWAY_FAILED', retryAfter: 5 },
+    });
+    // who has no right to know is not told
+    expect((await world.signIn(known.username, 'wrong')).status).toBe(401);
+    await end(world.gateway);
+    await expectWorks(known);
+    await expectWorks(fresh);
+    expect((await world.authJwt(key)).status).toBe(200);
+  });
+});
+
+describe('one call that fails', () => {
+  const steps = ['GET /consumers/{username}', 'POST /consumers', 'POST /consumers/{id}/jwt'] as const;
+  const kinds: [string, (gateway: TestGateway, moment: 'before' | 'after') => void][] = [
+    ['with 500', (g, moment) => g.failNext(1, 500, moment)],
+    ['with an HTML page', (g, moment) => g.htmlError(1, 502, moment)],
+    ['with a broken connection', (g, moment) => g.resetNext(1, moment)],
+  ];
+  const moments = [
+    ['and has no effect', 'before'],
+    ['although it took effect', 'after'],
+  ] as const;
+
+  describe.each(steps.map((step, i) => [step, i] as const))('%s', (_, position) => {
+    const prepare = async () => {
+      const user = await newUser();
+      world.gateway.passNext(position);
+      return user;
+    };
+
+    describe.each(kinds)('%s', (_kind, fail) => {
+      test.each(moments)('%s, is not noticed', async (_moment, moment) => {
+        const user = await prepare();
+        fail(world.gateway, moment);
+        const key = await world.key(user.username);
+        expect(await world.keysInKong(user.username)).toEqual([key]);
+        await expectWorks(user);
+      });
+    });
+
+    test('by hanging, with no effect, is 503, and the next sign-in works', async () => {
+      const user = await prepare();
+      world.gateway.hangNext(1, 'before');
+      expectRefusal(await timed(() => world.signIn(user.username)), 503);
+      await expectWorks(user);
+    });
+
+    test('by hanging after it took effect is 503 where it only read, and else not noticed', async () => {
+      const user = await prepare();
+      world.gateway.hangNext(1, 'after');
+      const answer = await timed(() => world.signIn(user.username));
+      if (position === 0) expectRefusal(answer, 503);
+      else expect(answer.status).toBe(200);
+      expect(answer.ms).toBeLessThan(BOUND_MS);
+      await expectWorks(user);
+    });
+
+    test('and goes on failing, took effect or not, is refused, and the next sign-in works', async () => {
+      for (const moment of ['before', 'after'] as const) {
+        const user = await prepare();
+        world.gateway.failNext(1, 500, moment);
+        world.gateway.htmlError(3, 502, 'before');
+        expectRefusal(await timed(() => world.signIn(user.username)), 502);
+        world.gateway.clearFaults();
+        await expectWorks(user);
+      }
+    });
+
+    test('and Kong is gone then is refused, and the next sign-in works', async () => {
+      const user = await prepare();
+      world.gateway.resetNext(5, 'after');
+      expectRefusal(await timed(() => world.signIn(user.username)), 503);
+      world.gateway.clearFaults();
+      await expectWorks(user);
+    });
+  });
+});
+
+test('after all these failures nothing is left behind, in Kong or here', async () => {
+  expect(users.length).toBeGreaterThan(40);
+  // what was not confirmed is looked at for ten minutes, because it might still come to be
+  world.app.clock.advance(601);
+  await expectNoOrphans(world);
+});
+
+describe('a database that is away', () => {
+  let own: GatewayWorld;
+  let proxy: DatabaseProxy;
+  let database: TestDatabase;
+  beforeAll(async () => {
+    database = await createTestDatabase();
+    proxy = await startDatabaseProxy(database);
+    own = await startGatewayWorld({ database: { ...database, url: proxy.url } });
+  });
+  afterAll(async () => {
+    await own.close();
+    await proxy.close();
+    await database.drop();
+  });
+
+  const unavailable = { status: 503, body: { message: 'The service is not available at the moment; try again' } };
+
+  test('is 503, with no call to Kong, and works afterwards', async () => {
+    const user = await own.app.user();
+    const from = own.gateway.calls.length;
+    await proxy.cut();
+    expect(await own.signIn(user.username)).toMatchObject(unavailable);
+    expect(await own.direct('POST', '/api/public/auth-jwt', { body: { key: 'pX0c2mB4v7aJw1sQkT9eRdLhUyNfGoZi' } })).toMatchObject(
+      unavailable,
+    );
+    expect(own.gateway.calls.slice(from)).toEqual([]);
+    await proxy.restore();
+    await eventually(
+      () => own.signIn(user.username),
+      ({ status }) => status === 200,
+    );
+  });
+
+  test('in the moment when Kong has made the credential is 503, and the credential does not stay', async () => {
+    const user = await own.app.user();
+    const lock = new Client({ connectionString: database.url });
+    await lock.connect();
+    await lock.query('begin');
+    await lock.query('select from users where id = $1 for no key update', [user.id]);
+    const signingIn = own.signIn(user.username);
+    await eventually(
+      () => own.keysInKong(user.username),
+      (keys) => keys?.length === 1,
+    );
+    await proxy.cut();
+    expect(await signingIn).toMatchObject(unavailable);
+    await lock.end();
+    await proxy.restore();
+    const key = await eventually(
+      () => own.signIn(user.username).then(({ body }) => body.jwt_issuer_key as string | undefined),
+      (found) => found !== undefined,
+    );
+    // the statement may have gone on without anybody to answer to
+    await eventually(
+      () => own.keysInKong(user.username),
+      (keys) => keys?.length === 1,
+    );
+    expect(await own.keysInKong(user.username)).toEqual([key]);
+  });
+});
+
+test('a process that is killed before Kong has answered leaves a credential that the next one deletes', async () => {
+  const database = await createTestDatabase();
+  const gateway = await startTestGateway();
+  const env = { ...behind(gateway), KONG_TIMEOUT: '20000', DATABASE_URL: database.url };
+  const server = await ServerProcess.start(env);
+  gateway.passNext(2);
+  gateway.hangNext(1, 'after');
+  const signingIn = send(`${server.origin}/api/public/signin`, 'POST', { body: { username: 'admin', password: 'password123' } });
+  signingIn.catch(() => undefined);
+  const inKong = async () => gateway.database.cached('jwt_secrets').length;
+  await eventually(inKong, (count) => count === 1);
+  await server.kill('SIGKILL');
+  await expect(signingIn).rejects.toThrow();
+
+  const next = await startApp({ database, env: behind(gateway) });
+  await setUp(gateway, next.origin);
+  const rows = () => next.sql('select kong_id, revoked_at from gateway_credentials');
+  expect(await rows()).toEqual([{ kong_id: null, revoked_at: null }]);
+  expect(await inKong()).toBe(1);
+  next.clock.advance(121);
+  await eventually(inKong, (count) => count === 0);
+  await eventually(rows, (left) => left.length === 0);
+  await next.close();
+  await gateway.stop();
+  await database.drop();
+});

@@ -1,0 +1,118 @@
+import { RevokeOtherSessionsDocument, SessionsDocument } from '../../src/rest/operations.generated';
+import { PASSWORD, startApp, type TestApp, type TestUser } from '../support/app';
+import { forbidden } from '../support/graphql-client';
+import { isLive, refreshed } from './support';
+
+const MAX_AGE = 1_209_600;
+const WEEK = 604_800;
+
+let app: TestApp;
+beforeAll(async () => {
+  app = await startApp({ env: { TRUST_PROXY: '1', SESSION_MAX_AGE: String(MAX_AGE) } });
+});
+afterAll(() => app.close());
+
+const sessionsOf = async (token: string, userId?: string) => (await app.data(SessionsDocument, { userId }, token)).sessions!;
+const at = (seconds: number) => new Date(app.clock.now().getTime() + seconds * 1000).getTime();
+
+/** A login through the session contract, from a device somewhere. */
+async function loginFrom(email: string, address: string, device: string): Promise<{ accessToken: string; refreshToken: string }> {
+  const response = await fetch(`${app.origin}/api/auth/login`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', 'x-forwarded-for': address, 'user-agent': device },
+    body: JSON.stringify({ email, password: PASSWORD }),
+  });
+  return (await response.json()) as { accessToken: string; refreshToken: string };
+}
+
+test('each is shown with its door, address, device, its moments, and which one asks', async () => {
+  const user = await app.user({ email: 'devices@example.org' });
+  app.clock.advance(60);
+  const phone = await loginFrom('devices@example.org', '2001:db8::7', `Phone/7 ${'x'.repeat(600)}`);
+  const [first, second, ...more] = await sessionsOf(phone.accessToken);
+  expect(more).toEqual([]);
+  expect(first).toEqual({
+    id: expect.any(String),
+    door: 'session',
+    address: '2001:db8::7',
+    userAgent: `Phone/7 ${'x'.repeat(600)}`.slice(0, 512),
+    createdAt: expect.any(String),
+    lastSeenAt: expect.any(String),
+    expiresAt: expect.any(String),
+    current: true,
+  });
+  expect(second).toMatchObject({ id: user.tokens.sessionId, door: 'graphql', current: false });
+  expect(Math.abs(Date.parse(first!.createdAt) - at(0))).toBeLessThan(5000);
+  expect(Math.abs(Date.parse(first!.expiresAt) - at(WEEK))).toBeLessThan(5000);
+  expect(Date.parse(first!.createdAt) - Date.parse(second!.createdAt)).toBeGreaterThanOrEqual(60_000);
+});
+
+test('a refresh moves what is last seen and the idle limit, up to the absolute one; then it is gone', async () => {
+  const user = await app.user();
+  let tokens = user.tokens;
+  const begun = at(0);
+  const only = async () => {
+    const [session, ...more] = await sessionsOf(tokens.accessToken);
+    expect(more).toEqual([]);
+    return { seen: Date.parse(session!.lastSeenAt), ends: Date.parse(session!.expiresAt) };
+  };
+  const near = (actual: number, expected: number) => expect(Math.abs(actual - expected)).toBeLessThan(5000);
+  for (const day of [0, 5, 10]) {
+    if (day > 0) {
+      app.clock.advance(5 * 86_400);
+      tokens = await refreshed(app, tokens.refreshToken);
+    }
+    const { seen, ends } = await only();
+    near(seen, at(0));
+    near(ends, Math.min(at(WEEK), begun + MAX_AGE * 1000));
+  }
+  app.clock.advance(4 * 86_400 - 100);
+  tokens = await refreshed(app, tokens.refreshToken);
+  expect(await isLive(app, tokens.accessToken)).toBe(true);
+  app.clock.advance(101);
+  expect(await isLive(app, tokens.accessToken)).toBe(false);
+  expect(await sessionsOf(await app.admin(), user.id)).toEqual([]);
+});
+
+test('one that is not used for a week is gone, and another of the same user is not', async () => {
+  const user = await app.user();
+  app.clock.advance(WEEK - 60);
+  const other = await app.login(user.username);
+  expect(await sessionsOf(other.accessToken)).toHaveLength(2);
+  app.clock.advance(61);
+  expect((await sessionsOf(other.accessToken)).map(({ id }) => id)).toEqual([other.sessionId]);
+  // what is over by itself is nothing to be ended
+  expect(await app.data(RevokeOtherSessionsDocument, {}, other.accessToken)).toEqual({ revokeOtherSessions: { count: 0 } });
+});
+
+test('two hundred of one user are listed, the last used first, and end together', async () => {
+  const user: TestUser = await app.user();
+  const [row] = await app.sql('select * from sessions where id = $1', [user.tokens.sessionId]);
+  await app.sql(
+    `insert into sessions (user_id, door, created_at, last_seen_at, idle_until, expires_at)
+     select $1, 'graphql', $2, $2::timestamptz - n * interval '1 minute', $3, $4 from generate_series(1, 199) n`,
+    [user.id, row!.created_at, row!.idle_until, row!.expires_at],
+  );
+  const listed = await sessionsOf(user.token);
+  expect(listed).toHaveLength(200);
+  const seen = listed.map(({ lastSeenAt }) => Date.parse(lastSeenAt));
+  expect(seen).toEqual([...seen].sort((a, b) => b - a));
+  expect(await app.data(RevokeOtherSessionsDocument, {}, user.token)).toEqual({ revokeOtherSessions: { count: 199 } });
+  expect((await sessionsOf(user.token)).map(({ id }) => id)).toEqual([user.tokens.sessionId]);
+});
+
+test('those of another take READ_SESSIONS, which gives no more than looking', async () => {
+  const [user, stranger] = [await app.user(), await app.user()];
+  expect((await app.gql(SessionsDocument, { userId: user.id }, stranger.token)).body).toEqual(forbidden('sessions', 'READ_SESSIONS'));
+  const reader = await app.user({ permissions: ['READ_SESSIONS'] });
+  expect((await sessionsOf(reader.token, user.id)).map(({ id }) => id)).toEqual([user.tokens.sessionId]);
+  const body = (
+    await app.gql(
+      'mutation($i: RevokeAllSessionsInput) { revokeAllSessions(input: $i) { count } }',
+      { i: { userId: user.id } },
+      reader.token,
+    )
+  ).body;
+  expect(body).toEqual(forbidden('revokeAllSessions', 'REVOKE_SESSIONS'));
+  expect(await isLive(app, user.token)).toBe(true);
+});

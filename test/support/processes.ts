@@ -1,0 +1,129 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import fs from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import { SIGNER_KEY } from './app';
+import { ADMIN, IdentityClient } from './identity-client';
+
+const MAIN = path.resolve(__dirname, '../../dist/src/main.js');
+const READY_MS = 20_000;
+
+/** What a server of these tests gets unless it is said otherwise; with `undefined` a variable is left out. */
+const ENVIRONMENT = {
+  NODE_ENV: 'test',
+  HOST: '127.0.0.1',
+  PORT: '0',
+  GATEWAY_PORT: 'off',
+  JWT_SIGNER_KEY: SIGNER_KEY,
+  ADMIN_USERNAME: ADMIN.username,
+  ADMIN_PASSWORD: ADMIN.password,
+  BCRYPT_COST: '4',
+  LOGIN_RATE_LIMIT: '1000/60',
+};
+
+export type Environment = Record<string, string | undefined>;
+
+/** How a process has ended. */
+export interface Ending {
+  code: number | null;
+  signal: NodeJS.Signals | null;
+  stdout: string;
+  stderr: string;
+}
+
+const running = new Set<ServerProcess>();
+afterAll(async () => {
+  await Promise.all([...running].map((server) => server.kill('SIGKILL')));
+});
+
+/** A folder that is gone when the tests of the file are over. */
+export function temporaryFolder(): string {
+  const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'identity-process-'));
+  // PostgreSQL runs under another account when the tests run as root
+  fs.chmodSync(folder, 0o755);
+  folders.push(folder);
+  return folder;
+}
+const folders: string[] = [];
+afterAll(() => {
+  for (const folder of folders.splice(0)) fs.rmSync(folder, { recursive: true, force: true });
+});
+
+/** `dist/src/main.js` in a process of its own, as `npm start` runs it. */
+export class ServerProcess extends IdentityClient {
+  readonly ended: Promise<Ending>;
+  stdout = '';
+  stderr = '';
+
+  /** Without a path; known when it is ready. */
+  origin = '';
+
+  private constructor(private readonly child: ChildProcess) {
+    super('');
+    running.add(this);
+    child.stdout!.setEncoding('utf8').on('data', (text: string) => {
+      this.stdout += text;
+    });
+    child.stderr!.setEncoding('utf8').on('data', (text: string) => {
+      this.stderr += text;
+    });
+    this.ended = once(child, 'close').then(([code, signal]) => {
+      running.delete(this);
+      return { code, signal, stdout: this.stdout, stderr: this.stderr };
+    });
+  }
+
+  /** Starts it, and does not wait for anything. @param env see ENVIRONMENT; nothing is taken over from the process of the tests */
+  static spawn(env: Environment = {}, cwd: string = temporaryFolder()): ServerProcess {
+    const all = Object.entries({ PATH: process.env.PATH, DATA_DIR: path.join(cwd, 'data'), ...ENVIRONMENT, ...env });
+    const given = Object.fromEntries(all.filter((entry): entry is [string, string] => entry[1] !== undefined));
+    const child = spawn(process.execPath, [MAIN], { cwd, env: given, stdio: ['ignore', 'pipe', 'pipe'] });
+    return new ServerProcess(child);
+  }
+
+  /** Starts it and waits until it says that it is ready. @throws Error with what it said when it ends before */
+  static async start(env: Environment = {}, cwd?: string): Promise<ServerProcess> {
+    const server = ServerProcess.spawn(env, cwd);
+    await server.ready();
+    return server;
+  }
+
+  get pid(): number {
+    return this.child.pid!;
+  }
+
+  /** @returns the milliseconds that it took from now */
+  async ready(): Promise<number> {
+    const startedAt = performance.now();
+    const ending = this.ended.then(({ code, stdout, stderr }) => {
+      throw new Error(`the server ended with ${code}: ${stderr}${stdout}`);
+    });
+    ending.catch(() => {});
+    const said = async () => {
+      for (;;) {
+        const origin = /GraphQL +(http:\/\/\S+)\/graphql/.exec(this.stdout)?.[1];
+        if (origin) return origin;
+        if (performance.now() - startedAt > READY_MS) throw new Error(`the server is not ready: ${this.stdout}${this.stderr}`);
+        await new Promise((resolve) => setTimeout(resolve, 10));
+      }
+    };
+    this.origin = await Promise.race([said(), ending]);
+    this.url = `${this.origin}/graphql`;
+    return performance.now() - startedAt;
+  }
+
+  /** Sends the signal and waits for the end. */
+  async kill(signal: NodeJS.Signals): Promise<Ending> {
+    this.child.kill(signal);
+    return this.ended;
+  }
+
+  /** Its log, one object for each line. */
+  get log(): Record<string, unknown>[] {
+    return this.stdout
+      .split('\n')
+      .filter((line) => line.startsWith('{'))
+      .map((line) => JSON.parse(line));
+  }
+}

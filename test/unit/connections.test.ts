@@ -1,0 +1,90 @@
+import { once } from 'node:events';
+import { connect } from 'node:net';
+import { networkInterfaces } from 'node:os';
+import Fastify, { type FastifyInstance } from 'fastify';
+import { Connections } from '../../src/http/connections';
+
+const hasV6 = Object.values(networkInterfaces()).some((all) => all?.some(({ address }) => address === '::1'));
+/** Of this machine, besides 127.0.0.1; on Linux all of 127.0.0.0/8 is. */
+const SECOND = hasV6 ? '::1' : '127.0.0.2';
+const SLOW_MS = 500;
+
+let app: FastifyInstance;
+let connections: Connections;
+let port: number;
+let handled: number;
+beforeEach(async () => {
+  connections = new Connections();
+  handled = 0;
+  app = Fastify({
+    serverFactory: (handler, options) => connections.serve(handler, options),
+    clientErrorHandler: (_error, socket) => socket.end('HTTP/1.1 400 Bad Request\r\n\r\nnot like this'),
+  });
+  app.addHook('preClose', () => connections.close());
+  app.get('/slow', async () => {
+    await new Promise((resolve) => setTimeout(resolve, SLOW_MS));
+    handled++;
+    return 'done';
+  });
+  await app.listen({ host: '127.0.0.1', port: 0 });
+  port = (app.server.address() as { port: number }).port;
+  await connections.listenToo([SECOND], port);
+});
+afterEach(() => app.close());
+
+const origins = () => ['127.0.0.1', SECOND].map((host) => `http://${host.includes(':') ? `[${host}]` : host}:${port}`);
+const get = async (origin: string) => (await fetch(`${origin}/slow`)).text();
+
+test('every address answers', async () => {
+  expect(await Promise.all(origins().map(get))).toEqual(['done', 'done']);
+});
+
+test('closing waits for the requests under way on every address, and for no silent connection', async () => {
+  const silent = [connect(port, '127.0.0.1'), connect(port, SECOND)];
+  for (const socket of silent) socket.on('error', () => {});
+  await Promise.all(silent.map((socket) => once(socket, 'connect')));
+  const underWay = origins().map(get);
+  await new Promise((resolve) => setTimeout(resolve, SLOW_MS / 5));
+  const ended = silent.map((socket) => once(socket, 'close'));
+  const startedAt = performance.now();
+  const closing = app.close();
+  await Promise.all(ended);
+  expect(handled).toBe(0);
+  await closing;
+  expect(handled).toBe(2);
+  expect(performance.now() - startedAt).toBeLessThan(SLOW_MS * 6);
+  expect(await Promise.all(underWay)).toEqual(['done', 'done']);
+});
+
+test('a connection that is kept alive ends with its answer, when the server is closing', async () => {
+  const socket = connect(port, SECOND);
+  socket.write('GET /slow HTTP/1.1\r\nhost: x\r\nconnection: keep-alive\r\n\r\n');
+  await new Promise((resolve) => setTimeout(resolve, SLOW_MS / 5));
+  let answer = '';
+  socket.setEncoding('utf8').on('data', (text) => {
+    answer += text;
+  });
+  await Promise.all([app.close(), once(socket, 'close')]);
+  expect(answer).toMatch(/^HTTP\/1\.1 200 OK\r\n[\s\S]*done$/);
+});
+
+test('what is no HTTP is answered alike on every address', async () => {
+  for (const host of ['127.0.0.1', SECOND]) {
+    const socket = connect(port, host);
+    socket.write('this is no HTTP\r\n\r\n');
+    const [answer] = await once(socket.setEncoding('utf8'), 'data');
+    expect(answer).toContain('not like this');
+    socket.destroy();
+  }
+});
+
+test('closing without any connection, or twice, ends at once', async () => {
+  await app.close();
+  await app.close();
+  await connections.close();
+});
+
+test('an address that this machine does not have is left out; a port that is taken is an error', async () => {
+  await connections.listenToo(['192.0.2.1'], port);
+  await expect(connections.listenToo([SECOND], port)).rejects.toMatchObject({ code: 'EADDRINUSE', port });
+});

@@ -1,0 +1,79 @@
+import { LastLogin } from '../../src/http/playground/last-login';
+
+const clock = { now: () => new Date('2030-01-01T12:00:00Z') };
+const tokens = { accessToken: 'a.1', refreshToken: 'r.1', expiresIn: 900, tokenType: 'Bearer', scope: '' };
+const login = { data: { login: { tokens, user: { id: '1', username: 'admin' } } } };
+const headers = { Authorization: 'Bearer <token>', 'X-Other': 'kept' };
+
+describe('the tokens of the last login', () => {
+  test('stand in for the placeholders of headers and variables, at any depth', () => {
+    const lastLogin = new LastLogin(clock);
+    lastLogin.remember(login);
+    const variables = { input: { token: '<token>', list: ['<refreshToken>', 1, null] } };
+    expect(lastLogin.fillIn({ headers, variables })).toEqual({
+      headers: { Authorization: 'Bearer a.1', 'X-Other': 'kept' },
+      variables: { input: { token: 'a.1', list: ['r.1', 1, null] } },
+    });
+  });
+
+  test('are known with their owner and the time when they end', () => {
+    const lastLogin = new LastLogin(clock);
+    lastLogin.remember(login);
+    expect(lastLogin.current()).toEqual({
+      accessToken: 'a.1',
+      refreshToken: 'r.1',
+      username: 'admin',
+      expiresAt: new Date('2030-01-01T12:15:00Z'),
+    });
+  });
+
+  test('are replaced by those of a refresh, under an alias too, which keeps the name', () => {
+    const lastLogin = new LastLogin(clock);
+    lastLogin.remember(login);
+    lastLogin.remember({ data: { again: { tokens: { accessToken: 'a.2' } } } });
+    expect(lastLogin.current()).toEqual({ accessToken: 'a.2', refreshToken: 'r.1', username: 'admin', expiresAt: undefined });
+  });
+
+  test('stay what they were after a result without tokens', () => {
+    const lastLogin = new LastLogin(clock);
+    lastLogin.remember(login);
+    const before = lastLogin.current();
+    const others = [
+      null,
+      'text',
+      {},
+      { data: null },
+      { data: { login: null } },
+      { data: { login: { tokens: null } } },
+      { data: { me: { id: 1 } } },
+    ];
+    for (const result of others) lastLogin.remember(result);
+    expect(lastLogin.current()).toBe(before);
+  });
+
+  test('leave a header out while there are none, and a variable as it is', () => {
+    const lastLogin = new LastLogin(clock);
+    expect(lastLogin.fillIn({ headers, variables: { input: { token: '<token>' } } })).toEqual({
+      headers: { 'X-Other': 'kept' },
+      variables: { input: { token: '<token>' } },
+    });
+  });
+
+  test('do not touch a token that somebody pasted, nor a text that only mentions the placeholder', () => {
+    const lastLogin = new LastLogin(clock);
+    lastLogin.remember(login);
+    const pasted = { headers: { Authorization: 'Bearer mine' }, variables: { note: 'write <token> here' } };
+    expect(lastLogin.fillIn(pasted)).toEqual(pasted);
+  });
+
+  test('are forgotten on demand, and whoever listens is told', () => {
+    const lastLogin = new LastLogin(clock);
+    const seen: unknown[] = [];
+    const stop = lastLogin.subscribe(() => seen.push(lastLogin.current()?.accessToken));
+    lastLogin.remember(login);
+    lastLogin.forget();
+    stop();
+    lastLogin.remember(login);
+    expect(seen).toEqual(['a.1', undefined]);
+  });
+});
