@@ -28,6 +28,7 @@ import { BackgroundMail } from './services/background-mail';
 import { CleanUp } from './services/clean-up';
 import { CurrentUsers } from './services/current-users';
 import { GatewayService } from './services/gateway.service';
+import { GatewayConsumers } from './services/gateway-consumers';
 import { GatewayCredentials } from './services/gateway-credentials';
 import { GatewayOutbox } from './services/gateway-outbox';
 import { HistoryService } from './services/history.service';
@@ -143,7 +144,8 @@ export function composeServices({ config, em, feed, store, hasher, keys, logger,
   outbox.start(feed);
   onClose(() => outbox.stop());
   const credentials = new GatewayCredentials(em, audit, config.kong, clock);
-  const gateway = new GatewayService(kong, logins, credentials, outbox, accessTtl, store, clock);
+  const consumers = new GatewayConsumers(em, !config.strict);
+  const gateway = new GatewayService(kong, logins, consumers, credentials, outbox, accessTtl, store, clock);
   const cleanUp = new CleanUp(em, clock, logger);
   cleanUp.start();
   onClose(() => cleanUp.stop());

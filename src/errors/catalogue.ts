@@ -36,6 +36,10 @@ export const errorCatalogue = {
   GATEWAY_UNREACHABLE: { status: 503, message: 'The Kong gateway does not answer; try again' },
   GATEWAY_FAILED: { status: 502, message: 'The Kong gateway refused or failed; try again' },
   GATEWAY_NAME_UNSUPPORTED: { status: 400, message: 'Kong cannot hold this user name; sign in through another door' },
+  GATEWAY_NAME_TAKEN: {
+    status: 409,
+    message: 'Kong has a consumer of this name that belongs to somebody else; sign in through another door',
+  },
   UNKNOWN_GATEWAY_KEY: { status: 401, message: 'The key is unknown, expired or its owner is not active' },
 
   BAD_USER_INPUT: { status: 400, message: '{detail}' },

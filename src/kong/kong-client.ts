@@ -14,6 +14,11 @@ import {
 import { kongUsername } from './kong-username';
 import { type WriteOnce, writeOnce } from './write-once';
 
+export interface NewConsumer {
+  customId?: string;
+  tags?: string[];
+}
+
 export interface NewCredential {
   /** Give it to know it before Kong does, so that a credential whose answer was lost can be deleted later. Default: a new one. */
   key?: string;
@@ -58,9 +63,9 @@ export class KongClient {
 
   /**
    * The consumer of one of our users, made if it is missing: GET, POST on 404, GET again when somebody else was faster.
-   * @param tags for a new consumer only; an existing one keeps its own
+   * @param fresh for a new consumer only; an existing one keeps its own
    */
-  async ensureConsumer(username: string, tags?: string[]): Promise<KongConsumer> {
+  async ensureConsumer(username: string, fresh: NewConsumer = {}): Promise<KongConsumer> {
     const existing = await this.findConsumer(username);
     if (existing) return existing;
     const name = kongUsername(username);
@@ -68,14 +73,14 @@ export class KongClient {
       method: 'POST',
       path: ['consumers'],
       operation: 'POST /consumers',
-      body: { username: name, ...(tags ? { tags } : {}) },
+      body: { username: name, ...(fresh.customId ? { custom_id: fresh.customId } : {}), ...(fresh.tags ? { tags: fresh.tags } : {}) },
     } as const;
     return writeOnce({
       ...this.whenLost,
       operation: call.operation,
       write: async () => {
         const answer = await this.admin.call(call);
-        if (clashesOn(answer, 'username')) return null;
+        if (clashesOn(answer, 'username') || (fresh.customId && clashesOn(answer, 'custom_id'))) return null;
         const created = this.validate(call, answer, consumerAnswer);
         if (created.username !== name) throw unexpectedRefusal(call, answer);
         return created;

@@ -25,6 +25,8 @@ export interface KongConsumer {
   id: string;
   /** As Kong holds it (see kongUsername); null for a consumer that others made with a custom_id only. */
   username: string | null;
+  /** Whatever made it may have put there which user it stands for. */
+  customId: string | null;
   tags: string[];
   createdAt: Date;
 }
@@ -51,8 +53,15 @@ const tags = z
 const seconds = z.number().transform((value) => new Date(value * 1000));
 
 export const consumerAnswer = z
-  .object({ id, username: z.string().nullish(), tags, created_at: seconds })
-  .transform(({ created_at, username, ...rest }): KongConsumer => ({ ...rest, username: username ?? null, createdAt: created_at }));
+  .object({ id, username: z.string().nullish(), custom_id: z.string().nullish(), tags, created_at: seconds })
+  .transform(
+    ({ created_at, username, custom_id, ...rest }): KongConsumer => ({
+      ...rest,
+      username: username ?? null,
+      customId: custom_id ?? null,
+      createdAt: created_at,
+    }),
+  );
 
 const credentialFields = z.object({ id, algorithm: z.enum(KONG_ALGORITHMS), tags, created_at: seconds });
 

@@ -1,8 +1,9 @@
 import fs from 'node:fs';
 import { availableParallelism } from 'node:os';
 import path from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { Piscina } from 'piscina';
-import type { HashingTask } from './password-hasher.worker';
+import type { HashingTask, LoadedMessage } from './password-hasher.worker';
 import { decoyHash, hasLoneSurrogate, parseHash, prepare, type StoredPassword } from './password-scheme';
 
 export type { PasswordScheme, StoredPassword } from './password-scheme';
@@ -20,6 +21,8 @@ const MAX_FOREIGN_COST = 14;
 const QUEUE_PER_THREAD = 64;
 const IDLE_MS = 30_000;
 const NICE = 10;
+/** Longer than a thread takes to start on a busy machine; one that fails at it is no reason never to close. */
+const LOADING_MS = 5000;
 
 /** Hashes and verifies passwords with bcrypt in worker threads of low priority, so that nothing else has to wait for them. */
 export class PasswordHasher {
@@ -27,6 +30,8 @@ export class PasswordHasher {
   private readonly cost: number;
   private readonly decoy: StoredPassword;
   private readonly capacity: number;
+  /** Ids of the threads that have loaded bcrypt. */
+  private readonly ready = new Set<number>();
   private inFlight = 0;
   private started = 0;
 
@@ -42,6 +47,8 @@ export class PasswordHasher {
     this.decoy = { hash: decoyHash(options.cost), scheme: 'bcrypt' };
     this.capacity = threads + (options.maxQueue ?? threads * QUEUE_PER_THREAD);
     this.pool = new Piscina({ filename: workerFile(), minThreads: 1, maxThreads: threads, idleTimeout: IDLE_MS, niceIncrement: NICE });
+    this.pool.on('message', ({ loaded }: LoadedMessage) => this.ready.add(loaded));
+    this.pool.on('workerDestroy', ({ id }: { id: number }) => this.ready.delete(id));
     // the failure of a task rejects its own promise; an 'error' event without a listener would end the process
     this.pool.on('error', () => {});
   }
@@ -84,7 +91,14 @@ export class PasswordHasher {
 
   /** Waits for what is in flight, then ends the threads. */
   async close(): Promise<void> {
+    await this.loaded();
     await this.pool.close();
+  }
+
+  /** Resolves when no thread is at loading: bcrypt's native code takes the whole process with it when it is interrupted there. */
+  private async loaded(): Promise<void> {
+    const until = performance.now() + LOADING_MS;
+    while (this.pool.threads.some(({ threadId }) => !this.ready.has(threadId)) && performance.now() < until) await sleep(5);
   }
 
   private async run(task: HashingTask): Promise<string | boolean> {

@@ -1,3 +1,4 @@
+import { parentPort, threadId } from 'node:worker_threads';
 import bcrypt from 'bcrypt';
 
 /** One bcrypt computation. `text` is what bcrypt gets, already prepared by the scheme. */
@@ -10,3 +11,10 @@ export type HashingTask = { kind: 'hash'; text: string; cost: number } | { kind:
 export default function run(task: HashingTask): string | boolean {
   return task.kind === 'hash' ? bcrypt.hashSync(task.text, task.cost) : bcrypt.compareSync(task.text, task.hash);
 }
+
+/** Sent once, when bcrypt is there. */
+export interface LoadedMessage {
+  loaded: number;
+}
+
+parentPort?.postMessage({ loaded: threadId } satisfies LoadedMessage);

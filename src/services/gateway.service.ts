@@ -10,6 +10,7 @@ import type { KongConsumer } from '../kong/kong-types';
 import { network, RateLimit } from '../security/rate-limit';
 import type { KeyValueStore } from '../stores/key-value-store';
 import type { Caller } from './caller';
+import type { GatewayConsumers } from './gateway-consumers';
 import type { GatewayCredentials } from './gateway-credentials';
 import type { GatewayOutbox } from './gateway-outbox';
 import type { LoginService } from './login.service';
@@ -37,6 +38,7 @@ export class GatewayService {
   constructor(
     private readonly kong: KongClient | null,
     private readonly logins: LoginService,
+    private readonly consumers: GatewayConsumers,
     private readonly credentials: GatewayCredentials,
     private readonly outbox: GatewayOutbox,
     /** Seconds that a token lives. */
@@ -53,16 +55,16 @@ export class GatewayService {
    * The row is written before Kong is asked: whatever happens in between, what Kong may hold is known here and will be deleted.
    * @returns the key of the credential, the `iss` of its tokens
    * @throws AppError INVALID_CREDENTIALS, ACCOUNT_DISABLED, RATE_LIMITED, GATEWAY_NOT_CONFIGURED, GATEWAY_UNREACHABLE, GATEWAY_FAILED,
-   *   GATEWAY_NAME_UNSUPPORTED
+   *   GATEWAY_NAME_UNSUPPORTED, GATEWAY_NAME_TAKEN
    */
   async signIn(input: { username: string; password: string }, caller: Caller): Promise<{ key: string }> {
     const kong = this.configured();
     const user = await this.logins.verify(input, caller);
-    const consumer = await speaking(() => kong.ensureConsumer(user.username));
+    const consumer = await speaking(() => this.consumers.of(user, kong));
     const key = newCredentialKey();
     await this.credentials.reserve(key, user);
     try {
-      const credential = await speaking(() => makeCredential(kong, consumer, user.username, key));
+      const credential = await speaking(() => this.makeCredential(kong, consumer, user, key));
       const became = await this.credentials.confirm(key, credential.id, user, input.username, caller);
       if (became === 'ended') this.outbox.abandon({ key, userId: user.id, consumer: user.username });
       if (became === 'last')
@@ -111,19 +113,24 @@ export class GatewayService {
     return gatewayConsumer;
   }
 
+  /** A consumer that was deleted in Kong since it was found is made again, once. */
+  private async makeCredential(
+    kong: KongClient,
+    consumer: KongConsumer,
+    user: { id: string; username: string },
+    key: string,
+  ): Promise<KongCredential> {
+    try {
+      return await kong.createCredential(consumer, { key });
+    } catch (error) {
+      if (!(error instanceof KongConsumerGoneError)) throw error;
+      return await kong.createCredential(await this.consumers.of(user, kong), { key });
+    }
+  }
+
   private configured(): KongClient {
     if (!this.kong) throw new AppError('GATEWAY_NOT_CONFIGURED');
     return this.kong;
-  }
-}
-
-/** A consumer that was deleted in Kong since it was found is made again, once. */
-async function makeCredential(kong: KongClient, consumer: KongConsumer, username: string, key: string): Promise<KongCredential> {
-  try {
-    return await kong.createCredential(consumer, { key });
-  } catch (error) {
-    if (!(error instanceof KongConsumerGoneError)) throw error;
-    return await kong.createCredential(await kong.ensureConsumer(username), { key });
   }
 }
 

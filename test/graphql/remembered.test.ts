@@ -16,7 +16,7 @@ describe('me', () => {
     const before = await app.data(MeDocument, {}, token);
     let after: unknown;
     expect(
-      await app.statements.during(async () => {
+      await app.statements.atBest(async () => {
         after = await app.data(MeDocument, {}, token);
       }),
     ).toEqual([]);

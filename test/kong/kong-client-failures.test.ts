@@ -37,7 +37,7 @@ describe('answers that are no use (FACTS 1)', () => {
 
   it('says what Kong refused, for the log and not for the client', async () => {
     const { client } = watchedClient(gateway.adminUrl);
-    const error = await client.ensureConsumer('alice', ['a,b']).catch((e: unknown) => e);
+    const error = await client.ensureConsumer('alice', { tags: ['a,b'] }).catch((e: unknown) => e);
     expect(error).toMatchObject({
       status: 400,
       operation: 'POST /consumers',

@@ -68,16 +68,23 @@ describe('consumers (FACTS 2)', () => {
     const consumer = await client.ensureConsumer('alice');
     await client.createCredential(consumer);
     expect(gateway.calls).toEqual(['GET /consumers/alice', 'POST /consumers', `POST /consumers/${consumer.id}/jwt`]);
-    expect(consumer).toEqual({ id: expect.stringMatching(UUID_SHAPE), username: 'alice', tags: [], createdAt: expect.any(Date) });
+    expect(consumer).toEqual({
+      id: expect.stringMatching(UUID_SHAPE),
+      username: 'alice',
+      customId: null,
+      tags: [],
+      createdAt: expect.any(Date),
+    });
   });
 
   it('makes the calls of the diagram at a later sign-in: GET consumer, POST jwt', async () => {
     const { client } = watchedClient(gateway.adminUrl);
-    const first = await client.ensureConsumer('alice', ['app']);
+    const first = await client.ensureConsumer('alice', { customId: 'usr_42', tags: ['app'] });
     gateway.calls.length = 0;
     const again = await client.ensureConsumer('alice');
     await client.createCredential(again);
-    expect(again).toEqual({ ...first, tags: ['app'] });
+    expect(again).toEqual(first);
+    expect(first).toMatchObject({ customId: 'usr_42', tags: ['app'] });
     expect(gateway.calls).toEqual(['GET /consumers/alice', `POST /consumers/${first.id}/jwt`]);
   });
 

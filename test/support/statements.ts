@@ -19,4 +19,17 @@ export class Statements {
     await work();
     return this.seen.slice(from);
   }
+
+  /**
+   * The fewest statements that `work` needs in three goes. A machine that stands still for a second makes the server check its
+   * caller in the database once more; that can only add statements, never hide one that the work itself takes.
+   */
+  async atBest(work: () => Promise<unknown>): Promise<string[]> {
+    let best = await this.during(work);
+    for (let again = 0; again < 2; again++) {
+      const statements = await this.during(work);
+      if (statements.length < best.length) best = statements;
+    }
+    return best;
+  }
 }

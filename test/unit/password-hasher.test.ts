@@ -175,3 +175,12 @@ describe('when a password should be hashed again', () => {
 test('refuses a cost that bcrypt does not have', () => {
   for (const cost of [3, 32, 10.5, Number.NaN]) expect(() => new PasswordHasher({ cost })).toThrow(RangeError);
 });
+
+test('does not end a thread that is still loading bcrypt, which would take the process with it', async () => {
+  const fresh = new PasswordHasher({ cost: COST, threads: 1 });
+  let loaded = 0;
+  // biome-ignore lint/complexity/useLiteralKeys: private, and only a thread itself knows that it has loaded
+  fresh['pool'].on('message', () => loaded++);
+  await fresh.close();
+  expect(loaded).toBe(1);
+});

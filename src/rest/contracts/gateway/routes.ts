@@ -47,6 +47,7 @@ export const gatewayRoutes: readonly Route[] = [
       'ACCOUNT_DISABLED',
       'RATE_LIMITED',
       'GATEWAY_NAME_UNSUPPORTED',
+      'GATEWAY_NAME_TAKEN',
       'GATEWAY_NOT_CONFIGURED',
       'GATEWAY_UNREACHABLE',
       'GATEWAY_FAILED',

@@ -49,6 +49,7 @@ export const identityErrors = {
   PERMISSION_NAME_TAKEN: uncategorized('name'),
   SESSION_NOT_FOUND: uncategorized('id'),
   GATEWAY_NAME_UNSUPPORTED: uncategorized('username'),
+  GATEWAY_NAME_TAKEN: uncategorized('username'),
   MALFORMED_PATH: unreadable(400),
   MALFORMED_BODY: unreadable(400),
   NOT_FOUND: unreadable(404),

@@ -42,6 +42,7 @@ export const sessionErrors = {
   BAD_USER_INPUT: bad('Dữ liệu không hợp lệ'),
   BAD_REQUEST: bad('Yêu cầu không hợp lệ'),
   GATEWAY_NAME_UNSUPPORTED: { status: 400 },
+  GATEWAY_NAME_TAKEN: { status: 409 },
   MALFORMED_PATH: bad('Yêu cầu không hợp lệ'),
   MALFORMED_BODY: bad('Dữ liệu không hợp lệ'),
   NOT_FOUND: bad('Không tìm thấy', 404),
