@@ -25,6 +25,7 @@ export function ormOptions({ url, replicaUrls, pool }: OrmSettings): Options {
     driverOptions: { connectionTimeoutMillis: 5000, query_timeout: 30_000, keepAlive: true },
     logger: () => undefined,
     replicas: replicaUrls.map((clientUrl) => ({ clientUrl })),
+    preferReadReplicas: false, // what a replica may answer is said where it is asked: replicaRows
     discovery: { warnWhenNoEntities: false },
     migrations: {
       migrationsList,

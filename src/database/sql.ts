@@ -1,3 +1,4 @@
+import { types } from 'node:util';
 import type { SqlEntityManager } from '@mikro-orm/postgresql';
 import { DriverException } from '@mikro-orm/postgresql';
 import { type Prepared, runPrepared } from './prepared';
@@ -23,6 +24,21 @@ export async function sqlRow<Row>(
 }
 
 /**
+ * For lists and histories, which may lag: read from one of the replicas where there are some, and from the primary when it is away.
+ * Whatever decides something is read from the primary.
+ */
+export async function replicaRows<Row>(em: SqlEntityManager, sql: string | Prepared, values: readonly SqlValue[] = []): Promise<Row[]> {
+  const replica = em.getConnection('read');
+  if (replica === em.getConnection('write')) return sqlRows<Row>(em, sql, values);
+  try {
+    return (await replica.execute(typeof sql === 'string' ? sql : sql.plain, values as unknown[], 'all')) as Row[];
+  } catch (error) {
+    if (!isDatabaseAway(error)) throw error;
+    return sqlRows<Row>(em, sql, values);
+  }
+}
+
+/**
  * Runs `work` in a transaction with entities of its own, which are forgotten with it. The entity manager that lives as long as the
  * process would keep every entity it has ever seen, and judge by what others have changed since.
  */
@@ -36,7 +52,7 @@ const AWAY_TEXT = /connection terminated|timeout exceeded when trying to connect
 
 /** Whether `error` means that PostgreSQL cannot be used now (503), as opposed to a defect (500). */
 export function isDatabaseAway(error: unknown): boolean {
-  for (let e = error, depth = 0; e instanceof Error && depth < 5; e = e.cause ?? (e as { previous?: unknown }).previous, depth++) {
+  for (let e = error, depth = 0; types.isNativeError(e) && depth < 5; e = e.cause ?? (e as { previous?: unknown }).previous, depth++) {
     const code = (e as { code?: unknown }).code;
     if (typeof code === 'string' && AWAY.test(code)) return true;
     if (AWAY_TEXT.test(e.message)) return true;

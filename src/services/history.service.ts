@@ -1,5 +1,5 @@
 import type { SqlEntityManager } from '@mikro-orm/postgresql';
-import { type SqlValue, sqlRows } from '../database/sql';
+import { replicaRows, type SqlValue } from '../database/sql';
 import { isUuid } from '../database/uuid';
 import { AppError } from '../errors/app-error';
 import { type Caller, requireScope, signedIn } from './caller';
@@ -100,7 +100,7 @@ export class HistoryService {
     const clause = conditions.length > 0 ? `where ${conditions.join(' and ')}` : '';
     // by the number of the table: `id` alone would be the text that is selected, in which 10 comes before 9
     const sql = `select ${columns} from ${table} ${clause} order by ${table}.id desc limit ?`;
-    const rows = await sqlRows<Row>(this.em, sql, [...values, size + 1]);
+    const rows = await replicaRows<Row>(this.em, sql, [...values, size + 1]);
     const hasNextPage = rows.length > size;
     if (hasNextPage) rows.pop();
     for (const row of rows) row.at = new Date(row.at);

@@ -1,6 +1,6 @@
 import type { SqlEntityManager } from '@mikro-orm/postgresql';
 import { type Prepared, prepare } from '../database/prepared';
-import { sqlRow, sqlRows } from '../database/sql';
+import { replicaRows, sqlRow, sqlRows } from '../database/sql';
 import { isUuid } from '../database/uuid';
 import { AppError } from '../errors/app-error';
 import type { RoleCatalogue, Roles } from './role-catalogue';
@@ -102,8 +102,8 @@ export class UserReader {
     }
     const sql = `select ${USER_COLUMNS} from users u ${whereClause(where)} order by u.username_key ${backward ? 'desc' : 'asc'} limit `;
     const loading = isUsual
-      ? sqlRows<UserRow>(this.em, preparedPage(`${sql}${size + 1}`), values)
-      : sqlRows<UserRow>(this.em, `${sql}?`, [...values, size + 1]);
+      ? replicaRows<UserRow>(this.em, preparedPage(`${sql}${size + 1}`), values)
+      : replicaRows<UserRow>(this.em, `${sql}?`, [...values, size + 1]);
     const [rows, roles] = await Promise.all([loading, this.roles.all()]);
     const more = rows.length > size;
     if (more) rows.pop();
@@ -121,7 +121,7 @@ export class UserReader {
 
   async count(filter: UserFilter = {}): Promise<number> {
     const { where, values } = conditions(filter);
-    const row = await sqlRow<{ count: string }>(this.em, `select count(*) as count from users u ${whereClause(where)}`, values);
+    const [row] = await replicaRows<{ count: string }>(this.em, `select count(*) as count from users u ${whereClause(where)}`, values);
     return Number(row?.count ?? 0);
   }
 }

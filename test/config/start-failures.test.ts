@@ -1,7 +1,7 @@
 import fs from 'node:fs';
 import { createServer, type Server } from 'node:net';
 import path from 'node:path';
-import { createTestDatabase, type TestDatabase } from '../support/database';
+import { createEmptyDatabase, type TestDatabase } from '../support/database';
 import { type Environment, ServerProcess, temporaryFolder } from '../support/processes';
 
 /** What a person reads who has made a mistake: one clear sentence, exit code 1, and no stack trace. */
@@ -16,7 +16,7 @@ let database: TestDatabase;
 let taken: Server;
 let port: string;
 beforeAll(async () => {
-  database = await createTestDatabase();
+  database = await createEmptyDatabase();
   taken = createServer().listen(0, '127.0.0.1');
   await new Promise((resolve) => taken.once('listening', resolve));
   port = String((taken.address() as { port: number }).port);
@@ -102,7 +102,7 @@ describe('a database that cannot be used', () => {
 });
 
 test('an administrator’s name or password that the rules do not allow, and the next start with better ones is the first', async () => {
-  const empty = await createTestDatabase();
+  const empty = await createEmptyDatabase();
   const env = { DATABASE_URL: empty.url };
   expect(await failure({ ...env, ADMIN_USERNAME: 'abc' })).toBe(
     'ADMIN_USERNAME or ADMIN_PASSWORD cannot be used: Username must be at least 4 characters',

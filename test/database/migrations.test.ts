@@ -3,12 +3,12 @@ import { migrationsList } from '../../migrations';
 import { migrate } from '../../src/database/open-database';
 import { ormOptions } from '../../src/database/orm-options';
 import { startApp } from '../support/app';
-import { createTestDatabase, type TestDatabase } from '../support/database';
+import { createEmptyDatabase, type TestDatabase } from '../support/database';
 
 let database: TestDatabase;
 let orm: MikroORM;
 beforeEach(async () => {
-  database = await createTestDatabase();
+  database = await createEmptyDatabase();
   orm = await MikroORM.init(ormOptions({ url: database.url, replicaUrls: [], pool: 2 }));
 });
 afterEach(async () => {

@@ -3,6 +3,7 @@ import fs from 'node:fs';
 import type { AddressInfo } from 'node:net';
 import path from 'node:path';
 import { startApp, type TestApp } from '../support/app';
+import { startDemo } from '../support/kong/demo';
 
 const readme = fs.readFileSync(path.join(__dirname, '../../README.md'), 'utf8');
 
@@ -38,6 +39,19 @@ async function run(commands: string[]): Promise<string[]> {
 
 const masked = (text: string): string => text.trim().replace(/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}/g, '<id>');
 
+/** Runs a part, with its addresses replaced, and compares what it prints. */
+async function expectAsPrinted(part: string, addresses: Record<string, string>): Promise<void> {
+  const steps = stepsOf(part);
+  const here = (command: string) =>
+    Object.entries(addresses).reduce((text, [documented, actual]) => text.replaceAll(documented, actual), command);
+  const outputs = await run(steps.map(({ command }) => here(command)));
+
+  expect(steps.length).toBeGreaterThan(5);
+  expect(steps.map(({ command }, i) => ({ command, output: masked(outputs[i]!) }))).toEqual(
+    steps.map(({ command, output }) => ({ command, output: masked(output) })),
+  );
+}
+
 describe('README', () => {
   let app: TestApp;
 
@@ -47,15 +61,16 @@ describe('README', () => {
   afterEach(() => app.close());
 
   it.each(['main-job', 'rest'])('shows in part "%s" what its commands really print', async (part) => {
-    const steps = stepsOf(part);
     const gateway = app.app.gatewayHttp?.server.address() as AddressInfo;
-    const here = (command: string) =>
-      command.replaceAll('http://localhost:9000', app.origin).replaceAll('http://localhost:8080', `http://127.0.0.1:${gateway.port}`);
-    const outputs = await run(steps.map(({ command }) => here(command)));
+    await expectAsPrinted(part, { 'http://localhost:9000': app.origin, 'http://localhost:8080': `http://127.0.0.1:${gateway.port}` });
+  });
 
-    expect(steps.length).toBeGreaterThan(5);
-    expect(steps.map(({ command }, i) => ({ command, output: masked(outputs[i]!) }))).toEqual(
-      steps.map(({ command, output }) => ({ command, output: masked(output) })),
-    );
+  it('shows what the three phases of the sign-in at Kong really print', async () => {
+    const demo = await startDemo({ ports: { api: 0, proxy: 0, admin: 0 }, print: () => undefined });
+    try {
+      await expectAsPrinted('kong', { 'http://localhost:9000': demo.apiUrl, 'http://localhost:8000': demo.proxyUrl });
+    } finally {
+      await demo.stop();
+    }
   });
 });

@@ -10,7 +10,7 @@ import {
   UsersDocument,
 } from '../../src/rest/operations.generated';
 import { unlessBusy } from '../support/busy';
-import { createTestDatabase, type TestDatabase } from '../support/database';
+import { createEmptyDatabase, type TestDatabase } from '../support/database';
 import type { TestUser } from '../support/identity-client';
 import { type Environment, ServerProcess } from '../support/processes';
 import { describeWithPrivateRedis, describeWithRedis, type PrivateRedis, startPrivateRedis } from '../support/redis';
@@ -69,7 +69,7 @@ class Pair {
   ) {}
 
   static async start(env: Environment): Promise<Pair> {
-    const database = await createTestDatabase();
+    const database = await createEmptyDatabase();
     const both = { DATABASE_URL: database.url, ...env };
     const [a, b] = await Promise.all([ServerProcess.start(both), ServerProcess.start(both)]);
     return new Pair(a!, b!, database);

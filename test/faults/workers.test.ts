@@ -1,13 +1,13 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { LogoutDocument, MeDocument } from '../../src/rest/operations.generated';
-import { createTestDatabase, type TestDatabase } from '../support/database';
+import { createEmptyDatabase, type TestDatabase } from '../support/database';
 import { ServerProcess } from '../support/processes';
 
 /** WEB_CONCURRENCY: several processes behind one port. */
 let database: TestDatabase;
 let server: ServerProcess;
 beforeAll(async () => {
-  database = await createTestDatabase();
+  database = await createEmptyDatabase();
   // a free port of the system's choice would be another one for each worker
   server = await ServerProcess.start({ DATABASE_URL: database.url, WEB_CONCURRENCY: '2', PORT: String(20_000 + (process.pid % 20_000)) });
 });
