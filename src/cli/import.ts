@@ -1,4 +1,5 @@
 import '../node-guard';
+import '../compile-cache';
 import 'reflect-metadata';
 import { readEnvironment } from '../config/environment';
 import { runCommand } from '../transfer/command';

@@ -1,4 +1,5 @@
 import '../node-guard';
+import '../compile-cache';
 import { pino } from 'pino';
 import { loadConfig, StartupError } from '../config/config';
 import { readEnvironment } from '../config/environment';
