@@ -5,6 +5,7 @@ import Fastify, { type FastifyInstance, LogController } from 'fastify';
 import type { Logger } from 'pino';
 import type { Config } from '../config/config';
 import { Connections } from './connections';
+import { refuseReboundNames } from './rebound-names';
 
 const BODY_LIMIT = 1_048_576;
 /** More than any token of ours, so that a long one is refused as a token and not as a header. */
@@ -42,6 +43,7 @@ export async function createHttpServer(config: Config, logger: Logger): Promise<
     reply.header('cache-control', 'no-store').header('x-content-type-options', 'nosniff');
     done();
   });
+  refuseReboundNames(app, config);
   app.addHook('onResponse', (request, reply, done) => {
     if (reply.statusCode >= 500) {
       logger.warn(

@@ -11,6 +11,7 @@ export function startupBanner(config: Config, app: App, ports: { port: number; g
     ...(config.graphql.playground ? [`  Playground   ${base}/playground`] : []),
     `  REST         ${base}/identity`,
     ...(ports.gatewayPort === null ? [] : [`  REST gateway http://${config.http.host}:${ports.gatewayPort}/auth`]),
+    `  REST docs    ${base}/docs`,
     `  Health       ${base}/health/ready`,
     '',
     `  PostgreSQL   ${app.database.embedded ? `embedded, data in ${config.dataDir}` : 'external (DATABASE_URL)'}`,

@@ -40,6 +40,7 @@ describe('with nothing but Node', () => {
       `  GraphQL      ${server.origin}/graphql`,
       `  Playground   ${server.origin}/playground`,
       `  REST         ${server.origin}/identity`,
+      `  REST docs    ${server.origin}/docs`,
       '  Administrator admin / password123   (made by this first start)',
       '  *** DEVELOPMENT SECRETS ARE IN USE: not for production ***',
     ])

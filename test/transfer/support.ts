@@ -4,7 +4,7 @@ import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { Client } from 'pg';
-import { createTestDatabase } from '../support/database';
+import { createEmptyDatabase } from '../support/database';
 
 const dist = path.resolve(__dirname, '../../dist/src/cli');
 
@@ -93,7 +93,7 @@ export class Workplace {
 }
 
 export async function openWorkplace(): Promise<Workplace> {
-  const database = await createTestDatabase();
+  const database = await createEmptyDatabase();
   return new Workplace(fs.mkdtempSync(path.join(os.tmpdir(), 'identity-transfer-')), database.url, () => database.drop());
 }
 
