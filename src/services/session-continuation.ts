@@ -32,35 +32,35 @@ export interface Continuation {
 // The order decides the race with a revocation: the session row is locked first and must be live; then the parent must be
 // unused; the child exists only if both hold. All in one statement. The account comes before its session, as in every other
 // transaction: the child's foreign key would lock it afterwards, and a deletion that waits for the session would be a deadlock.
+// The rows are named by subqueries, not joined: a plan that was made while the tables were small must not go through all sessions.
 const ROTATE = prepare(
   'rotate-refresh-token',
-  `with owner as materialized (
-    select u.id from refresh_tokens t join users u on u.id = t.user_id where t.token = ? for key share of u
+  `with spent as materialized (
+    select t.id, t.user_id, t.session_id from refresh_tokens t join users u on u.id = t.user_id
+    where t.token = ? and t.consumed_at is null and t.expires_at > ? for key share of u
   ), live as (
-    update sessions s set last_seen_at = ?, idle_until = ?
-    from refresh_tokens t join owner on owner.id = t.user_id
-    where t.token = ? and s.id = t.session_id and t.consumed_at is null and t.expires_at > ?
-      and s.revoked_at is null and s.idle_until > ? and s.expires_at > ?
-    returning s.id, s.user_id, t.id as parent_id
+    update sessions set last_seen_at = ?, idle_until = ?
+    where id = (select session_id from spent) and revoked_at is null and idle_until > ? and expires_at > ? returning id
   ), parent as (
-    update refresh_tokens t set consumed_at = ? from live where t.id = live.parent_id and t.consumed_at is null returning t.id
+    update refresh_tokens set consumed_at = ?
+    where id = (select id from spent) and consumed_at is null and (select id from live) is not null returning id
   ), child as (
     insert into refresh_tokens (id, user_id, session_id, token, parent_id, created_at, expires_at)
-    select ?, live.user_id, live.id, ?, parent.id, ?, ? from live join parent on parent.id = live.parent_id returning user_id
+    select ?, spent.user_id, spent.session_id, ?, parent.id, ?, ? from parent, spent returning user_id
   )
-  select ${ACCOUNT} from child join users u on u.id = child.user_id`,
+  select ${ACCOUNT} from users u where u.id = (select user_id from child)`,
 );
 
 const TOUCH = prepare(
   'touch-session',
-  `with live as (
-    update sessions s set last_seen_at = ?, idle_until = least(greatest(s.idle_until, ?), t.expires_at)
-    from refresh_tokens t
-    where t.token = ? and s.id = t.session_id and s.door = 'session' and t.consumed_at is null and t.expires_at > ?
-      and s.revoked_at is null and s.idle_until > ? and s.expires_at > ?
-    returning s.user_id
+  `with used as materialized (
+    select session_id, expires_at from refresh_tokens where token = ? and consumed_at is null and expires_at > ?
+  ), live as (
+    update sessions set last_seen_at = ?, idle_until = least(greatest(idle_until, ?), (select expires_at from used))
+    where id = (select session_id from used) and door = 'session' and revoked_at is null and idle_until > ? and expires_at > ?
+    returning user_id
   )
-  select ${ACCOUNT} from live join users u on u.id = live.user_id`,
+  select ${ACCOUNT} from users u where u.id = (select user_id from live)`,
 );
 
 const SPENT = `
@@ -121,13 +121,11 @@ export class SessionContinuation {
     const now = this.clock.now();
     const childId = randomUUID();
     const child = await this.sign({ userId: claims.userId, sessionId: claims.sessionId, tokenId: childId }, now);
-    const hash = tokenHash(token);
     const rotated = await sqlRow<AccountRow>(this.em, ROTATE, [
-      hash,
+      tokenHash(token),
+      now,
       now,
       child.expiresAt,
-      hash,
-      now,
       now,
       now,
       now,
@@ -145,7 +143,7 @@ export class SessionContinuation {
   async touch(claims: RefreshTokenClaims, token: string, caller: Caller): Promise<Continuation> {
     const now = this.clock.now();
     const idleUntil = new Date(now.getTime() + this.settings.refreshTtl * 1000);
-    const touched = await sqlRow<AccountRow>(this.em, TOUCH, [now, idleUntil, tokenHash(token), now, now, now]);
+    const touched = await sqlRow<AccountRow>(this.em, TOUCH, [tokenHash(token), now, now, idleUntil, now, now]);
     if (!touched) {
       const spent = await sqlRow<SpentRow>(this.em, SPENT, [tokenHash(token)]);
       if (spent && this.isReuse(spent, now)) await this.sessions.endForReuse(claims, caller);
