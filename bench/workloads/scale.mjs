@@ -1,6 +1,9 @@
 import { compare } from '../compare.mjs';
+import { progress } from '../report/progress.mjs';
 import { startServer } from '../server-process.mjs';
 import { meSpec } from './token-checks.mjs';
+
+const WARM_UP_SECONDS = 10;
 
 /**
  * Two processes behind one port against one. With the generator on the same cores two cannot show twice the requests; what they
@@ -12,6 +15,8 @@ export async function run(context) {
   const two = await startServer({ server: options.server, databaseUrl, redisUrl, env: { WEB_CONCURRENCY: '2' }, name: 'two processes' });
   try {
     const spec = await meSpec(context);
+    progress('scale out: warming up two processes'); // the one has had minutes of it
+    await load.run({ ...spec, seconds: WARM_UP_SECONDS, url: two.url });
     const { a, b } = await compare(load, { label: 'scale out, me', a: two, b: server, specOf: () => spec });
     return [
       {
