@@ -46,7 +46,14 @@ export class PasswordHasher {
     this.cost = options.cost;
     this.decoy = { hash: decoyHash(options.cost), scheme: 'bcrypt' };
     this.capacity = threads + (options.maxQueue ?? threads * QUEUE_PER_THREAD);
-    this.pool = new Piscina({ filename: workerFile(), minThreads: 1, maxThreads: threads, idleTimeout: IDLE_MS, niceIncrement: NICE });
+    this.pool = new Piscina({
+      filename: workerFile(),
+      minThreads: 1,
+      maxThreads: threads,
+      idleTimeout: IDLE_MS,
+      niceIncrement: NICE,
+      resourceLimits: { maxOldGenerationSizeMb: 64, maxYoungGenerationSizeMb: 2 }, // bcrypt's work is not on V8's heap
+    });
     this.pool.on('message', ({ loaded }: LoadedMessage) => this.ready.add(loaded));
     this.pool.on('workerDestroy', ({ id }: { id: number }) => this.ready.delete(id));
     // the failure of a task rejects its own promise; an 'error' event without a listener would end the process

@@ -20,7 +20,6 @@ function createRedisClient(url: string) {
     url,
     // with the offline queue a command would wait for as long as Redis is away
     disableOfflineQueue: true,
-    commandOptions: { timeout: COMMAND_TIMEOUT_MS },
     maintNotifications: 'disabled',
     // this class reconnects itself: the client's own loop has no limit for a server that accepts and then stays silent
     socket: { connectTimeout: CONNECT_TIMEOUT_MS, reconnectStrategy: false },
