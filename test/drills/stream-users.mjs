@@ -78,7 +78,7 @@ function readList(server, token, bytesPerSecond = Number.POSITIVE_INFINITY) {
         setTimeout(() => response.resume(), due);
       });
       response.on('error', reject);
-      response.on('end', () => (users === USERS + 1 ? resolve({ bytes }) : reject(new Error(`${users} users of ${USERS + 1}`))));
+      response.on('end', () => (users === USERS ? resolve({ bytes }) : reject(new Error(`${users} users of ${USERS}`))));
     });
     request.on('error', reject);
   });

@@ -129,7 +129,7 @@ describe('registration', () => {
     await until(() => stub.log().includes(renewed(200)));
     stub.registry.cancel('AUTH-SERVICE', ID);
     await until(() => stub.log('POST').length === 2);
-    expect(stub.log('PUT').at(-1)).toBe(renewed(404));
+    expect(stub.log('PUT')).toContain(renewed(404)); // the next renewal may have followed already
     expect(await resolve('AUTH-SERVICE')).toBe('http://auth-1.example.org:9000');
   });
 
