@@ -52,6 +52,8 @@ function requestError(formatted: GraphQLFormattedError, error: GraphQLError): Gr
  * what was sent goes.
  */
 export function withoutValues(message: string): string {
+  if (message.startsWith('GraphQL introspection is not allowed'))
+    return 'Introspection is switched off here; INTROSPECTION=on switches it on';
   const variable = /^Variable "(\$\w+)" got invalid value ([\s\S]*)$/.exec(message);
   if (variable) {
     const [, name, rest = ''] = variable;

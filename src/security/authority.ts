@@ -15,7 +15,7 @@ export type { Standing } from './standing';
 const BY_NAME = prepare(
   'standing-by-name',
   `select ${ACCOUNT}, exists (select from revoked_tokens t where t.key = ?) as revoked, null as live_until
-  from users u where u.username_key = (lower(?::text collate "und-x-icu") collate "C")`,
+  from users u where u.username_key = (lower(?::text collate "und-x-icu") collate "default")`,
 );
 
 const BY_SESSION = prepare(

@@ -2,7 +2,7 @@ import type { SqlEntityManager } from '@mikro-orm/postgresql';
 import { sqlRow, sqlRows } from '../database/sql';
 import { AppError } from '../errors/app-error';
 
-const FOLDED = '(lower(?::text collate "und-x-icu") collate "C")';
+const FOLDED = '(lower(?::text collate "und-x-icu") collate "default")';
 
 /**
  * Login takes a user name or an e-mail address, so one account's name must not be another's address. Names and addresses among

@@ -22,7 +22,7 @@ interface Credentials {
 }
 
 const COLUMNS = 'id, username, password_hash, password_scheme, is_active, token_version';
-const FOLDED = '(lower(?::text collate "und-x-icu") collate "C")';
+const FOLDED = '(lower(?::text collate "und-x-icu") collate "default")';
 const BY_EMAIL = prepare('login-by-email', `select ${COLUMNS} from users where email_key = ${FOLDED}`);
 const BY_NAME = prepare(
   'login-by-name',

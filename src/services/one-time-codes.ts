@@ -27,7 +27,7 @@ export interface TriedCode {
 const CODE_LIFE_MS = 5 * 60_000;
 const TRIES = 5;
 /** An address as addresses are compared; see the entity. */
-const FOLDED = '(lower(? collate "und-x-icu") collate "C")';
+const FOLDED = '(lower(? collate "und-x-icu") collate "default")';
 
 /** Codes sent by e-mail: six digits or a link, single use, five minutes, five tries, the newest alone (OWASP ASVS 6.5). */
 export class OneTimeCodes {

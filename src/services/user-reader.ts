@@ -148,7 +148,7 @@ function conditions(filter: UserFilter): { where: string[]; values: (string | bo
   const where: string[] = [];
   const values: (string | boolean)[] = [];
   if (filter.text) {
-    where.push(`u.search_text like ('%' || lower(?::text collate "und-x-icu") || '%')`);
+    where.push(`u.search_text like ('%' || lower(?::text collate "und-x-icu") collate "default" || '%')`);
     values.push(
       filter.text
         .toWellFormed()

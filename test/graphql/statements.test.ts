@@ -75,3 +75,36 @@ test('a page far inside the list takes the statement of the first page', async (
     expect.stringMatching(/where u\.username_key > \?.*limit \?/s),
   ]);
 });
+
+test('among many users a login, a token check, a new name and a search find theirs by an index', async () => {
+  await app.sql(
+    `insert into users (username, email, password_hash, password_scheme)
+     select 'crowd-' || i, 'crowd-' || i || '@example.org', 'none', 'bcrypt' from generate_series(1, 30000) i`,
+  );
+  await app.sql('analyze users');
+  const user = await app.user({ email: 'needle@example.org' });
+  const scans = async () =>
+    Number((await app.sql<{ seq_scan: string }>(`select seq_scan from pg_stat_user_tables where relname = 'users'`))[0]!.seq_scan);
+  const before = await scans();
+  const LOGIN = 'mutation($i: LoginInput!) { login(input: $i) { tokens { accessToken } } }';
+  // PostgreSQL writes its statistics once a second
+  for (let round = 0; round < 4; round++) {
+    for (const username of [user.username, 'needle@example.org', 'nobody-here'])
+      await app.gql(LOGIN, { i: { username, password: user.password } });
+    const answer = await fetch(`${app.origin}/identity/auth/token`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ username: user.username, password: user.password }),
+    });
+    const { result } = (await answer.json()) as { result: { token: string } };
+    await app.data('{ me { username } }', {}, result.token);
+    expect((await app.gql('{ users(filter: { text: "Needle" }) { nodes { username } } }', {}, admin)).body.data).toEqual({
+      users: { nodes: [{ username: user.username }] },
+    });
+    await app.gql('mutation($i: CreateUserInput!) { createUser(input: $i) { user { id } } }', {
+      i: { username: `new-in-the-crowd-${round}`, password: 'correct horse', email: `new-${round}@example.org` },
+    });
+    await new Promise((resolve) => setTimeout(resolve, 1100));
+  }
+  expect(await scans()).toBe(before);
+});
