@@ -7,7 +7,7 @@ import type { Config } from './config/config';
 import { openSecrets } from './config/development-secrets';
 import { ChangeFeed } from './database/change-feed';
 import { type Database, migrate, oneProcessAtATime, openDatabase } from './database/open-database';
-import { type FirstAdministrator, seed } from './database/seed';
+import { administratorName, type FirstAdministrator, seed } from './database/seed';
 import { EurekaClient } from './eureka/eureka-client';
 import { findLocalAddress } from './eureka/local-address';
 import { listen } from './http/server';
@@ -27,6 +27,8 @@ export interface App {
   cleanUp: CleanUp;
   /** The administrator that this start has made, if it was the first. */
   administrator: FirstAdministrator | null;
+  /** Null when nobody has the role. */
+  administratorName: string | null;
   developmentSecrets: boolean;
   /** Opens the ports. @returns the ports that are open */
   listen(): Promise<{ port: number; gatewayPort: number | null }>;
@@ -39,8 +41,8 @@ export async function createApp(config: Config, logger: Logger, clock: Clock = s
   const secrets = openSecrets(config);
   const keys = await openSigningKeys(secrets.signerKey, secrets.privateKey);
   const database = await openDatabase(config, logger);
-  const { cost, workers, queue } = config.passwords;
-  const hasher = new PasswordHasher({ cost, ...(workers > 0 && { threads: workers }), ...(queue > 0 && { maxQueue: queue }) });
+  const { cost, workers, queue, nice } = config.passwords;
+  const hasher = new PasswordHasher({ cost, nice, ...(workers > 0 && { threads: workers }), ...(queue > 0 && { maxQueue: queue }) });
   const closers: (() => Promise<unknown>)[] = [() => database.close(), () => hasher.close()];
   const close = async () => {
     for (const closer of closers.splice(0).reverse()) await closer();
@@ -75,6 +77,7 @@ export async function createApp(config: Config, logger: Logger, clock: Clock = s
       database,
       cleanUp: services.cleanUp,
       administrator,
+      administratorName: await administratorName(database.orm.em.fork()),
       developmentSecrets: secrets.development,
       listen: async () => {
         const { host, gatewayPort } = config.http;

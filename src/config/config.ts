@@ -213,6 +213,7 @@ const Environment = z.object({
   BCRYPT_COST: whole(10, 4, 16),
   PASSWORD_WORKERS: whole(0, 0, 256),
   PASSWORD_QUEUE: whole(0, 0, 100_000),
+  PASSWORD_NICE: whole(8, 0, 19),
   ADMIN_USERNAME: optionalText,
   ADMIN_PASSWORD: z
     .string()
@@ -317,6 +318,7 @@ function shape(env: Parsed) {
       cost: env.BCRYPT_COST,
       workers: env.PASSWORD_WORKERS,
       queue: env.PASSWORD_QUEUE,
+      nice: env.PASSWORD_NICE,
       minLength: strict ? 15 : 6,
       blocklist: strict,
       guardsEmail: strict,

@@ -6,6 +6,7 @@ import { AppError } from '../errors/app-error';
 import type { PasswordHasher } from '../security/password-hasher';
 import { ADMIN_ROLE, builtInPermissions, isRoleName } from '../security/scopes';
 import { Validation } from '../services/validation';
+import { sqlRow } from './sql';
 
 /** What the development start of the identity contract's examples uses. */
 const DEVELOPMENT_ADMIN = { username: 'admin', password: 'password123' };
@@ -33,6 +34,17 @@ export async function seed(
     await seedRoles(tx, [...config.seed.roles, ...config.seed.defaultRoles]);
     return (await begin(tx, 'administrator')) ? createAdministrator(tx, config, embedded, hasher, admin) : null;
   });
+}
+
+/** The longest standing administrator, for people to know whom to log in as. ADMIN_USERNAME says nothing after the first start. */
+export async function administratorName(em: SqlEntityManager): Promise<string | null> {
+  const found = await sqlRow<{ username: string }>(
+    em,
+    `with holders as materialized (select ur.user_id from user_roles ur join roles r on r.id = ur.role_id where r.name = ?)
+     select u.username from holders h join users u on u.id = h.user_id order by u.created_at limit 1`,
+    [ADMIN_ROLE],
+  );
+  return found?.username ?? null;
 }
 
 /** Whether the seed of that name has still to be done; it is marked as done. */

@@ -20,15 +20,15 @@ export function startupBanner(config: Config, app: App, ports: { port: number; g
       ? [`  Processes    ${config.http.workers}${config.redisUrl ? '' : ' (login limits count per process: set REDIS_URL)'}`]
       : []),
     `  Profile      ${config.strict ? 'strict' : 'documented'}`,
-    `  Administrator ${administrator(config, app)}`,
+    `  Administrator ${administrator(app)}`,
   ];
   if (app.developmentSecrets || app.administrator?.password) lines.push('', ...warning(config, app));
   return `\n${lines.join('\n')}\n\n`;
 }
 
-function administrator(config: Config, app: App): string {
+function administrator(app: App): string {
   if (app.administrator?.password) return `${app.administrator.username} / ${app.administrator.password}   (made by this first start)`;
-  return app.administrator?.username ?? config.seed.username ?? 'admin';
+  return app.administratorName ?? 'nobody has the role ADMIN';
 }
 
 function warning(config: Config, app: App): string[] {

@@ -20,7 +20,6 @@ export class HasherBusyError extends Error {
 const MAX_FOREIGN_COST = 14;
 const QUEUE_PER_THREAD = 64;
 const IDLE_MS = 30_000;
-const NICE = 10;
 /** Longer than a thread takes to start on a busy machine; one that fails at it is no reason never to close. */
 const LOADING_MS = 5000;
 
@@ -39,8 +38,9 @@ export class PasswordHasher {
    * @param options.cost bcrypt's: the binary logarithm of the rounds, 4 to 31
    * @param options.threads as many as the processor runs at once, unless given
    * @param options.maxQueue how many passwords may wait for a thread, 64 for each unless given
+   * @param options.nice what the threads' priority is lowered by, 0 to 19; 0 unless given
    */
-  constructor(options: { cost: number; threads?: number; maxQueue?: number }) {
+  constructor(options: { cost: number; threads?: number; maxQueue?: number; nice?: number }) {
     const threads = options.threads ?? availableParallelism();
     if (!Number.isInteger(options.cost) || options.cost < 4 || options.cost > 31) throw new RangeError("bcrypt's cost is 4 to 31");
     this.cost = options.cost;
@@ -51,7 +51,7 @@ export class PasswordHasher {
       minThreads: 1,
       maxThreads: threads,
       idleTimeout: IDLE_MS,
-      niceIncrement: NICE,
+      niceIncrement: options.nice ?? 0,
       resourceLimits: { maxOldGenerationSizeMb: 64, maxYoungGenerationSizeMb: 2 }, // bcrypt's work is not on V8's heap
     });
     this.pool.on('message', ({ loaded }: LoadedMessage) => this.ready.add(loaded));

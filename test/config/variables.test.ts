@@ -43,6 +43,7 @@ const BAD: Partial<Record<(typeof variableNames)[number], [string[], (value: str
   BCRYPT_COST: [['3', '17', 'high'], whole(4, 16)],
   PASSWORD_WORKERS: [['-1', '257'], whole(0, 256)],
   PASSWORD_QUEUE: [['-1', '100001'], whole(0, 100_000)],
+  PASSWORD_NICE: [['-1', '20'], whole(0, 19)],
   CORS_ORIGINS: [
     ['*', 'localhost:3000', 'https://a.example/path', 'https://a.example,*'],
     () => 'must be origins separated by commas, such as https://app.example.org ("*" cannot go with credentials)',
