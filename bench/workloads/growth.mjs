@@ -118,7 +118,7 @@ async function textFilter({ server, databaseUrl }) {
   const { accessToken } = await logInAsAdmin(server);
   const scans = () =>
     withDatabase(databaseUrl, async (client) => {
-      await new Promise((resolve) => setTimeout(resolve, 1500)); // the statistics are written once a second
+      await new Promise((resolve) => setTimeout(resolve, 11_000)); // a connection that rests writes its statistics within ten seconds
       const { rows } = await client.query(
         `select idx_scan::int as scans from pg_stat_user_indexes where indexrelname = 'users_search_text_trgm'`,
       );
