@@ -1,5 +1,4 @@
 import '../node-guard';
-import '../compile-cache';
 import { pino } from 'pino';
 import { loadConfig, StartupError } from '../config/config';
 import { readEnvironment } from '../config/environment';
