@@ -42,18 +42,22 @@ function requestError(formatted: GraphQLFormattedError, error: GraphQLError): Gr
   // Apollo calls whatever a validation rule reports GRAPHQL_VALIDATION_FAILED; the rules of the limits have said more
   const given = isErrorCode(error.extensions.code) ? error.extensions.code : formatted.extensions?.code;
   const code = isErrorCode(given) ? given : 'INTERNAL_SERVER_ERROR';
-  const message = errorCatalogue[code].status === 500 ? errorCatalogue[code].message : withoutValues(formatted.message);
+  const message = errorCatalogue[code].status === 500 ? errorCatalogue[code].message : withoutValues(inOurWords(formatted.message));
   const { path, locations } = formatted;
   return { message, extensions: { code }, ...(path && { path }), ...(locations && { locations }) };
 }
+
+/** Apollo's advice is for whoever writes a server with it. */
+const inOurWords = (message: string): string =>
+  message.startsWith('GraphQL introspection is not allowed')
+    ? 'Introspection is switched off here; INTROSPECTION=on switches it on'
+    : message;
 
 /**
  * GraphQL's messages about wrong values repeat the values, and a value may be a password: what is wrong and where stays,
  * what was sent goes.
  */
 export function withoutValues(message: string): string {
-  if (message.startsWith('GraphQL introspection is not allowed'))
-    return 'Introspection is switched off here; INTROSPECTION=on switches it on';
   const variable = /^Variable "(\$\w+)" got invalid value ([\s\S]*)$/.exec(message);
   if (variable) {
     const [, name, rest = ''] = variable;

@@ -2,6 +2,7 @@ import type { SqlEntityManager } from '@mikro-orm/postgresql';
 import { LRUCache } from 'lru-cache';
 import type { Clock } from '../config/clock';
 import type { ChangeFeed } from '../database/change-feed';
+import { folded } from '../database/folded';
 import { prepare } from '../database/prepared';
 import { sqlRow } from '../database/sql';
 import { isUuid } from '../database/uuid';
@@ -15,7 +16,7 @@ export type { Standing } from './standing';
 const BY_NAME = prepare(
   'standing-by-name',
   `select ${ACCOUNT}, exists (select from revoked_tokens t where t.key = ?) as revoked, null as live_until
-  from users u where u.username_key = (lower(?::text collate "und-x-icu") collate "default")`,
+  from users u where u.username_key = ${folded('?::text')}`,
 );
 
 const BY_SESSION = prepare(

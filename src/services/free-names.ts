@@ -1,8 +1,9 @@
 import type { SqlEntityManager } from '@mikro-orm/postgresql';
+import { folded } from '../database/folded';
 import { sqlRow, sqlRows } from '../database/sql';
 import { AppError } from '../errors/app-error';
 
-const FOLDED = '(lower(?::text collate "und-x-icu") collate "default")';
+const FOLDED = folded('?::text');
 
 /**
  * Login takes a user name or an e-mail address, so one account's name must not be another's address. Names and addresses among

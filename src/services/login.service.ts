@@ -1,5 +1,6 @@
 import type { SqlEntityManager } from '@mikro-orm/postgresql';
 import type { Clock } from '../config/clock';
+import { folded } from '../database/folded';
 import { type Prepared, prepare } from '../database/prepared';
 import { sqlRow, sqlRows } from '../database/sql';
 import { AppError } from '../errors/app-error';
@@ -22,7 +23,7 @@ interface Credentials {
 }
 
 const COLUMNS = 'id, username, password_hash, password_scheme, is_active, token_version';
-const FOLDED = '(lower(?::text collate "und-x-icu") collate "default")';
+const FOLDED = folded('?::text');
 const BY_EMAIL = prepare('login-by-email', `select ${COLUMNS} from users where email_key = ${FOLDED}`);
 const BY_NAME = prepare(
   'login-by-name',

@@ -1,6 +1,7 @@
 import { createHmac, randomBytes, randomInt, randomUUID, timingSafeEqual } from 'node:crypto';
 import type { SqlEntityManager } from '@mikro-orm/postgresql';
 import type { Clock } from '../config/clock';
+import { folded } from '../database/folded';
 import { inTransaction, sqlRow, sqlRows } from '../database/sql';
 import { tokenHash } from '../security/access-tokens';
 
@@ -26,8 +27,7 @@ export interface TriedCode {
 
 const CODE_LIFE_MS = 5 * 60_000;
 const TRIES = 5;
-/** An address as addresses are compared; see the entity. */
-const FOLDED = '(lower(? collate "und-x-icu") collate "default")';
+const FOLDED = folded('?::text');
 
 /** Codes sent by e-mail: six digits or a link, single use, five minutes, five tries, the newest alone (OWASP ASVS 6.5). */
 export class OneTimeCodes {

@@ -13,9 +13,6 @@ export const ACCOUNT_COLUMNS = `u.id, u.username, nullif(u.email, '') as email, 
   u.password_hash as "passwordHash", u.password_scheme as "passwordScheme",
   u.token_version as "tokenVersion", ${instantOf('u.tokens_valid_after')} as "tokensValidAfter", u.spared_token as "sparedToken"`;
 
-/** How a name or address is compared: as the generated columns of `users` are. */
-export const keyOf = (expression: string): string => `(lower(${expression} collate "und-x-icu") collate "default")`;
-
 /** The columns of `users` that come from an `Account`, each with the member of the JSON record that holds its value. */
 const COLUMNS: readonly (readonly [column: string, member: Exclude<keyof Account, 'roles'>, type: string])[] = [
   ['id', 'id', 'uuid'],

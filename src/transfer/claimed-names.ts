@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { Client } from 'pg';
+import { folded } from '../database/folded';
 import type { GivenAccount } from './account';
-import { keyOf } from './account-table';
 
 /** An account of the file with its place, its id and the keys that the database compares by. */
 export interface ImportRow {
@@ -28,12 +28,12 @@ const CREATE = `create temp table claimed (line bigint not null, id uuid unique,
 const GIVEN = `json_to_recordset($1) as r(line bigint, id uuid, username text, email text)`;
 
 const CLAIM = `insert into claimed (line, id, username_key, email_key)
-  select r.line, r.id, ${keyOf('r.username')}, ${keyOf('r.email')} from ${GIVEN} order by r.line
+  select r.line, r.id, ${folded('r.username')}, ${folded('r.email')} from ${GIVEN} order by r.line
   on conflict do nothing returning line::int, username_key as "usernameKey", email_key as "emailKey"`;
 
 const CLAIMED_BY = `select r.line::int,
-    (select min(c.line) from claimed c where c.username_key = ${keyOf('r.username')})::int as username,
-    (select min(c.line) from claimed c where c.email_key = ${keyOf('r.email')})::int as email,
+    (select min(c.line) from claimed c where c.username_key = ${folded('r.username')})::int as username,
+    (select min(c.line) from claimed c where c.email_key = ${folded('r.email')})::int as email,
     (select min(c.line) from claimed c where c.id = r.id)::int as id
   from ${GIVEN} order by r.line`;
 

@@ -1,0 +1,182 @@
+import { isIP } from 'node:net';
+import { z } from 'zod';
+import { type Network, parseNetwork } from './network';
+
+// Each reads the text of one environment variable, empty meaning not given, and says what is wrong with it.
+
+/** `amount` events in `seconds` seconds. */
+export interface Rate {
+  amount: number;
+  seconds: number;
+}
+
+const bare = (value: string | undefined) => (value === undefined || value.trim() === '' ? undefined : value);
+export const optionalText = z.string().transform(bare).optional();
+export const text = (fallback: string) =>
+  z
+    .string()
+    .transform((v) => bare(v) ?? fallback)
+    .default(fallback);
+export const list = z
+  .string()
+  .default('')
+  .transform((v) =>
+    v
+      .split(',')
+      .map((s) => s.trim())
+      .filter(Boolean),
+  );
+
+export const whole = (fallback: number, min: number, max: number) =>
+  z
+    .string()
+    .default('')
+    .transform((v, context) => {
+      const given = bare(v);
+      if (given === undefined) return fallback;
+      const n = Number(given);
+      if (Number.isInteger(n) && n >= min && n <= max) return n;
+      context.addIssue({ code: 'custom', message: `must be a whole number from ${min} to ${max}, not "${given}"` });
+      return z.NEVER;
+    });
+
+export const port = (fallback: number) => whole(fallback, 0, 65_535);
+export const seconds = (fallback: number) => whole(fallback, 1, 10 * 365 * 86_400);
+
+export const choice = <const T extends readonly [string, ...string[]]>(values: T, fallback: T[number]) =>
+  z
+    .string()
+    .default('')
+    .transform((v, context): T[number] => {
+      const given = bare(v);
+      if (given === undefined) return fallback;
+      if (values.includes(given)) return given;
+      context.addIssue({ code: 'custom', message: `must be one of ${values.join(', ')}, not "${given}"` });
+      return z.NEVER;
+    });
+
+export const flag = (fallback?: boolean) =>
+  z
+    .string()
+    .default('')
+    .transform((v, context): boolean | undefined => {
+      const given = bare(v)?.toLowerCase();
+      if (given === undefined) return fallback;
+      if (['true', 'on', 'yes', '1'].includes(given)) return true;
+      if (['false', 'off', 'no', '0'].includes(given)) return false;
+      context.addIssue({ code: 'custom', message: `must be on or off, not "${given}"` });
+      return z.NEVER;
+    });
+
+const isUrlOf = (text: string, protocols: string[]) =>
+  URL.canParse(text) && protocols.includes(new URL(text).protocol) && /^\w+:\/\//.test(text);
+
+export const url = (protocols: string[]) =>
+  z
+    .string()
+    .default('')
+    .transform((v, context): string | undefined => {
+      const given = bare(v);
+      if (given === undefined) return undefined;
+      if (isUrlOf(given, protocols)) return given;
+      // the value is not shown: it may hold a password
+      context.addIssue({ code: 'custom', message: `must be a URL that starts with ${protocols.map((p) => `${p}//`).join(' or ')}` });
+      return z.NEVER;
+    });
+
+export const urls = (protocols: string[]) =>
+  list.refine((all) => all.every((u) => isUrlOf(u, protocols)), {
+    error: `must be URLs separated by commas, each starting with ${protocols.map((p) => `${p}//`).join(' or ')}`,
+  });
+
+export const networks = list.transform((all, context): Network[] =>
+  all.flatMap((entry) => {
+    const network = parseNetwork(entry);
+    if (network) return network;
+    context.addIssue({ code: 'custom', message: `holds "${entry}", which is neither an address nor a network such as 10.0.0.0/8` });
+    return [];
+  }),
+);
+
+export const origins = (fallback: string) =>
+  z
+    .string()
+    .default(fallback)
+    .transform((v) =>
+      v
+        .split(',')
+        .map((s) => s.trim().replace(/\/$/, ''))
+        .filter(Boolean),
+    )
+    .refine((all) => all.every((o) => o !== '*' && URL.canParse(o) && new URL(o).origin === o), {
+      error: 'must be origins separated by commas, such as https://app.example.org ("*" cannot go with credentials)',
+    });
+
+export const rate = (fallback: string) =>
+  z
+    .string()
+    .default('')
+    .transform((v, context): Rate => {
+      const [amount, window, ...rest] = (bare(v) ?? fallback).split('/').map(Number);
+      if (rest.length === 0 && Number.isInteger(amount) && Number.isInteger(window) && amount! > 0 && window! > 0) {
+        return { amount: amount!, seconds: window! };
+      }
+      context.addIssue({ code: 'custom', message: `must be AMOUNT/SECONDS, such as 5/60, not "${v}"` });
+      return z.NEVER;
+    });
+
+/** An address, a network in CIDR form, or one of the names that stand for several. */
+function isNetwork(text: string): boolean {
+  if (['loopback', 'linklocal', 'uniquelocal'].includes(text)) return true;
+  const [address = '', prefix, ...rest] = text.split('/');
+  const family = isIP(address);
+  if (family === 0 || rest.length > 0) return false;
+  return prefix === undefined || (/^\d{1,3}$/.test(prefix) && Number(prefix) <= (family === 4 ? 32 : 128));
+}
+
+export const trustProxy = z
+  .string()
+  .default('')
+  .transform((v, context): boolean | number | string[] => {
+    const given = bare(v);
+    if (given === undefined || given === 'off' || given === 'false') return false;
+    if (/^\d+$/.test(given)) return Number(given);
+    const all = given.split(',').map((s) => s.trim());
+    if (all.every(isNetwork)) return all;
+    context.addIssue({ code: 'custom', message: 'must be off, a number of hops, or addresses and networks separated by commas' });
+    return z.NEVER;
+  });
+
+export const gatewayPort = z
+  .string()
+  .default('')
+  .transform((v, context): number | 'off' => {
+    const given = bare(v);
+    if (given === undefined) return 8080;
+    if (given === 'off') return 'off';
+    const n = Number(given);
+    if (Number.isInteger(n) && n >= 0 && n <= 65_535) return n;
+    context.addIssue({ code: 'custom', message: `must be a port or "off", not "${given}"` });
+    return z.NEVER;
+  });
+
+export const signerKey = z
+  .string()
+  .default('')
+  .transform((v, context): string | undefined => {
+    const given = bare(v) === undefined ? undefined : v;
+    if (given === undefined) return undefined;
+    const bytes = Buffer.byteLength(given, 'utf8');
+    if (bytes < 64) {
+      context.addIssue({
+        code: 'custom',
+        message: `must be at least 64 bytes long (it has ${bytes}); make one with: openssl rand -base64 64 | tr -d '\\n'`,
+      });
+      return z.NEVER;
+    }
+    if (new Set(given).size < 10) {
+      context.addIssue({ code: 'custom', message: 'is too regular to be a key; make one with: openssl rand -base64 64' });
+      return z.NEVER;
+    }
+    return given;
+  });
