@@ -15,7 +15,7 @@ import { createHttpServer } from './http/server';
 import { verifyEmailPlugin } from './http/verify-email.plugin';
 import { restContracts } from './rest/contracts';
 import { openApiDocument } from './rest/open-api';
-import { OperationRunner } from './rest/operation-runner';
+import { OperationRunner, readOperation } from './rest/operation-runner';
 import { VerifyEmailDocument } from './rest/operations.generated';
 import { RequestContexts } from './rest/request-context';
 import { restPlugin } from './rest/rest.plugin';
@@ -66,7 +66,7 @@ export async function openDoors(
   http.get('/openapi.json', async (_request, reply) => reply.header('cache-control', 'no-cache').send(openApi));
   await http.register(apiDocsPlugin({ openApiUrl: '/openapi.json', assetsDir: path.join(dist, 'api-docs') }));
 
-  const verifying = runner.prepare(VerifyEmailDocument);
+  const verifying = readOperation(VerifyEmailDocument);
   await http.register(
     verifyEmailPlugin({
       verify: async (request, linkToken) =>

@@ -55,7 +55,7 @@ const Environment = z.object({
   BCRYPT_COST: whole(10, 4, 16),
   PASSWORD_WORKERS: whole(0, 0, 256),
   PASSWORD_QUEUE: whole(0, 0, 100_000),
-  PASSWORD_NICE: whole(8, 0, 19),
+  PASSWORD_NICE: whole(4, 0, 19),
   ADMIN_USERNAME: optionalText,
   ADMIN_PASSWORD: z
     .string()

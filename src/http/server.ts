@@ -6,6 +6,7 @@ import type { Logger } from 'pino';
 import type { Config } from '../config/config';
 import { Connections } from './connections';
 import { refuseReboundNames } from './rebound-names';
+import { writeTogether } from './write-together';
 
 const BODY_LIMIT = 1_048_576;
 /** More than any token of ours, so that a long one is refused as a token and not as a header. */
@@ -44,6 +45,7 @@ export async function createHttpServer(config: Config, logger: Logger): Promise<
     done();
   });
   refuseReboundNames(app, config);
+  writeTogether(app);
   app.addHook('onResponse', (request, reply, done) => {
     if (reply.statusCode >= 500) {
       logger.warn(

@@ -1,15 +1,5 @@
 import type { TypedDocumentNode } from '@graphql-typed-document-node/core';
-import {
-  type DocumentNode,
-  type ExecutionResult,
-  execute,
-  type FieldNode,
-  GraphQLError,
-  type GraphQLSchema,
-  Kind,
-  specifiedRules,
-  validate,
-} from 'graphql';
+import { type DocumentNode, type ExecutionResult, execute, type FieldNode, GraphQLError, type GraphQLSchema, Kind } from 'graphql';
 import type { Logger } from 'pino';
 import { AppError } from '../errors/app-error';
 import type { GraphqlContext } from '../graphql/context';
@@ -17,12 +7,11 @@ import { toAppError, unwrap, withoutValues } from '../graphql/format-error';
 import { access } from '../graphql/permissions/access';
 import type { Access } from '../graphql/permissions/access-kinds';
 import { judge } from '../graphql/permissions/guard';
-import { limitQuery } from '../graphql/query-limits';
 
 /** Root fields are nullable so that an error empties one of them alone; without an error they are there. */
 export type Answered<R> = { [K in keyof R]: NonNullable<R[K]> };
 
-/** A document that was checked against the schema once, at the start, and is run many times. */
+/** A document of `schema/operations`, which is checked against the schema where it is generated and by a test, not at each start. */
 export interface Operation<R = unknown, V = Record<string, unknown>> {
   readonly document: TypedDocumentNode<R, V>;
   /** What the access tree says of its root field. */
@@ -50,13 +39,6 @@ export class OperationRunner {
     private readonly schema: GraphQLSchema,
     private readonly logger: Logger,
   ) {}
-
-  /** @throws Error when the document does not fit the schema: a defect of this program, found at its start */
-  prepare<R, V>(document: TypedDocumentNode<R, V>): Operation<R, V> {
-    const [problem] = validate(this.schema, document, [...specifiedRules, limitQuery]);
-    if (problem) throw new Error(`a document of schema/operations does not fit the schema: ${problem.message}`);
-    return readOperation(document);
-  }
 
   /**
    * Who may not run the operation hears it before anything else of his request is looked at; the schema asks again when it runs.

@@ -4,7 +4,7 @@ import type { GraphqlContext } from '../graphql/context';
 import { sendFailure, sendJson } from './answer';
 import type { Contract, RestRequest, Route } from './contract';
 import { emptyBody, readMembers } from './members';
-import type { Operation, OperationRunner } from './operation-runner';
+import { type Operation, type OperationRunner, readOperation } from './operation-runner';
 import { PagedAnswer } from './paged-answer';
 import { parseBody } from './request-body';
 import type { RequestContexts } from './request-context';
@@ -30,8 +30,8 @@ export class RouteHandler {
     private readonly runner: OperationRunner,
     private readonly contexts: RequestContexts,
   ) {
-    this.operation = runner.prepare(route.operation);
-    this.precondition = route.precondition ? runner.prepare(route.precondition.operation) : null;
+    this.operation = readOperation(route.operation);
+    this.precondition = route.precondition ? readOperation(route.precondition.operation) : null;
     this.withoutBody = emptyBody(route.body ?? {});
     this.paged = route.pages ? new PagedAnswer(route, route.pages, this.operation, contract, runner, contexts) : null;
   }

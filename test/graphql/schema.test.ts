@@ -17,9 +17,11 @@ import {
   parse,
   print,
   printSchema,
+  specifiedRules,
   validate,
 } from 'graphql';
 import { createSchema } from '../../src/graphql/build-schema';
+import { limitQuery } from '../../src/graphql/query-limits';
 import * as generated from '../../src/rest/operations.generated';
 import { rootFields } from '../support/minimal-operation';
 
@@ -83,9 +85,12 @@ describe('the documents that REST, tests and React clients share', () => {
     expect(operations.map(({ name }) => `${name.replace(/(?<!^)[A-Z]/g, '-$&').toLowerCase()}.graphql`)).toEqual(expected);
   });
 
-  test.each(operations.map(({ name, operation }) => [name, operation] as const))('%s fits the schema', (_name, operation) => {
-    expect(validate(schema, withFragments(operation))).toEqual([]);
-  });
+  test.each(operations.map(({ name, operation }) => [name, operation] as const))(
+    '%s fits the schema and its limits',
+    (_name, operation) => {
+      expect(validate(schema, withFragments(operation), [...specifiedRules, limitQuery])).toEqual([]);
+    },
+  );
 
   test('every fragment is used', () => {
     const text = [...documents.values()].map(print).join('\n');
