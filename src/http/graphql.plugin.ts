@@ -8,6 +8,7 @@ import { createLoaders, type Loaders } from '../graphql/loaders';
 import type { Authority } from '../security/authority';
 import type { UserReader } from '../services/user-reader';
 import { identify } from './request-caller';
+import { problemOf } from './server';
 
 const JSON_TYPE = 'application/json; charset=utf-8';
 const GRAPHQL_TYPE = 'application/graphql-response+json; charset=utf-8';
@@ -46,6 +47,11 @@ export function graphqlPlugin({ apollo, accepted, authority, users }: GraphqlDoo
     };
   };
   return async (app) => {
+    // a body that cannot be read never comes to Apollo
+    app.setErrorHandler((error: unknown, request, reply) => {
+      const { status, code, message } = problemOf(error, request);
+      return reply.code(status).send({ errors: [{ message, extensions: { code } }] });
+    });
     const handler = fastifyApolloHandler(apollo, { context });
     app.get('/graphql', handler);
     app.post('/graphql', async function (request: FastifyRequest, reply: FastifyReply) {
@@ -61,7 +67,7 @@ export function graphqlPlugin({ apollo, accepted, authority, users }: GraphqlDoo
         reply
           .code(405)
           .header('allow', 'GET, POST')
-          .send({ errors: [{ message: 'GraphQL takes GET and POST' }] }),
+          .send({ errors: [{ message: 'GraphQL takes GET and POST', extensions: { code: 'BAD_REQUEST' } }] }),
     });
   };
 }

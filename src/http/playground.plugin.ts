@@ -22,10 +22,11 @@ const CONTENT_SECURITY_POLICY = [
   "frame-ancestors 'none'",
 ].join('; ');
 
-/** The GraphQL playground at `/playground`. It talks to `/graphql` on the same origin and to nobody else. */
+/** The GraphQL playground at `/playground`, and `/` leads there. It talks to `/graphql` on the same origin and to nobody else. */
 export function playgroundPlugin({ enabled, assetsDir }: PlaygroundOptions): FastifyPluginAsync {
   return async (app) => {
     if (!enabled) return;
+    app.get('/', (_request, reply) => reply.redirect('playground', 302));
     await serveStaticPage(app, { path: '/playground', assetsDir, title: 'playground', contentSecurityPolicy: CONTENT_SECURITY_POLICY });
   };
 }

@@ -1,9 +1,10 @@
 import { lookup } from 'node:dns/promises';
 import type { Socket } from 'node:net';
 import cors from '@fastify/cors';
-import Fastify, { type FastifyInstance, LogController } from 'fastify';
+import Fastify, { type FastifyInstance, type FastifyRequest, LogController } from 'fastify';
 import type { Logger } from 'pino';
 import type { Config } from '../config/config';
+import { type ErrorCode, errorCatalogue } from '../errors/catalogue';
 import { Connections } from './connections';
 import { refuseReboundNames } from './rebound-names';
 import { writeTogether } from './write-together';
@@ -58,15 +59,19 @@ export async function createHttpServer(config: Config, logger: Logger): Promise<
   app.setNotFoundHandler((request, reply) =>
     reply.code(404).send({ code: 'NOT_FOUND', message: `There is nothing at ${request.method} ${request.url.split('?', 1)[0]}` }),
   );
-  app.setErrorHandler((error: Error & { statusCode?: number }, request, reply) => {
-    const status = error.statusCode !== undefined && error.statusCode >= 400 && error.statusCode < 500 ? error.statusCode : 500;
-    if (status === 500) request.log.error({ err: error }, 'unexpected error');
-    return reply.code(status).send({
-      code: status === 500 ? 'INTERNAL_SERVER_ERROR' : 'BAD_REQUEST',
-      message: status === 500 ? 'Unexpected error' : error.message,
-    });
+  app.setErrorHandler((error: unknown, request, reply) => {
+    const { status, code, message } = problemOf(error, request);
+    return reply.code(status).send({ code, message });
   });
   return app;
+}
+
+/** What a client hears of an error that no door has put into words: a mistake of the client's own as Fastify says it, nothing of others. */
+export function problemOf(error: unknown, request: FastifyRequest): { status: number; code: ErrorCode; message: string } {
+  const { statusCode = 500, message } = error as Error & { statusCode?: number };
+  if (statusCode >= 400 && statusCode < 500) return { status: statusCode, code: 'BAD_REQUEST', message };
+  request.log.error({ err: error }, 'unexpected error');
+  return { status: 500, code: 'INTERNAL_SERVER_ERROR', message: errorCatalogue.INTERNAL_SERVER_ERROR.message };
 }
 
 /** A path whose percent signs stand for nothing is taken literally: the router would answer it itself, without CORS or a door's form. */

@@ -26,6 +26,12 @@ function createRedisClient(url: string) {
   });
 }
 
+/** Where a name has several addresses the error is made of others, and has a code alone. */
+const reasonOf = (error: unknown): string => {
+  const { message, code } = (error ?? {}) as NodeJS.ErrnoException;
+  return message || code || 'unknown';
+};
+
 /**
  * One connection to Redis that is either usable or known not to be. A server which is gone, frozen or unreachable is noticed by the first
  * command or heartbeat that stays unanswered; the connection is then dropped, which fails everything in flight, and made again in the background.
@@ -106,7 +112,7 @@ export class RedisConnection {
       }
       if (this.closing) break;
       if (!reportedAway)
-        this.logger.warn({ redis: this.address, err: this.lastError }, 'Redis is away: working without it, connecting again');
+        this.logger.warn({ redis: this.address, reason: reasonOf(this.lastError) }, 'Redis is away: working without it, connecting again');
       reportedAway = true;
       this.markAttempted();
       await this.sleep(retryMs);

@@ -62,7 +62,12 @@ describe('a query by GET', () => {
 test.each(['PUT', 'DELETE', 'PATCH'])('%s is 405', async (method) => {
   const response = await fetch(app.url, { method, ...(method !== 'DELETE' && { body: '{}', headers: JSON_TYPE }) });
   expect([response.status, response.headers.get('allow')]).toEqual([405, 'GET, POST']);
-  expect(await response.json()).toEqual({ errors: [{ message: 'GraphQL takes GET and POST' }] });
+  expect(await response.json()).toEqual({ errors: [{ message: 'GraphQL takes GET and POST', extensions: { code: 'BAD_REQUEST' } }] });
+});
+
+test('at the root of the server a browser is led to the playground', async () => {
+  const response = await fetch(app.origin, { redirect: 'manual' });
+  expect([response.status, response.headers.get('location')]).toEqual([302, 'playground']);
 });
 
 describe('a body that is no request', () => {
@@ -84,7 +89,9 @@ describe('a body that is no request', () => {
     const response = await post(body, JSON_TYPE);
     const text = await response.text();
     expect([response.status, response.headers.get('content-type')]).toEqual([400, expect.stringContaining('application/json')]);
-    expect(JSON.parse(text)).toBeInstanceOf(Object);
+    expect(JSON.parse(text)).toEqual({
+      errors: [{ message: expect.any(String), extensions: { code: expect.stringMatching(/^[A-Z_]+$/) } }],
+    });
     expect(text).not.toMatch(/node_modules|\bat \w+.*\(|\.ts:|\.js:|stack/);
   });
 
@@ -98,7 +105,7 @@ describe('a body that is no request', () => {
   test('more than a megabyte: 413', async () => {
     const response = await post(JSON.stringify({ query: '{ __typename }', padding: 'x'.repeat(1_100_000) }), JSON_TYPE);
     expect(response.status).toBe(413);
-    expect(await response.json()).toEqual({ code: 'BAD_REQUEST', message: 'Request body is too large' });
+    expect(await response.json()).toEqual({ errors: [{ message: 'Request body is too large', extensions: { code: 'BAD_REQUEST' } }] });
   });
 
   test('a compression that nobody asked for: refused', async () => {
