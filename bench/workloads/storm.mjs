@@ -1,11 +1,13 @@
 import { documents, graphqlRequest, logInAsAdmin, logInAsUser } from '../api.mjs';
-import { measure } from '../compare.mjs';
+import { measure, median } from '../compare.mjs';
 import { progress } from '../report/progress.mjs';
 import { userName } from '../seed.mjs';
 import { graphqlLogins } from './login.mjs';
 import { steady } from './token-checks.mjs';
 
 const IN_FLIGHT = 8;
+/** The bound on p99 is absolute: it is checked as the median of these. */
+const STORMS = 3;
 
 /** W6: token checks while 8 logins are always in flight. Each is compared with itself alone. */
 export async function run(context) {
@@ -19,8 +21,13 @@ export async function run(context) {
 
   const checksAlone = await measure(load, { label: 'W6 token checks alone', target: server, specOf: () => checks, slices: 1 });
   const loginsAlone = await measure(load, { label: 'W6 logins alone', target: server, specOf: () => logins, slices: 1 });
-  progress('W6 storm: both at once');
-  const [checksInStorm, loginsInStorm] = await Promise.all([checks, logins].map((spec) => load.run({ ...spec, url: server.url })));
+  const storms = [];
+  for (let i = 0; i < STORMS; i++) {
+    progress(`W6 storm ${i + 1} of ${STORMS}: both at once`);
+    storms.push(await Promise.all([checks, logins].map((spec) => load.run({ ...spec, url: server.url }))));
+  }
+  const checksInStorm = together(storms.map(([result]) => result));
+  const loginsInStorm = together(storms.map(([, result]) => result));
   const again = await measure(load, { label: 'W6 token checks alone', target: server, specOf: () => checks, slices: 1, warmUp: false });
   const alone = (checksAlone.perSecond + again.perSecond) / 2;
   return [
@@ -29,13 +36,26 @@ export async function run(context) {
       ...row('storm.p99', 'W6 p99 of token checks in the storm', 50, checksInStorm, checksAlone),
       unit: 'ms',
       atMost: true,
-      value: checksInStorm.latencies.p99,
+      value: checksInStorm.p99,
     },
     row('storm.logins', 'W6 logins in the storm', 0.5, loginsInStorm, loginsAlone),
   ];
 }
 
 function row(id, name, target, inStorm, alone) {
-  const { requests, seconds, latencies, wrong, example } = inStorm;
-  return { id, name, target, figures: { requests, perSecond: requests / seconds, ...latencies, wrong, example }, floor: alone };
+  return { id, name, target, figures: inStorm, floor: alone };
+}
+
+function together(results) {
+  const sum = (of) => results.reduce((total, result) => total + of(result), 0);
+  const example = results.find((result) => result.example)?.example;
+  return {
+    requests: sum(({ requests }) => requests),
+    perSecond: sum(({ requests }) => requests) / sum(({ seconds }) => seconds),
+    p50: median(results.map(({ latencies }) => latencies.p50)),
+    p99: median(results.map(({ latencies }) => latencies.p99)),
+    max: Math.max(...results.map(({ latencies }) => latencies.max)),
+    wrong: sum(({ wrong }) => wrong),
+    ...(example && { example }),
+  };
 }
