@@ -72,14 +72,15 @@ export async function slice(load, target, spec) {
  * Slices of both targets in the order A B B A, so that what changes slowly around them meets both alike.
  * `specOf(which)` makes the spec of a slice anew, since chains of tokens are used up.
  * @param of.rounds how often A B B A is run
+ * @param of.warmUp seconds before it, for each; a process that is young needs more
  * @returns the figures of `a` and `b`
  */
-export async function compare(load, { label, a, b, specOf, rounds = 1 }) {
+export async function compare(load, { label, a, b, specOf, rounds = 1, warmUp = WARM_UP_SECONDS }) {
   const targets = { a, b };
   const tallies = { a: new Tally(), b: new Tally() };
   for (const which of ['a', 'b']) {
     const spec = await specOf(which);
-    await load.run({ ...spec, seconds: Math.min(spec.seconds, WARM_UP_SECONDS), url: targets[which].url });
+    await load.run({ ...spec, seconds: warmUp, url: targets[which].url });
   }
   for (let round = 0; round < rounds; round++) {
     for (const which of ['a', 'b', 'b', 'a']) {
