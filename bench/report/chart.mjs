@@ -37,7 +37,8 @@ export function chart(rows, { subtitle }) {
   @media (prefers-color-scheme: dark) { text { fill: #e6edf3 } .note { fill: #8d96a0 } .target, .floor { stroke: #8d96a0 } }
 </style>
 <text x="12" y="24" class="head">Throughput as a share of the floor in the same run</text>
-<text x="12" y="44" class="note">${escaped(subtitle)} · thick: requests a second, thin: by CPU time · solid line: target, dashed: the floor</text>
+<text x="12" y="44" class="note">${escaped(subtitle)}</text>
+<text x="12" y="${height - 10}" class="note">thick: requests a second, thin: by CPU time · solid line: target, dashed: the floor</text>
 <line x1="${x(1).toFixed(1)}" x2="${x(1).toFixed(1)}" y1="${TOP - 8}" y2="${height - 30}" class="floor"/>
 ${parts.join('\n')}
 </svg>
