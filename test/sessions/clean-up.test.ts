@@ -164,6 +164,13 @@ describe('clean-up', () => {
       const logger = pino({ level: 'warn' }, { write: (line: string) => void warnings.push(JSON.parse(line).msg) });
       const em = app.app.database.orm.em.fork();
       const cleanUp = new CleanUp(em, app.clock, logger);
+      // a round that finds the one before it still at work leaves it to that one
+      const minutesUntil = (what: string, hold: () => Promise<boolean> | boolean) =>
+        eventually(what, async () => {
+          jest.advanceTimersByTime(60_000);
+          await new Promise((resolve) => setTimeout(resolve, 100));
+          return hold();
+        });
       cleanUp.start();
       await addExpired(5);
       expect(await ids('revoked_tokens', 'key')).toHaveLength(6);
@@ -171,13 +178,11 @@ describe('clean-up', () => {
       await eventually('the first round', async () => (await ids('revoked_tokens', 'key')).length === 1);
 
       await app.sql('alter table revoked_tokens rename to elsewhere');
-      jest.advanceTimersByTime(60_000);
-      await eventually('the warning', () => warnings.length > 0);
-      expect(warnings).toEqual(['clean-up failed; it is tried again']);
+      await minutesUntil('the warning', () => warnings.length > 0);
+      expect(new Set(warnings)).toEqual(new Set(['clean-up failed; it is tried again']));
       await app.sql('alter table elsewhere rename to revoked_tokens');
       await addExpired(5);
-      jest.advanceTimersByTime(60_000);
-      await eventually('the round after', async () => (await ids('revoked_tokens', 'key')).length === 1);
+      await minutesUntil('the round after', async () => (await ids('revoked_tokens', 'key')).length === 1);
 
       await cleanUp.stop();
       await addExpired(5);
