@@ -3,7 +3,7 @@ import { progress } from './report/progress.mjs';
 const WARM_UP_SECONDS = 0.7;
 
 /** What slices of one target amount to. Times in milliseconds, CPU for each request. */
-class Tally {
+export class Tally {
   requests = 0;
   seconds = 0;
   wrong = 0;

@@ -28,7 +28,7 @@ export interface App {
   /** The administrator that this start has made, if it was the first. */
   administrator: FirstAdministrator | null;
   /** Null when nobody has the role. */
-  administratorName: string | null;
+  administratorName(): Promise<string | null>;
   developmentSecrets: boolean;
   /** Opens the ports. @returns the ports that are open */
   listen(): Promise<{ port: number; gatewayPort: number | null }>;
@@ -77,7 +77,7 @@ export async function createApp(config: Config, logger: Logger, clock: Clock = s
       database,
       cleanUp: services.cleanUp,
       administrator,
-      administratorName: await administratorName(database.orm.em.fork()),
+      administratorName: () => administratorName(database.orm.em.fork()),
       developmentSecrets: secrets.development,
       listen: async () => {
         const { host, gatewayPort } = config.http;

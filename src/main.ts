@@ -28,7 +28,8 @@ async function main(): Promise<void> {
     throw error;
   });
   // of several workers one speaks for all
-  if (!cluster.isWorker || cluster.worker?.id === 1) process.stdout.write(startupBanner(config, app, ports, performance.now() - startedAt));
+  if (!cluster.isWorker || cluster.worker?.id === 1)
+    process.stdout.write(await startupBanner(config, app, ports, performance.now() - startedAt));
 }
 
 main().catch((error: unknown) => {

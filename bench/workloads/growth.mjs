@@ -5,6 +5,7 @@ import { seedUsers, userName } from '../seed.mjs';
 import { startServer } from '../server-process.mjs';
 import { withDatabase } from '../services.mjs';
 import { graphqlLogins } from './login.mjs';
+import { keepingChains } from './refresh.mjs';
 import { meSpec, steady } from './token-checks.mjs';
 
 const MILLION = 1_000_000;
@@ -60,15 +61,6 @@ export async function run(context) {
     await Promise.all([large.stop(), small.stop()]);
   }
 }
-
-/** A chain of refresh tokens goes on where its last slice has left it: a token that is used again much later ends its session. */
-const keepingChains = (load) => ({
-  run: async (spec) => {
-    const result = await load.run(spec);
-    if (result.tokens) spec.tokens?.splice(0, spec.tokens.length, ...result.tokens);
-    return result;
-  },
-});
 
 const workloads = {
   login: async (context) => graphqlLogins(context),

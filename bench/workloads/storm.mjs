@@ -1,5 +1,5 @@
 import { documents, graphqlRequest, logInAsAdmin, logInAsUser } from '../api.mjs';
-import { measure, median } from '../compare.mjs';
+import { measure, Tally } from '../compare.mjs';
 import { progress } from '../report/progress.mjs';
 import { userName } from '../seed.mjs';
 import { graphqlLogins } from './login.mjs';
@@ -26,8 +26,14 @@ export async function run(context) {
     progress(`W6 storm ${i + 1} of ${STORMS}: both at once`);
     storms.push(await Promise.all([checks, logins].map((spec) => load.run({ ...spec, url: server.url }))));
   }
-  const checksInStorm = together(storms.map(([result]) => result));
-  const loginsInStorm = together(storms.map(([, result]) => result));
+  const checksInStorm = together(
+    server,
+    storms.map(([result]) => result),
+  );
+  const loginsInStorm = together(
+    server,
+    storms.map(([, result]) => result),
+  );
   const again = await measure(load, { label: 'W6 token checks alone', target: server, specOf: () => checks, slices: 1, warmUp: false });
   const alone = (checksAlone.perSecond + again.perSecond) / 2;
   return [
@@ -46,16 +52,11 @@ function row(id, name, target, inStorm, alone) {
   return { id, name, target, figures: inStorm, floor: alone };
 }
 
-function together(results) {
-  const sum = (of) => results.reduce((total, result) => total + of(result), 0);
-  const example = results.find((result) => result.example)?.example;
-  return {
-    requests: sum(({ requests }) => requests),
-    perSecond: sum(({ requests }) => requests) / sum(({ seconds }) => seconds),
-    p50: median(results.map(({ latencies }) => latencies.p50)),
-    p99: median(results.map(({ latencies }) => latencies.p99)),
-    max: Math.max(...results.map(({ latencies }) => latencies.max)),
-    wrong: sum(({ wrong }) => wrong),
-    ...(example && { example }),
-  };
+/** Both loads are on one server: whose CPU time it was cannot be told. */
+const UNTOLD = { processMs: Number.NaN, databaseMs: Number.NaN };
+
+function together(server, results) {
+  const tally = new Tally();
+  for (const result of results) tally.add(result, UNTOLD, server.rssMb());
+  return tally.figures();
 }

@@ -3,6 +3,7 @@ import { MikroORM } from '@mikro-orm/postgresql';
 import { Client } from 'pg';
 import type { Logger } from 'pino';
 import { type Config, StartupError } from '../config/config';
+import { reason } from '../errors/reason';
 import { EmbeddedPostgresError, startEmbeddedPostgres } from './embedded-postgres';
 import { ormOptions } from './orm-options';
 
@@ -75,11 +76,6 @@ async function requireUsable(url: string): Promise<void> {
 }
 
 const place = (client: Client): string => `${client.host}:${client.port}/${client.database ?? ''}`;
-
-function reason(error: unknown): string {
-  if (error instanceof AggregateError) return error.errors.map(reason).join(', ');
-  return error instanceof Error ? error.message.replace(/[.\s]+$/, '') : String(error);
-}
 
 /** Runs `work` (migrations, seed) while no other process on this database does. */
 export async function oneProcessAtATime<T>(url: string, work: () => Promise<T>): Promise<T> {

@@ -2,7 +2,12 @@ import type { App } from '../app';
 import type { Config } from '../config/config';
 
 /** What a person reads after `npm start`: where to go, who the administrator is, and what must not go to production. */
-export function startupBanner(config: Config, app: App, ports: { port: number; gatewayPort: number | null }, ms: number): string {
+export async function startupBanner(
+  config: Config,
+  app: App,
+  ports: { port: number; gatewayPort: number | null },
+  ms: number,
+): Promise<string> {
   const base = `http://${config.http.host === '0.0.0.0' || config.http.host === '::' ? 'localhost' : config.http.host}:${ports.port}`;
   const lines = [
     `Identity server ready in ${(ms / 1000).toFixed(1)} s`,
@@ -20,15 +25,15 @@ export function startupBanner(config: Config, app: App, ports: { port: number; g
       ? [`  Processes    ${config.http.workers}${config.redisUrl ? '' : ' (login limits count per process: set REDIS_URL)'}`]
       : []),
     `  Profile      ${config.strict ? 'strict' : 'documented'}`,
-    `  Administrator ${administrator(app)}`,
+    `  Administrator ${await administrator(app)}`,
   ];
   if (app.developmentSecrets || app.administrator?.password) lines.push('', ...warning(config, app));
   return `\n${lines.join('\n')}\n\n`;
 }
 
-function administrator(app: App): string {
+async function administrator(app: App): Promise<string> {
   if (app.administrator?.password) return `${app.administrator.username} / ${app.administrator.password}   (made by this first start)`;
-  return app.administratorName ?? 'nobody has the role ADMIN';
+  return (await app.administratorName()) ?? 'nobody has the role ADMIN';
 }
 
 function warning(config: Config, app: App): string[] {

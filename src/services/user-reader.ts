@@ -1,4 +1,5 @@
 import type { SqlEntityManager } from '@mikro-orm/postgresql';
+import { folded } from '../database/folded';
 import { type Prepared, prepare } from '../database/prepared';
 import { replicaRows, sqlRow, sqlRows } from '../database/sql';
 import { isUuid } from '../database/uuid';
@@ -148,7 +149,7 @@ function conditions(filter: UserFilter): { where: string[]; values: (string | bo
   const where: string[] = [];
   const values: (string | boolean)[] = [];
   if (filter.text) {
-    where.push(`u.search_text like ('%' || lower(?::text collate "und-x-icu") collate "default" || '%')`);
+    where.push(`u.search_text like ('%' || ${folded('?::text')} || '%')`);
     values.push(
       filter.text
         .toWellFormed()

@@ -1,6 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Logger } from 'pino';
 import { createClient } from 'redis';
+import { reason } from '../errors/reason';
 import { StoreUnavailableError } from './key-value-store';
 
 /** With the grace below the 500 ms that the port promises. */
@@ -25,12 +26,6 @@ function createRedisClient(url: string) {
     socket: { connectTimeout: CONNECT_TIMEOUT_MS, reconnectStrategy: false },
   });
 }
-
-/** Where a name has several addresses the error is made of others, and has a code alone. */
-const reasonOf = (error: unknown): string => {
-  const { message, code } = (error ?? {}) as NodeJS.ErrnoException;
-  return message || code || 'unknown';
-};
 
 /**
  * One connection to Redis that is either usable or known not to be. A server which is gone, frozen or unreachable is noticed by the first
@@ -112,7 +107,7 @@ export class RedisConnection {
       }
       if (this.closing) break;
       if (!reportedAway)
-        this.logger.warn({ redis: this.address, reason: reasonOf(this.lastError) }, 'Redis is away: working without it, connecting again');
+        this.logger.warn({ redis: this.address, reason: reason(this.lastError) }, 'Redis is away: working without it, connecting again');
       reportedAway = true;
       this.markAttempted();
       await this.sleep(retryMs);
