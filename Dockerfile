@@ -9,6 +9,7 @@ COPY tsconfig.json ./
 COPY schema schema
 COPY migrations migrations
 COPY src src
+COPY web web
 RUN npm run -s build
 
 FROM node:24-bookworm-slim AS dependencies

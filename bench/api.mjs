@@ -7,7 +7,10 @@ import { ADMIN } from './server-process.mjs';
 const operations = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '../schema/operations');
 const read = (name) => readFileSync(path.join(operations, `${name}.graphql`), 'utf8');
 
-/** Only those fragments that the document uses, as a client's bundle holds them: another one is an error in GraphQL. */
+/**
+ * Only those fragments that the document uses, as a client's bundle holds them: another one is an
+ * error in GraphQL.
+ */
 function withFragments(text) {
   const all = Object.fromEntries(
     read('fragments')
@@ -78,7 +81,7 @@ export async function logInMany(target, count, from = 1) {
   return Promise.all(numbers.map((number) => logInAsUser(target, number)));
 }
 
-/** Whether there is something at a path: doors that are not built yet are left out. */
+/** Whether there is something at a path: channels that are not built yet are left out. */
 export async function isThere(target, request) {
   const { status } = await send(target, request);
   return status !== 404 && status !== 405;

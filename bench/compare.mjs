@@ -43,7 +43,10 @@ export class Tally {
       /** Of the target's own processes; the database's beside it. */
       cpuMs: each(this.processMs),
       databaseCpuMs: each(this.databaseMs),
-      /** How much of one core the target's processes used; near 1 the target is the limit, not the generator. */
+      /**
+       * How much of one core the target's processes used; near 1 the target is the limit, not the
+       * generator.
+       */
       busy: this.processMs / (this.seconds * 1000),
       generatorBusy: this.generatorMs / (this.seconds * 1000),
       rssMb: this.rssMb,
@@ -64,13 +67,16 @@ export async function slice(load, target, spec) {
   const before = await target.cpu();
   const result = await load.run({ ...spec, url: target.url });
   const after = await target.cpu();
-  const cpu = { processMs: after.processMs - before.processMs, databaseMs: Math.max(0, after.databaseMs - before.databaseMs) };
+  const cpu = {
+    processMs: after.processMs - before.processMs,
+    databaseMs: Math.max(0, after.databaseMs - before.databaseMs),
+  };
   return { result, cpu };
 }
 
 /**
- * Slices of both targets in the order A B B A, so that what changes slowly around them meets both alike.
- * `specOf(which)` makes the spec of a slice anew, since chains of tokens are used up.
+ * Slices of both targets in the order A B B A, so that what changes slowly around them meets both
+ * alike. `specOf(which)` makes the spec of a slice anew, since chains of tokens are used up.
  * @param of.rounds how often A B B A is run
  * @param of.warmUp seconds before it, for each; a process that is young needs more
  * @returns the figures of `a` and `b`

@@ -17,8 +17,9 @@ const HELP = `npm run bench [-- options]
 
 /**
  * What the command line asks for.
- * @returns {{ quick: boolean, long: boolean, growth: boolean, users: number, only: string[] | null, seconds: number, embedded: boolean,
- *   profileDir: string | null, server: string | null, record: boolean, label: string | null }}
+ * @returns {{ quick: boolean, long: boolean, growth: boolean, users: number, only: string[] | null,
+ *   seconds: number, embedded: boolean, profileDir: string | null, server: string | null, record:
+ *   boolean, label: string | null }}
  */
 export function readOptions(argv = process.argv.slice(2)) {
   const { values } = parseArgs({

@@ -12,7 +12,10 @@ function statOf(pid) {
   return text.slice(text.lastIndexOf(')') + 2).split(' ');
 }
 
-/** The process and its children, however deep; those of `exclude` (the embedded database) are left out. */
+/**
+ * The process and its children, however deep; those of `exclude` (the embedded database) are left
+ * out.
+ */
 export function family(pid) {
   if (!hasProc) return [pid];
   const childrenOf = new Map();
@@ -41,7 +44,10 @@ const isNode = (pid) => {
 /** The node processes of a server: itself, and its workers where it has any. */
 export const serverProcesses = (pid) => (hasProc ? family(pid).filter(isNode) : [pid]);
 
-/** CPU time that the processes have used up to now, in milliseconds; processes that have ended count nothing. */
+/**
+ * CPU time that the processes have used up to now, in milliseconds; processes that have ended count
+ * nothing.
+ */
 export function cpuMs(pids) {
   let ticks = 0;
   for (const pid of pids) {

@@ -1,4 +1,5 @@
-// npm run bench: drives the real server and small servers that do the least the same answer can cost, and says how near it comes.
+// npm run bench: drives the real server and small servers that do the least the same answer can
+// cost, and says how near it comes.
 import fs from 'node:fs';
 import { Load } from './load/load.mjs';
 import { readOptions } from './options.mjs';
@@ -26,14 +27,16 @@ const LEFT_OUT_WHEN_QUICK = ['scale'];
 async function main() {
   const options = readOptions();
   const unknown = options.only?.filter((name) => !(name in workloads)) ?? [];
-  if (unknown.length > 0) throw new Error(`--only takes ${Object.keys(workloads).join(', ')}; not ${unknown.join(', ')}`);
+  if (unknown.length > 0)
+    throw new Error(`--only takes ${Object.keys(workloads).join(', ')}; not ${unknown.join(', ')}`);
 
   progress('looking for PostgreSQL and Redis');
   const postgres = options.embedded ? null : await findPostgres();
   const redis = options.embedded ? null : await findRedis();
   const stopping = [];
   const stop = async () => {
-    for (const end of stopping.splice(0).reverse()) await end().catch((error) => process.stderr.write(`${error.message}\n`));
+    for (const end of stopping.splice(0).reverse())
+      await end().catch((error) => process.stderr.write(`${error.message}\n`));
   };
   for (const signal of ['SIGINT', 'SIGTERM']) {
     process.once(signal, () => {
@@ -67,7 +70,12 @@ async function benchmark({ options, postgres, redis, stopping }) {
   const ownUrl = postgres ? await postgres.create() : null;
   const redisUrl = redis?.url ?? null;
   if (options.profileDir) fs.mkdirSync(options.profileDir, { recursive: true });
-  const server = await startServer({ server: options.server, databaseUrl: ownUrl, redisUrl, profileDir: options.profileDir });
+  const server = await startServer({
+    server: options.server,
+    databaseUrl: ownUrl,
+    redisUrl,
+    profileDir: options.profileDir,
+  });
   let stopped = false;
   const stopServer = async () => {
     if (!stopped) await server.stop();
@@ -110,7 +118,9 @@ function reportWrongAnswers(rows) {
     process.stdout.write(`WRONG ANSWERS in ${row.name}: ${figures.wrong}, such as ${figures.example}\n`);
   const missed = rows.filter((row) => isReached(row) === false);
   if (missed.length > 0)
-    process.stdout.write(`${missed.length} of ${rows.filter((row) => row.target !== undefined).length} targets missed\n`);
+    process.stdout.write(
+      `${missed.length} of ${rows.filter((row) => row.target !== undefined).length} targets missed\n`,
+    );
   if (wrong.length > 0) process.exitCode = 1;
 }
 

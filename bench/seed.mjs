@@ -1,7 +1,9 @@
 import bcrypt from 'bcrypt';
 import { withDatabase } from './services.mjs';
 
-/** The password of all seeded users: one hash serves for all, since no load tells users apart by it. */
+/**
+ * The password of all seeded users: one hash serves for all, since no load tells users apart by it.
+ */
 export const PASSWORD = 'a password for the benchmark';
 const ROLES = 10;
 const PERMISSIONS_PER_ROLE = 3;
@@ -9,8 +11,8 @@ const PERMISSIONS_PER_ROLE = 3;
 export const userName = (number) => `bench_${String(number).padStart(7, '0')}`;
 
 /**
- * Fills a migrated database up to `users` users, the administrator counted: 2 roles each, and 3 permissions in each of ten roles.
- * The names sort as their numbers, from 1.
+ * Fills a migrated database up to `users` users, the administrator counted: 2 roles each, and 3
+ * permissions in each of ten roles. The names sort as their numbers, from 1.
  */
 export async function seedUsers(url, users) {
   const hash = await bcrypt.hash(PASSWORD, 10);

@@ -12,13 +12,16 @@ const START_MS = 60_000;
 const STOP_MS = 40_000;
 
 export const ISSUER = 'bench.example.org';
-/** What signs identity tokens: the floors check the same tokens. */
+/** What signs compat tokens: the floors check the same tokens. */
 export const SIGNER_KEY = randomBytes(64).toString('base64');
 export const ADMIN = { username: 'admin', password: randomBytes(12).toString('base64url') };
 
 /** A started program that is driven: the server, or a floor. */
 export class Target {
-  /** CPU time of the database on this target's behalf is counted when its backends are on this machine. */
+  /**
+   * CPU time of the database on this target's behalf is counted when its backends are on this
+   * machine.
+   */
   constructor({ name, child, url, databaseUrl = null, release = () => undefined }) {
     this.name = name;
     this.child = child;
@@ -48,7 +51,9 @@ export class Target {
   }
 }
 
-/** Resolves when `url` answers 200. @throws Error with what the program has said when it ends before */
+/**
+ * Resolves when `url` answers 200. @throws Error with what the program has said when it ends before
+ */
 async function answering(child, url, said) {
   const deadline = performance.now() + START_MS;
   while (performance.now() < deadline) {
@@ -64,7 +69,11 @@ async function answering(child, url, said) {
 }
 
 function start(file, { args = [], env }) {
-  const child = spawn(process.execPath, [...args, file], { env: { ...process.env, ...env }, stdio: ['ignore', 'pipe', 'pipe'], cwd: root });
+  const child = spawn(process.execPath, [...args, file], {
+    env: { ...process.env, ...env },
+    stdio: ['ignore', 'pipe', 'pipe'],
+    cwd: root,
+  });
   let output = '';
   const keep = (chunk) => {
     output = (output + chunk).slice(-4000);
@@ -76,10 +85,20 @@ function start(file, { args = [], env }) {
 
 /**
  * The real server in production mode.
- * @param of.databaseUrl null for the embedded database; @param of.redisUrl null for the store in memory
- * @returns {Promise<Target & { startMs: number }>} ready to answer; `startMs` counts from the start of the process to its first answer
+ * @param of.databaseUrl null for the embedded database; @param of.redisUrl null for the store in
+ *   memory
+ * @returns {Promise<Target & { startMs: number }>} ready to answer; `startMs` counts from the start
+ *   of the process to its first answer
  */
-export async function startServer({ server, databaseUrl, redisUrl, dataDir, env = {}, profileDir = null, name = 'server' }) {
+export async function startServer({
+  server,
+  databaseUrl,
+  redisUrl,
+  dataDir,
+  env = {},
+  profileDir = null,
+  name = 'server',
+}) {
   const port = await freePort();
   const directory = dataDir ?? fs.mkdtempSync(path.join(os.tmpdir(), 'identity-bench-'));
   const startedAt = performance.now();
@@ -110,10 +129,16 @@ export async function startServer({ server, databaseUrl, redisUrl, dataDir, env 
   });
   const startMs = performance.now() - startedAt;
   const release = () => dataDir === undefined && fs.rmSync(directory, { recursive: true, force: true });
-  return Object.assign(new Target({ name, child, url, databaseUrl, release }), { startMs, embeddedUrl: () => embeddedUrl(directory) });
+  return Object.assign(new Target({ name, child, url, databaseUrl, release }), {
+    startMs,
+    embeddedUrl: () => embeddedUrl(directory),
+  });
 }
 
-/** Where the embedded database of a server listens: PostgreSQL writes its socket's folder into its lock file. */
+/**
+ * Where the embedded database of a server listens: PostgreSQL writes its socket's folder into its
+ * lock file.
+ */
 function embeddedUrl(dataDir) {
   const lock = fs.readdirSync(dataDir, { recursive: true }).find((name) => path.basename(name) === 'postmaster.pid');
   const [, , , port, folder] = fs.readFileSync(path.join(dataDir, lock), 'utf8').split('\n');
@@ -131,7 +156,10 @@ function startFlags() {
 export async function startFloor(file, settings, databaseUrl = null) {
   const port = await freePort();
   const { child, said } = start(path.join(root, 'bench/floors', file), {
-    env: { FLOOR: JSON.stringify({ port, cores: os.availableParallelism(), signerKey: SIGNER_KEY, ...settings }), NODE_ENV: 'production' },
+    env: {
+      FLOOR: JSON.stringify({ port, cores: os.availableParallelism(), signerKey: SIGNER_KEY, ...settings }),
+      NODE_ENV: 'production',
+    },
   });
   const url = `http://127.0.0.1:${port}`;
   await answering(child, `${url}/ready`, said).catch((error) => {

@@ -3,7 +3,10 @@ import net from 'node:net';
 import pg from 'pg';
 import { createClient } from 'redis';
 
-const LOCAL_POSTGRES = ['postgres://postgres@127.0.0.1:5432/postgres', 'postgres://postgres:postgres@127.0.0.1:5432/postgres'];
+const LOCAL_POSTGRES = [
+  'postgres://postgres@127.0.0.1:5432/postgres',
+  'postgres://postgres:postgres@127.0.0.1:5432/postgres',
+];
 const LOCAL_REDIS = 'redis://127.0.0.1:6379';
 
 /** Runs `use` with a connection of its own. */
@@ -31,8 +34,8 @@ async function firstThatAnswers(urls) {
 }
 
 /**
- * PostgreSQL of DATABASE_URL, else the one of this machine. The benchmark makes databases of its own beside the one of the URL, and
- * drops them.
+ * PostgreSQL of DATABASE_URL, else the one of this machine. The benchmark makes databases of its
+ * own beside the one of the URL, and drops them.
  * @returns null when there is none
  */
 export async function findPostgres(env = process.env) {
@@ -41,7 +44,10 @@ export async function findPostgres(env = process.env) {
   const made = new Set();
   const { version, local } = await withDatabase(admin, async (client) => {
     const { rows } = await client.query("select current_setting('server_version') as version");
-    return { version: rows[0].version, local: ['127.0.0.1', 'localhost', '::1', ''].includes(client.host) || client.host.startsWith('/') };
+    return {
+      version: rows[0].version,
+      local: ['127.0.0.1', 'localhost', '::1', ''].includes(client.host) || client.host.startsWith('/'),
+    };
   });
   return {
     version,
@@ -55,7 +61,8 @@ export async function findPostgres(env = process.env) {
       return Object.assign(new URL(admin), { pathname: `/${name}` }).href;
     },
     async drop() {
-      for (const name of made) await withDatabase(admin, (client) => client.query(`drop database if exists ${name} with (force)`));
+      for (const name of made)
+        await withDatabase(admin, (client) => client.query(`drop database if exists ${name} with (force)`));
     },
   };
 }
@@ -74,7 +81,10 @@ export async function findRedis(env = process.env) {
     try {
       await client.connect();
       // the marker is the claim: a test run beside this one looks for an empty database too
-      if (number !== null && ((await client.dbSize()) > 0 || (await client.set('bench:claim', '1', { condition: 'NX' })) === null))
+      if (
+        number !== null &&
+        ((await client.dbSize()) > 0 || (await client.set('bench:claim', '1', { condition: 'NX' })) === null)
+      )
         continue;
       const info = await client.info('server');
       return {
@@ -99,7 +109,9 @@ export async function findRedis(env = process.env) {
 /** Process ids of the backends that serve a database, where they are on this machine. */
 export async function backendsOf(url) {
   return withDatabase(url, async (client) => {
-    const { rows } = await client.query('select pid from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid()');
+    const { rows } = await client.query(
+      'select pid from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid()',
+    );
     return rows.map(({ pid }) => pid);
   });
 }

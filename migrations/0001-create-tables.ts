@@ -3,7 +3,8 @@ import { Migration } from '@mikro-orm/migrations';
 /** The tables, as the entities describe them. */
 export class CreateTables extends Migration {
   override up(): void {
-    // trigram index for the text filter of `users`; a trusted extension: the owner of the database may create it
+    // trigram index for the text filter of `users`; a trusted extension: the owner of the database
+    // may create it
     this.addSql('create extension if not exists pg_trgm;');
     this.addSql(
       `create table "audit_events" ("id" bigserial primary key, "at" timestamptz not null default now(), "action" text not null, "actor_id" uuid null, "actor_name" text null, "target_type" text null, "target_id" text null, "address" text null, "user_agent" text null, "detail" jsonb not null default '{}');`,
@@ -45,7 +46,9 @@ export class CreateTables extends Migration {
     );
     this.addSql(`create index "role_permissions_permission_id_index" on "role_permissions" ("permission_id");`);
 
-    this.addSql(`create table "seed_marks" ("name" text not null, "done_at" timestamptz not null default now(), primary key ("name"));`);
+    this.addSql(
+      `create table "seed_marks" ("name" text not null, "done_at" timestamptz not null default now(), primary key ("name"));`,
+    );
 
     this.addSql(
       `create table "users" ("id" uuid not null default gen_random_uuid(), "username" text not null, "username_key" text generated always as (lower(username collate "und-x-icu") collate "C") stored not null, "email" text null, "email_key" text generated always as (lower(email collate "und-x-icu") collate "C") stored null, "password_hash" text not null, "password_scheme" text not null, "first_name" text null, "last_name" text null, "phone" text null, "dob" date null, "is_active" boolean not null default true, "is_verified" boolean not null default false, "token_version" int not null default 1, "tokens_valid_after" timestamptz null, "spared_token" text null, "created_at" timestamptz not null default now(), "updated_at" timestamptz not null default now(), "last_login_at" timestamptz null, "search_text" text generated always as (lower((username || ' ' || coalesce(email, '') || ' ' || coalesce(first_name, '') || ' ' || coalesce(last_name, '')) collate "und-x-icu")) stored not null, primary key ("id"));`,
@@ -77,7 +80,9 @@ export class CreateTables extends Migration {
     this.addSql(`alter table "one_time_codes" add constraint "one_time_codes_link_hash_unique" unique ("link_hash");`);
     this.addSql(`create index "one_time_codes_expires_at_index" on "one_time_codes" ("expires_at");`);
 
-    this.addSql(`create table "user_roles" ("user_id" uuid not null, "role_id" uuid not null, primary key ("user_id", "role_id"));`);
+    this.addSql(
+      `create table "user_roles" ("user_id" uuid not null, "role_id" uuid not null, primary key ("user_id", "role_id"));`,
+    );
     this.addSql(`create index "user_roles_role_id_index" on "user_roles" ("role_id");`);
 
     this.addSql(

@@ -1,9 +1,10 @@
 import { Migration } from '@mikro-orm/migrations';
 
 /**
- * Whatever can take a right away announces itself on the channel `identity_changes`, at commit, whoever wrote it: this
- * service, another process, or an administrator in psql. The payload is the id of the account concerned, or `*` for all
- * (roles and permissions). The listener is src/database/change-feed.ts.
+ * Whatever can take a right away announces itself on the channel `identity_changes`, at commit,
+ * whoever wrote it: this service, another process, or an administrator in psql. The payload is the
+ * id of the account concerned, or `*` for all (roles and permissions). The listener is
+ * src/database/change-feed.ts.
  */
 export class AnnounceChanges extends Migration {
   override up(): void {
@@ -41,9 +42,12 @@ export class AnnounceChanges extends Migration {
     this.addSql(`
       create trigger sessions_deleted after delete on sessions for each row
         when (old.revoked_at is null and least(old.idle_until, old.expires_at) > now()) execute function announce_former_owner();`);
-    this.addSql(`create trigger tokens_revoked after insert on revoked_tokens for each row execute function announce_owner();`);
+    this.addSql(
+      `create trigger tokens_revoked after insert on revoked_tokens for each row execute function announce_owner();`,
+    );
 
-    // one statement may touch a million holders (a role deleted): past a hundred everything is announced at once
+    // one statement may touch a million holders (a role deleted): past a hundred everything is
+    // announced at once
     this.addSql(`
       create function announce_holders() returns trigger language plpgsql as $$
       declare ids text[];
@@ -77,12 +81,20 @@ export class AnnounceChanges extends Migration {
           for each statement execute function announce_all();`);
     }
     for (const table of ['users', 'user_roles', 'sessions']) {
-      this.addSql(`create trigger ${table}_emptied after truncate on ${table} for each statement execute function announce_all();`);
+      this.addSql(
+        `create trigger ${table}_emptied after truncate on ${table} for each statement execute function announce_all();`,
+      );
     }
   }
 
   override down(): void {
-    for (const name of ['announce_account', 'announce_owner', 'announce_former_owner', 'announce_holders', 'announce_all']) {
+    for (const name of [
+      'announce_account',
+      'announce_owner',
+      'announce_former_owner',
+      'announce_holders',
+      'announce_all',
+    ]) {
       this.addSql(`drop function if exists ${name}() cascade;`);
     }
   }

@@ -1,26 +1,26 @@
 import type { FastifyInstance } from 'fastify';
 import type { GraphQLSchema } from 'graphql';
 import type { Logger } from 'pino';
-import { composeServices, type Foundation } from './compose-services';
 import { type Clock, systemClock } from './config/clock';
 import type { Config } from './config/config';
 import { openSecrets } from './config/development-secrets';
 import { ChangeFeed } from './database/change-feed';
 import { type Database, migrate, oneProcessAtATime, openDatabase } from './database/open-database';
 import { administratorName, type FirstAdministrator, seed } from './database/seed';
-import { EurekaClient } from './eureka/eureka-client';
-import { findLocalAddress } from './eureka/local-address';
 import { listen } from './http/server';
-import { openDoors } from './open-doors';
-import { PasswordHasher } from './security/password-hasher';
-import { openSigningKeys } from './security/signing-keys';
-import { CleanUp } from './services/clean-up';
+import { EurekaClient } from './integrations/eureka/eureka-client';
+import { findLocalAddress } from './integrations/eureka/local-address';
+import { PasswordHasher } from './security/passwords/password-hasher';
+import { openSigningKeys } from './security/tokens/signing-keys';
+import { CleanUp } from './services/jobs/clean-up';
 import { openStore } from './stores/open-store';
+import { buildHttp } from './wiring/http';
+import { buildServices, type Infrastructure } from './wiring/services';
 
 export interface App {
-  /** The main door; `inject` works before `listen`. */
+  /** The main channel; `inject` works before `listen`. */
   http: FastifyInstance;
-  /** The gateway door, unless it is off. */
+  /** The gateway channel, unless it is off. */
   gatewayHttp: FastifyInstance | null;
   schema: GraphQLSchema;
   database: Database;
@@ -42,7 +42,12 @@ export async function createApp(config: Config, logger: Logger, clock: Clock = s
   const keys = await openSigningKeys(secrets.signerKey, secrets.privateKey);
   const database = await openDatabase(config, logger);
   const { cost, workers, queue, nice } = config.passwords;
-  const hasher = new PasswordHasher({ cost, nice, ...(workers > 0 && { threads: workers }), ...(queue > 0 && { maxQueue: queue }) });
+  const hasher = new PasswordHasher({
+    cost,
+    nice,
+    ...(workers > 0 && { threads: workers }),
+    ...(queue > 0 && { maxQueue: queue }),
+  });
   const closers: (() => Promise<unknown>)[] = [() => database.close(), () => hasher.close()];
   const close = async () => {
     for (const closer of closers.splice(0).reverse()) await closer();
@@ -61,11 +66,21 @@ export async function createApp(config: Config, logger: Logger, clock: Clock = s
     closers.push(() => feed.stop());
     await feed.start();
 
-    const foundation: Foundation = { config, em, feed, store, hasher, keys, logger, clock, onClose: (closer) => closers.push(closer) };
-    const services = composeServices(foundation);
+    const infrastructure: Infrastructure = {
+      config,
+      em,
+      feed,
+      store,
+      hasher,
+      keys,
+      logger,
+      clock,
+      onClose: (closer) => closers.push(closer),
+    };
+    const services = buildServices(infrastructure);
     let closing = false;
     let eureka: EurekaClient | undefined;
-    const { http, gatewayHttp } = await openDoors(foundation, services, {
+    const { http, gatewayHttp } = await buildHttp(infrastructure, services, {
       closing: () => closing,
       eurekaIsUp: () => eureka?.status() === 'up',
     });
@@ -83,7 +98,11 @@ export async function createApp(config: Config, logger: Logger, clock: Clock = s
         const { host, gatewayPort } = config.http;
         const port = await listen(http, { host, port: config.http.port });
         eureka = registerAt(config, port, logger, clock);
-        return { port, gatewayPort: gatewayHttp && gatewayPort !== 'off' ? await listen(gatewayHttp, { host, port: gatewayPort }) : null };
+        return {
+          port,
+          gatewayPort:
+            gatewayHttp && gatewayPort !== 'off' ? await listen(gatewayHttp, { host, port: gatewayPort }) : null,
+        };
       },
       close: async () => {
         closing = true;

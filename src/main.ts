@@ -1,13 +1,13 @@
-import './node-guard';
-import './compile-cache';
+import './runtime/node-version';
+import './runtime/compile-cache';
 import 'reflect-metadata';
 import cluster from 'node:cluster';
 import { createApp } from './app';
 import { loadConfig, StartupError } from './config/config';
 import { readEnvironment } from './config/environment';
 import { createLogger } from './http/logger';
-import { startupBanner } from './http/startup-banner';
-import { superviseWorkers } from './workers';
+import { superviseWorkers } from './runtime/cluster';
+import { startupBanner } from './runtime/start-banner';
 
 async function main(): Promise<void> {
   const startedAt = performance.now();
@@ -34,8 +34,11 @@ async function main(): Promise<void> {
 
 main().catch((error: unknown) => {
   const busy =
-    (error as NodeJS.ErrnoException).code === 'EADDRINUSE' ? (error as NodeJS.ErrnoException & { port: number }).port : undefined;
-  if (busy !== undefined) process.stderr.write(`Port ${busy} is in use: stop what uses it, or set PORT or GATEWAY_PORT to another.\n`);
+    (error as NodeJS.ErrnoException).code === 'EADDRINUSE'
+      ? (error as NodeJS.ErrnoException & { port: number }).port
+      : undefined;
+  if (busy !== undefined)
+    process.stderr.write(`Port ${busy} is in use: stop what uses it, or set PORT or GATEWAY_PORT to another.\n`);
   else if (error instanceof StartupError) process.stderr.write(`${error.message}\n`);
   else process.stderr.write(`The server could not start: ${(error as Error)?.message ?? error}\n`);
   process.exit(1);

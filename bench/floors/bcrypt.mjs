@@ -1,4 +1,5 @@
-// The least that a login costs: node:http around bcrypt.compare, of which no more run at once than there are cores.
+// The least that a login costs: node:http around bcrypt.compare, of which no more run at once than
+// there are cores.
 import bcrypt from 'bcrypt';
 import { bodyOf, sendJson, serve, settings } from './floor.mjs';
 

@@ -3,7 +3,10 @@ import http from 'node:http';
 /** What the benchmark wants of this floor. */
 export const settings = JSON.parse(process.env.FLOOR);
 
-/** A node:http server on the given port: `answer(request, response)` for everything but the question whether it is ready. */
+/**
+ * A node:http server on the given port: `answer(request, response)` for everything but the question
+ * whether it is ready.
+ */
 export function serve(answer) {
   const server = http.createServer((request, response) => {
     if (request.url === '/ready') return response.end('ready');

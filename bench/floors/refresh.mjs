@@ -1,4 +1,5 @@
-// The least that a rotation costs: the token before is used up and the next one written, two statements in one transaction through pg.
+// The least that a rotation costs: the token before is used up and the next one written, two
+// statements in one transaction through pg.
 import { createHash, randomBytes, randomUUID } from 'node:crypto';
 import pg from 'pg';
 import { bodyOf, sendJson, serve, settings } from './floor.mjs';
@@ -21,7 +22,11 @@ async function rotate(token) {
     await client.query('begin');
     const { rows } = await client.query({ ...CONSUME, values: [hash(token)] });
     const next = randomBytes(32).toString('base64url');
-    if (rows[0]) await client.query({ ...INSERT, values: [randomUUID(), rows[0].user_id, rows[0].session_id, hash(next), rows[0].id] });
+    if (rows[0])
+      await client.query({
+        ...INSERT,
+        values: [randomUUID(), rows[0].user_id, rows[0].session_id, hash(next), rows[0].id],
+      });
     await client.query('commit');
     return rows[0] ? next : undefined;
   } catch (error) {

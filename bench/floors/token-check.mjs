@@ -1,4 +1,5 @@
-// The least that a checked answer costs: node:http, a synchronous HS512 check, one Redis EXISTS, and bytes that are ready.
+// The least that a checked answer costs: node:http, a synchronous HS512 check, one Redis EXISTS,
+// and bytes that are ready.
 import { createHmac, timingSafeEqual } from 'node:crypto';
 import { createClient } from 'redis';
 import { bodyOf, JSON_HEADERS, serve, settings } from './floor.mjs';

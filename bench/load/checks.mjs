@@ -17,7 +17,10 @@ const kinds = {
   bytes: ({ body }) => {
     return (status, text) => status === 200 && text === body;
   },
-  /** JSON whose member at `path` is a string of at least `length` characters, and that has no `errors`. */
+  /**
+   * JSON whose member at `path` is a string of at least `length` characters, and that has no
+   * `errors`.
+   */
   member: ({ path, length = 1 }) => {
     return (status, text) => {
       const value = json(text);
@@ -28,7 +31,7 @@ const kinds = {
 };
 
 /** @returns {(status: number, body: string) => boolean} */
-export function judge(check) {
+export function authorize(check) {
   return kinds[check.kind](check);
 }
 

@@ -1,4 +1,5 @@
-// The load: a process of its own, so that its work is in nobody else's figures. It gets one message for each slice and answers it.
+// The load: a process of its own, so that its work is in nobody else's figures. It gets one message
+// for each slice and answers it.
 import autocannon from 'autocannon';
 import { Latencies, percentile } from './latencies.mjs';
 import { drive, patterns } from './requests.mjs';
@@ -58,7 +59,8 @@ async function run(spec) {
     seconds: Math.max(0.001, (lastAt - startedAt) / 1000),
     latencies: { p50: percentile(sorted, 0.5), p99: percentile(sorted, 0.99), max: sorted.at(-1) ?? 0 },
     wrong: wrong + errors,
-    example: example ?? (errors > 0 ? `${errors} requests failed, ${timeouts} of them because they took too long` : undefined),
+    example:
+      example ?? (errors > 0 ? `${errors} requests failed, ${timeouts} of them because they took too long` : undefined),
     cpuMs: (user + system) / 1000,
     ...(spec.tokens && { tokens: spec.tokens }),
   };

@@ -1,4 +1,7 @@
-/** Latencies of one slice, in milliseconds; kept whole, since a slice has at most some hundred thousand. */
+/**
+ * Latencies of one slice, in milliseconds; kept whole, since a slice has at most some hundred
+ * thousand.
+ */
 export class Latencies {
   #values = new Float64Array(1 << 16);
   #count = 0;
@@ -18,7 +21,10 @@ export class Latencies {
   }
 }
 
-/** The value that the share `p` (0 to 1) of the sorted values does not exceed; 0 when there are none. */
+/**
+ * The value that the share `p` (0 to 1) of the sorted values does not exceed; 0 when there are
+ * none.
+ */
 export function percentile(sorted, p) {
   if (sorted.length === 0) return 0;
   return sorted[Math.min(sorted.length - 1, Math.max(0, Math.ceil(p * sorted.length) - 1))];

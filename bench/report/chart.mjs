@@ -6,10 +6,12 @@ const BAR = 16;
 const STEP = 38;
 const TOP = 64;
 
-const escaped = (text) => String(text).replace(/[&<>"]/g, (c) => ({ '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;' })[c]);
+const escaped = (text) =>
+  String(text).replace(/[&<>"]/g, (c) => ({ '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;' })[c]);
 
 /**
- * The shares of the floors as bars, with their targets, as an SVG file that needs nothing else and reads on light and dark.
+ * The shares of the floors as bars, with their targets, as an SVG file that needs nothing else and
+ * reads on light and dark.
  * @param rows rows that have a floor and a target of a share
  */
 export function chart(rows, { subtitle }) {
@@ -24,7 +26,9 @@ export function chart(rows, { subtitle }) {
     return [
       `<text x="${LEFT - 10}" y="${y + 13}" text-anchor="end">${escaped(row.name)}</text>`,
       `<rect x="${LEFT}" y="${y}" width="${(x(value) - LEFT).toFixed(1)}" height="${BAR}" rx="2" class="${isReached(row) ? 'good' : 'bad'}"/>`,
-      cpu === undefined ? '' : `<rect x="${LEFT}" y="${y + BAR + 2}" width="${(x(cpu) - LEFT).toFixed(1)}" height="5" rx="1" class="cpu"/>`,
+      cpu === undefined
+        ? ''
+        : `<rect x="${LEFT}" y="${y + BAR + 2}" width="${(x(cpu) - LEFT).toFixed(1)}" height="5" rx="1" class="cpu"/>`,
       `<line x1="${x(row.target).toFixed(1)}" x2="${x(row.target).toFixed(1)}" y1="${y - 4}" y2="${y + BAR + 8}" class="target"/>`,
       `<text x="${(x(Math.max(value, cpu ?? 0)) + 6).toFixed(1)}" y="${y + 13}">${value.toFixed(2)}</text>`,
     ].join('');

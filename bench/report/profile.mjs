@@ -3,7 +3,10 @@ import path from 'node:path';
 
 const SHOWN = 45;
 
-/** Prints where the main thread's time went, as the newest V8 profile in the folder has it: by function, and by package. */
+/**
+ * Prints where the main thread's time went, as the newest V8 profile in the folder has it: by
+ * function, and by package.
+ */
 export function printProfile(folder) {
   const newest = fs
     .readdirSync(folder)

@@ -41,7 +41,8 @@ export function describeRun({ postgres, redis, embedded, users, options }) {
 }
 
 const round = (value) => (typeof value === 'number' ? Number(value.toPrecision(5)) : value);
-const rounded = (object) => object && Object.fromEntries(Object.entries(object).map(([key, value]) => [key, round(value)]));
+const rounded = (object) =>
+  object && Object.fromEntries(Object.entries(object).map(([key, value]) => [key, round(value)]));
 
 /** Writes results.json and results.svg, and adds the run to the history. */
 export function record(rows, run) {
@@ -50,7 +51,11 @@ export function record(rows, run) {
     name: row.name,
     ...(row.unit && { unit: row.unit }),
     value: round(resultOf(row)),
-    ...(row.target !== undefined && { target: round(row.target), better: row.atMost ? 'lower' : 'higher', reached: isReached(row) }),
+    ...(row.target !== undefined && {
+      target: round(row.target),
+      better: row.atMost ? 'lower' : 'higher',
+      reached: isReached(row),
+    }),
     ...(cpuRatioOf(row) !== undefined && { cpuRatio: round(cpuRatioOf(row)) }),
     ...(row.figures && { figures: rounded(row.figures) }),
     ...(row.floor && { floor: rounded(row.floor) }),
@@ -72,7 +77,9 @@ export function regressions(rows, run) {
     .split('\n')
     .filter(Boolean)
     .map((line) => JSON.parse(line))
-    .filter((of) => of.cpus === run.cpus && of.database === run.database && of.store === run.store && of.users === run.users)
+    .filter(
+      (of) => of.cpus === run.cpus && of.database === run.database && of.store === run.store && of.users === run.users,
+    )
     .slice(-COMPARED_RUNS);
   return rows.flatMap((row) => {
     const before = past.map((of) => of.values[row.id]?.value).filter((value) => typeof value === 'number');

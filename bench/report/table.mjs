@@ -4,7 +4,10 @@ export function resultOf(row) {
   return row.floor ? row.figures.perSecond / row.floor.perSecond : undefined;
 }
 
-/** Share of the floor by CPU time for each request, the database's included: what neighbours on the machine disturb least. */
+/**
+ * Share of the floor by CPU time for each request, the database's included: what neighbours on the
+ * machine disturb least.
+ */
 export function cpuRatioOf({ figures, floor }) {
   if (!figures?.cpuMs || !floor?.cpuMs) return undefined;
   return (floor.cpuMs + floor.databaseCpuMs) / (figures.cpuMs + figures.databaseCpuMs);
@@ -17,7 +20,8 @@ export function isReached(row) {
 }
 
 const number = (value, digits) => (value === undefined || Number.isNaN(value) ? '' : value.toFixed(digits));
-const rate = (value) => (value === undefined ? '' : value >= 100 ? Math.round(value).toLocaleString('en') : value.toFixed(1));
+const rate = (value) =>
+  value === undefined ? '' : value >= 100 ? Math.round(value).toLocaleString('en') : value.toFixed(1);
 
 const columns = [
   ['workload', (row) => row.name],
@@ -31,8 +35,16 @@ const columns = [
   ['DB ms', (row) => number(row.floor?.databaseCpuMs, 3)],
   ['RSS MB', (row) => number(row.figures?.rssMb, 0)],
   ['CPU ratio', (row) => number(cpuRatioOf(row), 2)],
-  ['result', (row) => `${number(resultOf(row), row.unit === 'ms' || row.unit === 'MB' ? 0 : 2)}${row.unit ? ` ${row.unit}` : ''}`],
-  ['target', (row) => (row.target === undefined ? '' : `${row.atMost ? '<=' : '>='} ${number(row.target, row.target >= 10 ? 0 : 2)}`)],
+  [
+    'result',
+    (row) =>
+      `${number(resultOf(row), row.unit === 'ms' || row.unit === 'MB' ? 0 : 2)}${row.unit ? ` ${row.unit}` : ''}`,
+  ],
+  [
+    'target',
+    (row) =>
+      row.target === undefined ? '' : `${row.atMost ? '<=' : '>='} ${number(row.target, row.target >= 10 ? 0 : 2)}`,
+  ],
   ['', (row) => ({ true: 'reached', false: 'MISSED', null: '' })[String(isReached(row))]],
 ];
 

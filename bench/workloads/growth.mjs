@@ -18,8 +18,9 @@ const WARM_UP_SECONDS = 4;
 const ROUNDS = 2;
 
 /**
- * The same requests on a database of a thousand and on one of a million users: CPU of server and database for each. Both servers are
- * new: what one has done before shows in its figures more than its users do.
+ * The same requests on a database of a thousand and on one of a million users: CPU of server and
+ * database for each. Both servers are new: what one has done before shows in its figures more than
+ * its users do.
  */
 export async function run(context) {
   const { load, options, redisUrl, postgres, embedded } = context;
@@ -27,7 +28,12 @@ export async function run(context) {
   const databaseUrl = await postgres.create();
   progress(`growth: filling a database with ${MILLION} users`);
   const large = await startServer({ server: options.server, databaseUrl, redisUrl, name: 'a million' });
-  const small = await startServer({ server: options.server, databaseUrl: context.databaseUrl, redisUrl, name: 'a thousand' });
+  const small = await startServer({
+    server: options.server,
+    databaseUrl: context.databaseUrl,
+    redisUrl,
+    name: 'a thousand',
+  });
   try {
     await seedUsers(databaseUrl, MILLION);
     const smallContext = { ...context, server: small };
@@ -84,7 +90,8 @@ const workloads = {
     check: { kind: 'member', path: 'data.refresh.tokens.refreshToken', length: 40 },
   }),
   'first page': (context) => page(context, undefined),
-  // where there are not so many, the page in the middle: a page anywhere should cost what another costs
+  // where there are not so many, the page in the middle: a page anywhere should cost what another
+  // costs
   '1,000th page': (context, isLarge) => page(context, isLarge ? (FAR_PAGE - 1) * PAGE : 500),
 };
 
@@ -103,7 +110,8 @@ async function cursorOf(server, token, number) {
   let cursor = null;
   for (let passed = 0; passed < number; ) {
     const first = Math.min(1000, number - passed);
-    const query = 'query Walk($first: Int, $after: String) { users(first: $first, after: $after) { pageInfo { endCursor } } }';
+    const query =
+      'query Walk($first: Int, $after: String) { users(first: $first, after: $after) { pageInfo { endCursor } } }';
     const answer = await fetch(`${server.url}/graphql`, {
       method: 'POST',
       headers: bearer(token),
@@ -115,7 +123,10 @@ async function cursorOf(server, token, number) {
   return cursor;
 }
 
-/** Whether the text filter is answered from its index: the statistics of PostgreSQL say which was used. */
+/**
+ * Whether the text filter is answered from its index: the statistics of PostgreSQL say which was
+ * used.
+ */
 async function textFilter({ server, databaseUrl }) {
   const { accessToken } = await logInAsAdmin(server);
   const scans = () =>
@@ -128,10 +139,14 @@ async function textFilter({ server, databaseUrl }) {
     });
   const before = await scans();
   const startedAt = performance.now();
-  const spec = await steady(server, graphqlRequest(documents.users, { first: PAGE, filter: { text: 'Bench_0765432' } }, accessToken), {
-    seconds: 1,
-    contains: 'bench_0765432',
-  });
+  const spec = await steady(
+    server,
+    graphqlRequest(documents.users, { first: PAGE, filter: { text: 'Bench_0765432' } }, accessToken),
+    {
+      seconds: 1,
+      contains: 'bench_0765432',
+    },
+  );
   const value = performance.now() - startedAt;
   const used = (await scans()) > before;
   return {

@@ -37,16 +37,28 @@ function restLogins(context) {
 /** W1: logins at 8 in flight against bcrypt alone. */
 export async function run(context) {
   const { load, server } = context;
-  const doors = { GraphQL: graphqlLogins(context), REST: restLogins(context) };
+  const channels = { GraphQL: graphqlLogins(context), REST: restLogins(context) };
   const rows = [];
-  for (const [door, spec] of Object.entries(doors)) {
+  for (const [channel, spec] of Object.entries(channels)) {
     const { status, text } = await send(server, { ...spec.request, body: spec.bodies[0] });
     if (status === 404) continue;
-    if (status !== 200) throw new Error(`the login at ${door} answered ${status} ${text}`);
+    if (status !== 200) throw new Error(`the login at ${channel} answered ${status} ${text}`);
     const floor = await startFloor('bcrypt.mjs', { hash: await bcrypt.hash(PASSWORD, 10), answer: text });
     try {
-      const { a, b } = await compare(load, { label: `W1 login, ${door}`, a: server, b: floor, specOf: () => spec, rounds: 2 });
-      rows.push({ id: `login.${door}`, name: `W1 login, ${door}, ${IN_FLIGHT} in flight`, target: 0.9, figures: a, floor: b });
+      const { a, b } = await compare(load, {
+        label: `W1 login, ${channel}`,
+        a: server,
+        b: floor,
+        specOf: () => spec,
+        rounds: 2,
+      });
+      rows.push({
+        id: `login.${channel}`,
+        name: `W1 login, ${channel}, ${IN_FLIGHT} in flight`,
+        target: 0.9,
+        figures: a,
+        floor: b,
+      });
     } finally {
       await floor.stop();
     }

@@ -10,10 +10,14 @@ const QUICK_SECONDS = 5;
 const SAMPLE_MS = 1000;
 const CLIENTS = 4;
 
-/** Mixed load: checks, lists, refreshes and logins at once; what the process holds meanwhile, and whether it grows. */
+/**
+ * Mixed load: checks, lists, refreshes and logins at once; what the process holds meanwhile, and
+ * whether it grows.
+ */
 export async function run(context) {
   if (context.embedded) return measure(context);
-  // of its own: the other workloads have had it answer with thousands of users at once, and what V8 took for that it keeps
+  // of its own: the other workloads have had it answer with thousands of users at once, and what V8
+  // took for that it keeps
   const { options, databaseUrl, redisUrl } = context;
   const server = await startServer({ server: options.server, databaseUrl, redisUrl, name: 'mixed load' });
   try {

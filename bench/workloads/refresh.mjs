@@ -29,13 +29,24 @@ export async function run(context) {
   });
   try {
     const { a, b } = await compare(keepingChains(load), { label: 'W5 refresh', a: server, b: floor, specOf });
-    return [{ id: 'refresh.GraphQL', name: `W5 refresh with rotation, GraphQL, ${IN_FLIGHT} clients`, target: 0.5, figures: a, floor: b }];
+    return [
+      {
+        id: 'refresh.GraphQL',
+        name: `W5 refresh with rotation, GraphQL, ${IN_FLIGHT} clients`,
+        target: 0.5,
+        figures: a,
+        floor: b,
+      },
+    ];
   } finally {
     await floor.stop();
   }
 }
 
-/** A chain of refresh tokens goes on where its last slice has left it: a token that is used again much later ends its session. */
+/**
+ * A chain of refresh tokens goes on where its last slice has left it: a token that is used again
+ * much later ends its session.
+ */
 export const keepingChains = (load) => ({
   run: async (spec) => {
     const result = await load.run(spec);

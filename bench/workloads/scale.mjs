@@ -6,13 +6,19 @@ import { meSpec } from './token-checks.mjs';
 const WARM_UP_SECONDS = 10;
 
 /**
- * Two processes behind one port against one. With the generator on the same cores two cannot show twice the requests; what they
- * would show is what their CPU time for each request says.
+ * Two processes behind one port against one. With the generator on the same cores two cannot show
+ * twice the requests; what they would show is what their CPU time for each request says.
  */
 export async function run(context) {
   const { load, server, databaseUrl, redisUrl, options, embedded } = context;
   if (embedded) return [];
-  const two = await startServer({ server: options.server, databaseUrl, redisUrl, env: { WEB_CONCURRENCY: '2' }, name: 'two processes' });
+  const two = await startServer({
+    server: options.server,
+    databaseUrl,
+    redisUrl,
+    env: { WEB_CONCURRENCY: '2' },
+    name: 'two processes',
+  });
   try {
     const spec = await meSpec(context);
     progress('scale out: warming up two processes'); // the one has had minutes of it

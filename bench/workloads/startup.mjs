@@ -5,7 +5,10 @@ import { startServer } from '../server-process.mjs';
 const STARTS = 3;
 const SETTLE_MS = 1500;
 
-/** From the start of the process to the first answer, on a database that is migrated; and what the idle process holds. */
+/**
+ * From the start of the process to the first answer, on a database that is migrated; and what the
+ * idle process holds.
+ */
 export async function run({ databaseUrl, redisUrl, options, embedded }) {
   const starts = [];
   const idle = [];

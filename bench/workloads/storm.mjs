@@ -19,8 +19,18 @@ export async function run(context) {
   const checks = await steady(server, request, { seconds, connections: IN_FLIGHT, contains: userName(3) });
   const logins = { ...graphqlLogins(context), seconds };
 
-  const checksAlone = await measure(load, { label: 'W6 token checks alone', target: server, specOf: () => checks, slices: 1 });
-  const loginsAlone = await measure(load, { label: 'W6 logins alone', target: server, specOf: () => logins, slices: 1 });
+  const checksAlone = await measure(load, {
+    label: 'W6 token checks alone',
+    target: server,
+    specOf: () => checks,
+    slices: 1,
+  });
+  const loginsAlone = await measure(load, {
+    label: 'W6 logins alone',
+    target: server,
+    specOf: () => logins,
+    slices: 1,
+  });
   const storms = [];
   for (let i = 0; i < STORMS; i++) {
     progress(`W6 storm ${i + 1} of ${STORMS}: both at once`);
@@ -34,7 +44,13 @@ export async function run(context) {
     server,
     storms.map(([, result]) => result),
   );
-  const again = await measure(load, { label: 'W6 token checks alone', target: server, specOf: () => checks, slices: 1, warmUp: false });
+  const again = await measure(load, {
+    label: 'W6 token checks alone',
+    target: server,
+    specOf: () => checks,
+    slices: 1,
+    warmUp: false,
+  });
   const alone = (checksAlone.perSecond + again.perSecond) / 2;
   return [
     row('storm.checks', 'W6 token checks in the storm', 0.35, checksInStorm, { ...checksAlone, perSecond: alone }),

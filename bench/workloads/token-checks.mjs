@@ -5,7 +5,10 @@ import { startFloor } from '../server-process.mjs';
 
 export const IN_FLIGHT = 32;
 
-/** Spec of one request that is answered with the same bytes each time; the first answer is looked at here. */
+/**
+ * Spec of one request that is answered with the same bytes each time; the first answer is looked at
+ * here.
+ */
 export async function steady(server, request, { seconds, connections = IN_FLIGHT, contains }) {
   const { status, text } = await send(server, request);
   if (status !== 200 || !text.includes(contains))
@@ -13,8 +16,8 @@ export async function steady(server, request, { seconds, connections = IN_FLIGHT
   return { connections, seconds, pattern: 'same', request, check: { kind: 'bytes', body: text } };
 }
 
-/** An identity token of the REST door, or null where that door is not there. */
-async function identityToken(server, username) {
+/** A compat token of the REST channel, or null where that channel is not there. */
+async function compatToken(server, username) {
   const body = JSON.stringify({ username, password: PASSWORD });
   const headers = { 'content-type': 'application/json' };
   const { status, text } = await send(server, { method: 'POST', path: '/identity/auth/token', headers, body });
@@ -54,7 +57,7 @@ export async function runMe(context) {
       contains,
     }),
   ];
-  const identity = await identityToken(server, userName(1));
+  const identity = await compatToken(server, userName(1));
   if (identity) {
     const request = { method: 'GET', path: '/identity/users/my-info', headers: bearer(identity) };
     rows.push(await against(context, { id: 'me.REST', name: 'W2 my-info, REST', target: 0.45, request, contains }));
@@ -77,10 +80,15 @@ export async function runIntrospect(context) {
       introspects: true,
     }),
   ];
-  const identity = await identityToken(server, userName(2));
+  const identity = await compatToken(server, userName(2));
   if (identity) {
     const body = JSON.stringify({ token: identity });
-    const request = { method: 'POST', path: '/identity/auth/introspect', headers: { 'content-type': 'application/json' }, body };
+    const request = {
+      method: 'POST',
+      path: '/identity/auth/introspect',
+      headers: { 'content-type': 'application/json' },
+      body,
+    };
     rows.push(
       await against(context, {
         id: 'introspect.REST',

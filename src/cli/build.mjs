@@ -1,4 +1,5 @@
-// Brings dist/ up to date: what `npm start` and `npm test` call first. Runs on the system's Node as well as on the project's own.
+// Brings dist/ up to date: what `npm start` and `npm test` call first. Runs on the system's Node as
+// well as on the project's own.
 import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { once } from 'node:events';
@@ -10,7 +11,7 @@ const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '../..')
 const dist = path.join(root, 'dist');
 const stampFile = path.join(dist, '.build.json');
 const tsc = path.join(root, 'node_modules/typescript/bin/tsc');
-const playground = path.join(root, 'src/http/playground/build.mjs');
+const playground = path.join(root, 'web/playground/build.mjs');
 const codeSources = ['src', 'migrations', 'tsconfig.json', 'package-lock.json'];
 
 await main();
@@ -19,7 +20,9 @@ async function main() {
   const startedAt = performance.now();
   if (!fs.existsSync(tsc)) {
     if (fs.existsSync(path.join(dist, 'src/main.js'))) return; // a production install runs what was built before
-    process.stderr.write('There is no dist/ and the compiler is not installed: run `npm ci --include=dev` and start again.\n');
+    process.stderr.write(
+      'There is no dist/ and the compiler is not installed: run `npm ci --include=dev` and start again.\n',
+    );
     process.exitCode = 1;
     return;
   }
@@ -72,12 +75,16 @@ function readStamp() {
   }
 }
 
-/** Names, sizes and times of all the files: it also changes when one is deleted or replaced by an older one. */
+/**
+ * Names, sizes and times of all the files: it also changes when one is deleted or replaced by an
+ * older one.
+ */
 function fingerprint(sources, isSource) {
   const entries = [];
   const visit = (relative) => {
     const stats = fs.statSync(path.join(root, relative), { throwIfNoEntry: false });
-    if (stats?.isDirectory()) for (const name of fs.readdirSync(path.join(root, relative)).sort()) visit(path.join(relative, name));
+    if (stats?.isDirectory())
+      for (const name of fs.readdirSync(path.join(root, relative)).sort()) visit(path.join(relative, name));
     else if (stats && isSource(relative)) entries.push(`${relative}:${stats.size}:${stats.mtimeMs}`);
   };
   for (const source of sources) visit(source);

@@ -1,8 +1,8 @@
-import '../node-guard';
-import '../compile-cache';
+import '../runtime/node-version';
+import '../runtime/compile-cache';
 import 'reflect-metadata';
 import { readEnvironment } from '../config/environment';
-import { runCommand } from '../transfer/command';
-import { importCommand } from '../transfer/import-command';
+import { runCommand } from './account-transfer/command';
+import { importCommand } from './account-transfer/import-command';
 
 void runCommand(importCommand, readEnvironment());

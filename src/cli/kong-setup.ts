@@ -1,11 +1,11 @@
-import '../node-guard';
+import '../runtime/node-version';
 import { pino } from 'pino';
 import { loadConfig, StartupError } from '../config/config';
 import { readEnvironment } from '../config/environment';
-import { KongAdmin } from '../kong/kong-admin';
-import { KongFailureError, KongUnreachableError } from '../kong/kong-errors';
-import { describeChange, setUpKong } from '../kong/kong-setup';
-import type { KongSetupOptions } from '../kong/kong-setup-plan';
+import { KongAdmin } from '../integrations/kong/kong-admin';
+import { KongFailureError, KongUnreachableError } from '../integrations/kong/kong-errors';
+import { describeChange, setUpKong } from '../integrations/kong/kong-setup';
+import type { KongSetupOptions } from '../integrations/kong/kong-setup-plan';
 
 export interface KongSetupConfig extends KongSetupOptions {
   adminUrl: string;
@@ -18,7 +18,8 @@ export interface KongSetupConfig extends KongSetupOptions {
  * @throws StartupError naming what is wrong
  */
 export function kongSetupConfig(env: Record<string, string | undefined>): KongSetupConfig {
-  const { KONG_ADMIN_URL, KONG_UPSTREAM_URL, KONG_TIMEOUT, KONG_SHARED_SECRET, CORS_ORIGINS, LOGIN_RATE_LIMIT, PORT } = env;
+  const { KONG_ADMIN_URL, KONG_UPSTREAM_URL, KONG_TIMEOUT, KONG_SHARED_SECRET, CORS_ORIGINS, LOGIN_RATE_LIMIT, PORT } =
+    env;
   const { kong, http, loginLimit } = loadConfig({
     KONG_ADMIN_URL,
     KONG_UPSTREAM_URL,
@@ -28,7 +29,8 @@ export function kongSetupConfig(env: Record<string, string | undefined>): KongSe
     LOGIN_RATE_LIMIT,
     PORT,
   });
-  if (!kong.adminUrl) throw new StartupError('Set KONG_ADMIN_URL to the Admin API of Kong, http://127.0.0.1:8001 for example.');
+  if (!kong.adminUrl)
+    throw new StartupError('Set KONG_ADMIN_URL to the Admin API of Kong, http://127.0.0.1:8001 for example.');
   return {
     adminUrl: kong.adminUrl,
     timeoutMs: kong.timeoutMs,
@@ -39,7 +41,10 @@ export function kongSetupConfig(env: Record<string, string | undefined>): KongSe
   };
 }
 
-/** Prints one line for each change, or one plain sentence about what is wrong. @returns the exit code */
+/**
+ * Prints one line for each change, or one plain sentence about what is wrong. @returns the exit
+ * code
+ */
 export async function kongSetup(config: KongSetupConfig, print: (line: string) => void): Promise<number> {
   const { adminUrl, timeoutMs, ...options } = config;
   const admin = new KongAdmin({ adminUrl, timeoutMs, logger: pino({ level: 'silent' }) });
@@ -68,9 +73,12 @@ function whatIsWrong(error: unknown, address: string): string {
   }
   if (!(error instanceof KongFailureError)) throw error;
   if (error.refusal !== undefined) return `Kong refused ${error.operation}: ${error.refusal}.`;
-  if (error.status === 405) return `Kong refused ${error.operation}: it runs without a database, so that its Admin API only reads.`;
+  if (error.status === 405)
+    return `Kong refused ${error.operation}: it runs without a database, so that its Admin API only reads.`;
   const hint =
-    (error.status ?? 0) >= 500 ? 'Kong or its database is in trouble' : 'Is KONG_ADMIN_URL the address of the Admin API, not of the proxy?';
+    (error.status ?? 0) >= 500
+      ? 'Kong or its database is in trouble'
+      : 'Is KONG_ADMIN_URL the address of the Admin API, not of the proxy?';
   return `Kong at ${address} did not do ${error.operation}: ${error.problem}. ${hint}${hint.endsWith('?') ? '' : '.'}`;
 }
 

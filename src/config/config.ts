@@ -22,7 +22,10 @@ import {
 
 export type { Rate } from './parsers';
 
-/** A mistake of the person who starts the server: its message is printed alone, without a stack, and the exit code is 1. */
+/**
+ * A mistake of the person who starts the server: its message is printed alone, without a stack, and
+ * the exit code is 1.
+ */
 export class StartupError extends Error {
   override name = 'StartupError';
 }
@@ -110,15 +113,19 @@ function contradictions(env: Parsed): string[] {
     problems.push("JWT_SIGNER_KEY is required in production; make one with: openssl rand -base64 64 | tr -d '\\n'");
   }
   if (production && env.SECURITY_PROFILE === 'strict' && !env.JWT_PRIVATE_KEY) {
-    problems.push('JWT_PRIVATE_KEY (PKCS#8 PEM; Ed25519, P-256 or RSA) is required in production with SECURITY_PROFILE=strict');
+    problems.push(
+      'JWT_PRIVATE_KEY (PKCS#8 PEM; Ed25519, P-256 or RSA) is required in production with SECURITY_PROFILE=strict',
+    );
   }
   if (production && (!env.ADMIN_USERNAME || !env.ADMIN_PASSWORD)) {
     problems.push('ADMIN_USERNAME and ADMIN_PASSWORD are required in production; there is no default administrator');
   }
   if (production && env.BCRYPT_COST < 10) problems.push('BCRYPT_COST must be at least 10 in production');
   if (env.TOKEN_REFRESHABLE < env.TOKEN_TTL) problems.push('TOKEN_REFRESHABLE must not be shorter than TOKEN_TTL');
-  if (env.REFRESH_TOKEN_TTL < env.ACCESS_TOKEN_TTL) problems.push('REFRESH_TOKEN_TTL must not be shorter than ACCESS_TOKEN_TTL');
-  if (env.SESSION_MAX_AGE < env.REFRESH_TOKEN_TTL) problems.push('SESSION_MAX_AGE must not be shorter than REFRESH_TOKEN_TTL');
+  if (env.REFRESH_TOKEN_TTL < env.ACCESS_TOKEN_TTL)
+    problems.push('REFRESH_TOKEN_TTL must not be shorter than ACCESS_TOKEN_TTL');
+  if (env.SESSION_MAX_AGE < env.REFRESH_TOKEN_TTL)
+    problems.push('SESSION_MAX_AGE must not be shorter than REFRESH_TOKEN_TTL');
   if (env.WEB_CONCURRENCY > 1 && !env.DATABASE_URL)
     problems.push('WEB_CONCURRENCY above 1 needs DATABASE_URL: the embedded database serves one process');
   if (env.PORT !== 0 && env.PORT === env.GATEWAY_PORT) problems.push('PORT and GATEWAY_PORT must differ');
@@ -149,8 +156,8 @@ function shape(env: Parsed) {
       privateKey: env.JWT_PRIVATE_KEY?.replaceAll('\\n', '\n'),
       issuer: env.JWT_ISSUER,
       audience: env.JWT_AUDIENCE ?? env.JWT_ISSUER,
-      identityTtl: env.TOKEN_TTL,
-      identityRefreshable: env.TOKEN_REFRESHABLE,
+      compatTtl: env.TOKEN_TTL,
+      compatRefreshable: env.TOKEN_REFRESHABLE,
       accessTtl: env.ACCESS_TOKEN_TTL,
       refreshTtl: env.REFRESH_TOKEN_TTL,
       refreshGrace: env.REFRESH_GRACE,
@@ -166,8 +173,16 @@ function shape(env: Parsed) {
       guardsEmail: strict,
     },
     loginLimit: env.LOGIN_RATE_LIMIT,
-    seed: { username: env.ADMIN_USERNAME, password: env.ADMIN_PASSWORD, roles: env.SEED_ROLES, defaultRoles: env.DEFAULT_ROLES },
-    graphql: { introspection: env.INTROSPECTION ?? !(production || strict), playground: env.PLAYGROUND ?? !(production || strict) },
+    seed: {
+      username: env.ADMIN_USERNAME,
+      password: env.ADMIN_PASSWORD,
+      roles: env.SEED_ROLES,
+      defaultRoles: env.DEFAULT_ROLES,
+    },
+    graphql: {
+      introspection: env.INTROSPECTION ?? !(production || strict),
+      playground: env.PLAYGROUND ?? !(production || strict),
+    },
     mail: { smtpUrl: env.SMTP_URL, from: env.MAIL_FROM },
     eureka: { urls: env.EUREKA_URL, hostname: env.EUREKA_HOSTNAME },
     kong: {
@@ -176,7 +191,8 @@ function shape(env: Parsed) {
       upstreamUrl: env.KONG_UPSTREAM_URL ?? `http://127.0.0.1:${env.PORT}`,
       timeoutMs: env.KONG_TIMEOUT,
       // with a secret nobody is believed for his address alone, unless it is said
-      trustedProxies: env.KONG_TRUSTED_PROXIES.length > 0 || env.KONG_SHARED_SECRET ? env.KONG_TRUSTED_PROXIES : LOOPBACK,
+      trustedProxies:
+        env.KONG_TRUSTED_PROXIES.length > 0 || env.KONG_SHARED_SECRET ? env.KONG_TRUSTED_PROXIES : LOOPBACK,
       sharedSecret: env.KONG_SHARED_SECRET,
       credentialTtl: env.KONG_CREDENTIAL_TTL,
       maxCredentials: env.KONG_MAX_CREDENTIALS,

@@ -11,7 +11,8 @@ export interface Secrets {
 }
 
 /**
- * The configured secrets; in development those that are missing are made once and kept in DATA_DIR, readable by their owner alone.
+ * The configured secrets; in development those that are missing are made once and kept in DATA_DIR,
+ * readable by their owner alone.
  * @throws StartupError when they can be neither read nor written
  */
 export function openSecrets(config: Config): Secrets {
@@ -23,14 +24,16 @@ export function openSecrets(config: Config): Secrets {
   };
 }
 
-const newPrivateKey = (): string => generateKeyPairSync('ed25519').privateKey.export({ type: 'pkcs8', format: 'pem' }).toString();
+const newPrivateKey = (): string =>
+  generateKeyPairSync('ed25519').privateKey.export({ type: 'pkcs8', format: 'pem' }).toString();
 
 function keep(config: Config, name: string, make: () => string): string {
   const file = path.join(config.dataDir, name);
   try {
     fs.mkdirSync(config.dataDir, { recursive: true });
     try {
-      // written aside and linked into place: of two processes that start together one wins, and nobody reads half a key
+      // written aside and linked into place: of two processes that start together one wins, and
+      // nobody reads half a key
       const draft = `${file}.${process.pid}`;
       fs.writeFileSync(draft, make(), { mode: 0o600, flag: 'w' });
       try {

@@ -8,7 +8,10 @@ export interface Network {
   family: 'ipv4' | 'ipv6';
 }
 
-/** Reads `10.0.0.0/8`, `192.0.2.1` or `2001:db8::/32`; null for what is neither an address nor a network. */
+/**
+ * Reads `10.0.0.0/8`, `192.0.2.1` or `2001:db8::/32`; null for what is neither an address nor a
+ * network.
+ */
 export function parseNetwork(text: string): Network | null {
   const [, address = '', prefix] = /^([^/]+)(?:\/(\d{1,3}))?$/.exec(text) ?? [];
   const version = isIP(address);

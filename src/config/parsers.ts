@@ -2,7 +2,8 @@ import { isIP } from 'node:net';
 import { z } from 'zod';
 import { type Network, parseNetwork } from './network';
 
-// Each reads the text of one environment variable, empty meaning not given, and says what is wrong with it.
+// Each reads the text of one environment variable, empty meaning not given, and says what is wrong
+// with it.
 
 /** `amount` events in `seconds` seconds. */
 export interface Rate {
@@ -80,7 +81,10 @@ export const url = (protocols: string[]) =>
       if (given === undefined) return undefined;
       if (isUrlOf(given, protocols)) return given;
       // the value is not shown: it may hold a password
-      context.addIssue({ code: 'custom', message: `must be a URL that starts with ${protocols.map((p) => `${p}//`).join(' or ')}` });
+      context.addIssue({
+        code: 'custom',
+        message: `must be a URL that starts with ${protocols.map((p) => `${p}//`).join(' or ')}`,
+      });
       return z.NEVER;
     });
 
@@ -93,7 +97,10 @@ export const networks = list.transform((all, context): Network[] =>
   all.flatMap((entry) => {
     const network = parseNetwork(entry);
     if (network) return network;
-    context.addIssue({ code: 'custom', message: `holds "${entry}", which is neither an address nor a network such as 10.0.0.0/8` });
+    context.addIssue({
+      code: 'custom',
+      message: `holds "${entry}", which is neither an address nor a network such as 10.0.0.0/8`,
+    });
     return [];
   }),
 );
@@ -143,7 +150,10 @@ export const trustProxy = z
     if (/^\d+$/.test(given)) return Number(given);
     const all = given.split(',').map((s) => s.trim());
     if (all.every(isNetwork)) return all;
-    context.addIssue({ code: 'custom', message: 'must be off, a number of hops, or addresses and networks separated by commas' });
+    context.addIssue({
+      code: 'custom',
+      message: 'must be off, a number of hops, or addresses and networks separated by commas',
+    });
     return z.NEVER;
   });
 
@@ -175,7 +185,10 @@ export const signerKey = z
       return z.NEVER;
     }
     if (new Set(given).size < 10) {
-      context.addIssue({ code: 'custom', message: 'is too regular to be a key; make one with: openssl rand -base64 64' });
+      context.addIssue({
+        code: 'custom',
+        message: 'is too regular to be a key; make one with: openssl rand -base64 64',
+      });
       return z.NEVER;
     }
     return given;

@@ -7,16 +7,19 @@ export type ChangeListener = (account: string) => void;
 
 const CHANNEL = 'identity_changes';
 const HEARTBEAT_MS = 250;
-/** Longer than this without a word from the database, and nothing that was heard before is believed. */
+/**
+ * Longer than this without a word from the database, and nothing that was heard before is believed.
+ */
 const TRUST_MS = 1000;
 const RECONNECT_MS = 250;
 
 /**
  * Hears of every committed change that migration 0002 announces, on a connection of its own.
  *
- * Invariant: while `trusted`, every change that was committed more than TRUST_MS ago has been given to the listeners. The
- * heartbeat's answer arrives after the notifications that were committed before it was sent, so an answered heartbeat proves
- * that nothing is missing up to then. After a gap the listeners are told `*`.
+ * Invariant: while `trusted`, every change that was committed more than TRUST_MS ago has been given
+ * to the listeners. The heartbeat's answer arrives after the notifications that were committed
+ * before it was sent, so an answered heartbeat proves that nothing is missing up to then. After a
+ * gap the listeners are told `*`.
  */
 export class ChangeFeed {
   private readonly listeners = new Set<ChangeListener>();
@@ -32,7 +35,10 @@ export class ChangeFeed {
     private readonly logger: Logger,
   ) {}
 
-  /** Connects in the background; until then the feed is not trusted. Resolves with the first attempt's end, whatever it is. */
+  /**
+   * Connects in the background; until then the feed is not trusted. Resolves with the first
+   * attempt's end, whatever it is.
+   */
   async start(): Promise<void> {
     await this.connect();
   }
@@ -45,7 +51,10 @@ export class ChangeFeed {
     return performance.now() - this.confirmedAt < TRUST_MS;
   }
 
-  /** Resolves when every change that is committed now has been given to the listeners, or the feed is known not to be trusted. */
+  /**
+   * Resolves when every change that is committed now has been given to the listeners, or the feed
+   * is known not to be trusted.
+   */
   async caughtUp(): Promise<void> {
     const { client } = this;
     if (!client || !this.trusted) return;
@@ -63,7 +72,12 @@ export class ChangeFeed {
 
   private async connect(): Promise<void> {
     if (this.stopped) return;
-    const client = new Client({ connectionString: this.url, connectionTimeoutMillis: 2000, query_timeout: TRUST_MS, keepAlive: true });
+    const client = new Client({
+      connectionString: this.url,
+      connectionTimeoutMillis: 2000,
+      query_timeout: TRUST_MS,
+      keepAlive: true,
+    });
     client.on('notification', ({ payload }) => this.tell(payload ?? '*'));
     client.on('error', (error) => this.lose(client, error));
     client.on('end', () => this.lose(client));
@@ -81,8 +95,9 @@ export class ChangeFeed {
   }
 
   /**
-   * Asks the database for a word, one question at a time: who asks while one is under way waits for the next, which is one for all
-   * who wait. Everything that was committed before a question is sent has been heard when its answer is there.
+   * Asks the database for a word, one question at a time: who asks while one is under way waits for
+   * the next, which is one for all who wait. Everything that was committed before a question is
+   * sent has been heard when its answer is there.
    */
   private ask(client: Client): Promise<void> {
     this.next ??= this.underWay
@@ -100,7 +115,10 @@ export class ChangeFeed {
   private async beat(client: Client): Promise<void> {
     await this.ask(client);
     if (this.client !== client) return;
-    this.timer = setTimeout(() => void this.beat(client).catch((error: Error) => this.lose(client, error)), HEARTBEAT_MS);
+    this.timer = setTimeout(
+      () => void this.beat(client).catch((error: Error) => this.lose(client, error)),
+      HEARTBEAT_MS,
+    );
     this.timer.unref();
   }
 
@@ -112,7 +130,10 @@ export class ChangeFeed {
     client.removeAllListeners();
     client.on('error', () => undefined);
     void client.end().catch(() => undefined);
-    this.logger.warn({ reason: error?.message }, 'the feed of changes is lost; tokens are checked in the database until it is back');
+    this.logger.warn(
+      { reason: error?.message },
+      'the feed of changes is lost; tokens are checked in the database until it is back',
+    );
     this.timer = setTimeout(() => void this.connect(), RECONNECT_MS);
     this.timer.unref();
   }

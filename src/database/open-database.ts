@@ -3,13 +3,16 @@ import { MikroORM } from '@mikro-orm/postgresql';
 import { Client } from 'pg';
 import type { Logger } from 'pino';
 import { type Config, StartupError } from '../config/config';
+import { EmbeddedPostgresError, startEmbeddedPostgres } from '../embedded-postgres/embedded-postgres';
 import { reason } from '../errors/reason';
-import { EmbeddedPostgresError, startEmbeddedPostgres } from './embedded-postgres';
 import { ormOptions } from './orm-options';
 
 /** The oldest PostgreSQL that is tested. */
 const MIN_VERSION = 150_000;
-/** One process at a time migrates and seeds: any number, as long as nobody else uses it for something else. */
+/**
+ * One process at a time migrates and seeds: any number, as long as nobody else uses it for
+ * something else.
+ */
 const START_LOCK = 7_240_151;
 const CONNECT_MS = 5000;
 
@@ -20,13 +23,18 @@ export interface Database {
   close(): Promise<void>;
 }
 
-/** Opens PostgreSQL: the one of DATABASE_URL, else one of this process's own in DATA_DIR. @throws StartupError */
+/**
+ * Opens PostgreSQL: the one of DATABASE_URL, else one of this process's own in DATA_DIR. @throws
+ * StartupError
+ */
 export async function openDatabase(config: Config, logger: Logger): Promise<Database> {
   const embedded = config.database.url ? undefined : await startEmbedded(config, logger);
   const url = config.database.url ?? embedded!.url;
   try {
     await requireUsable(url);
-    const orm = await MikroORM.init(ormOptions({ url, replicaUrls: config.database.replicaUrls, pool: config.database.pool }));
+    const orm = await MikroORM.init(
+      ormOptions({ url, replicaUrls: config.database.replicaUrls, pool: config.database.pool }),
+    );
     return {
       orm,
       url,
@@ -63,7 +71,8 @@ async function requireUsable(url: string): Promise<void> {
   try {
     await client.connect();
     const { rows } = await client.query<{ version: string }>("select current_setting('server_version_num') as version");
-    if (Number(rows[0]?.version) < MIN_VERSION) throw new StartupError(`PostgreSQL 15 or newer is needed; ${place(client)} is older`);
+    if (Number(rows[0]?.version) < MIN_VERSION)
+      throw new StartupError(`PostgreSQL 15 or newer is needed; ${place(client)} is older`);
   } catch (cause) {
     if (cause instanceof StartupError) throw cause;
     throw new StartupError(
@@ -90,13 +99,18 @@ export async function oneProcessAtATime<T>(url: string, work: () => Promise<T>):
   }
 }
 
-/** Brings the database up to the newest migration. @throws StartupError when the database is newer than this program */
+/**
+ * Brings the database up to the newest migration. @throws StartupError when the database is newer
+ * than this program
+ */
 export async function migrate(orm: MikroORM): Promise<void> {
   const known = new Set((await orm.migrator.getPending()).map(({ name }) => name));
   const executed = await orm.migrator.getExecuted();
   const list = new Set(orm.config.get('migrations').migrationsList?.map((m) => ('name' in m ? m.name : '')));
   const unknown = executed.find(({ name }) => !list.has(name));
   if (unknown)
-    throw new StartupError(`The database has migration ${unknown.name}, which this version does not know: start the newer version`);
+    throw new StartupError(
+      `The database has migration ${unknown.name}, which this version does not know: start the newer version`,
+    );
   if (known.size > 0) await orm.migrator.up();
 }

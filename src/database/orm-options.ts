@@ -13,7 +13,10 @@ export interface OrmSettings {
 
 const root = path.resolve(__dirname, __filename.endsWith('.ts') ? '../..' : '../../..');
 
-/** MikroORM's options: entities and migrations are listed, never discovered, so that start-up reads no folders. */
+/**
+ * MikroORM's options: entities and migrations are listed, never discovered, so that start-up reads
+ * no folders.
+ */
 export function ormOptions({ url, replicaUrls, pool }: OrmSettings): Options {
   return defineConfig({
     entities: Object.values(entities),

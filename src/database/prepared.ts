@@ -10,15 +10,19 @@ export interface Prepared {
   readonly plain: string;
 }
 
-/** @param name one statement's alone; `sql` is always the same text, and has a `?` for each value and none for anything else */
+/**
+ * @param name one statement's alone; `sql` is always the same text, and has a `?` for each value
+ *   and none for anything else
+ */
 export function prepare(name: string, sql: string): Prepared {
   let number = 0;
   return { name, plain: sql, text: sql.replace(/\?/g, () => `$${++number}`) };
 }
 
 /**
- * What says that names do not work on this connection: a pooler between us and PostgreSQL hands out others' connections (26000,
- * 42P05), or a migration has changed what a kept plan answers (0A000). Nothing was run then.
+ * What says that names do not work on this connection: a pooler between us and PostgreSQL hands out
+ * others' connections (26000, 42P05), or a migration has changed what a kept plan answers (0A000).
+ * Nothing was run then.
  */
 const NAMES_FAIL = new Set(['26000', '42P05', '0A000']);
 
@@ -30,7 +34,11 @@ interface NamedPool {
 const pools = new WeakMap<object, Promise<NamedPool>>();
 
 /** On a connection of the pool, outside any transaction. */
-export async function runPrepared(em: SqlEntityManager, statement: Prepared, values: readonly unknown[]): Promise<unknown[]> {
+export async function runPrepared(
+  em: SqlEntityManager,
+  statement: Prepared,
+  values: readonly unknown[],
+): Promise<unknown[]> {
   const of = await poolOf(em);
   em.config.getLogger().logQuery({ query: statement.plain, level: 'info' });
   const { name, text } = statement;

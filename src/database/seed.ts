@@ -3,7 +3,7 @@ import type { SqlEntityManager } from '@mikro-orm/postgresql';
 import { type Config, StartupError } from '../config/config';
 import { Permission, Role, SeedMark, User } from '../entities';
 import { AppError } from '../errors/app-error';
-import type { PasswordHasher } from '../security/password-hasher';
+import type { PasswordHasher } from '../security/passwords/password-hasher';
 import { ADMIN_ROLE, builtInPermissions, isRoleName } from '../security/scopes';
 import { Validation } from '../services/validation';
 import { sqlRow } from './sql';
@@ -13,13 +13,16 @@ const DEVELOPMENT_ADMIN = { username: 'admin', password: 'password123' };
 
 export interface FirstAdministrator {
   username: string;
-  /** Set when it was made up or is the well-known one, so that the start can say it; a configured one is not repeated. */
+  /**
+   * Set when it was made up or is the well-known one, so that the start can say it; a configured
+   * one is not repeated.
+   */
   password: string | null;
 }
 
 /**
- * Fills a new database, once: what an administrator deletes later stays deleted. Permissions of a newer version are added
- * when it first starts.
+ * Fills a new database, once: what an administrator deletes later stays deleted. Permissions of a
+ * newer version are added when it first starts.
  * @returns the administrator that was made, or null when there was nothing to do
  * @throws StartupError when the configured administrator or roles are not acceptable
  */
@@ -36,7 +39,10 @@ export async function seed(
   });
 }
 
-/** The longest standing administrator, for people to know whom to log in as. ADMIN_USERNAME says nothing after the first start. */
+/**
+ * The longest standing administrator, for people to know whom to log in as. ADMIN_USERNAME says
+ * nothing after the first start.
+ */
 export async function administratorName(em: SqlEntityManager): Promise<string | null> {
   const found = await sqlRow<{ username: string }>(
     em,
@@ -69,7 +75,8 @@ async function seedPermissions(em: SqlEntityManager): Promise<Role | null> {
 
 async function seedRoles(em: SqlEntityManager, names: readonly string[]): Promise<void> {
   for (const name of new Set(names)) {
-    if (!isRoleName(name)) throw new StartupError(`SEED_ROLES and DEFAULT_ROLES hold "${name}", which cannot be the name of a role`);
+    if (!isRoleName(name))
+      throw new StartupError(`SEED_ROLES and DEFAULT_ROLES hold "${name}", which cannot be the name of a role`);
     if (!(await begin(em, `role:${name}`))) continue;
     if (!(await em.findOne(Role, { name }))) em.create(Role, { name });
   }
@@ -102,12 +109,18 @@ async function createAdministrator(
 function requireAcceptable(username: string, password: string, config: Config): void {
   const check = new Validation();
   check.username(username.normalize('NFC'));
-  check.password(password, { minLength: config.passwords.minLength, blocklist: config.passwords.blocklist, context: [username] });
+  check.password(password, {
+    minLength: config.passwords.minLength,
+    blocklist: config.passwords.blocklist,
+    context: [username],
+  });
   try {
     check.check();
   } catch (cause) {
     if (cause instanceof AppError)
-      throw new StartupError(`ADMIN_USERNAME or ADMIN_PASSWORD cannot be used: ${cause.problems[0]?.message}`, { cause });
+      throw new StartupError(`ADMIN_USERNAME or ADMIN_PASSWORD cannot be used: ${cause.problems[0]?.message}`, {
+        cause,
+      });
     throw cause;
   }
 }

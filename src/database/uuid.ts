@@ -1,4 +1,7 @@
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
 
-/** Whether PostgreSQL would take it for a uuid: anything else cannot be the id of a row, and must not reach a query. */
+/**
+ * Whether PostgreSQL would take it for a uuid: anything else cannot be the id of a row, and must
+ * not reach a query.
+ */
 export const isUuid = (id: string): boolean => UUID.test(id);

@@ -1,6 +1,6 @@
 export { AuditEvent } from './audit-event.entity';
-export { GatewayCredential } from './gateway-credential.entity';
 export { RolePermission, UserRole } from './grants.entity';
+export { KongCredentialRecord } from './kong-credential.entity';
 export { LoginAttempt } from './login-attempt.entity';
 export { OneTimeCode } from './one-time-code.entity';
 export { Permission } from './permission.entity';

@@ -22,7 +22,7 @@ export class LoginAttempt {
   userId: string | null = null;
 
   @Property({ type: 'text' })
-  door!: string;
+  channel!: string;
 
   @Property({ type: 'text', nullable: true })
   address: string | null = null;

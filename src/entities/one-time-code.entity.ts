@@ -18,7 +18,9 @@ export class OneTimeCode {
   @Property({ type: 'text' })
   purpose!: string;
 
-  /** HMAC of the six digits: without the signer key a million guesses at a stolen hash say nothing. */
+  /**
+   * HMAC of the six digits: without the signer key a million guesses at a stolen hash say nothing.
+   */
   @Property({ type: 'text' })
   codeHash!: string;
 

@@ -3,7 +3,10 @@ import { Entity, Index, ManyToOne, PrimaryKey, Property } from '@mikro-orm/decor
 import { Session } from './session.entity';
 import { User } from './user.entity';
 
-/** A refresh token of a session, by its hash. The unique parent makes one successor per token a rule of the database. */
+/**
+ * A refresh token of a session, by its hash. The unique parent makes one successor per token a rule
+ * of the database.
+ */
 @Entity({ tableName: 'refresh_tokens' })
 export class RefreshToken {
   [OptionalProps]?: 'createdAt';

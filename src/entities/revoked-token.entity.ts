@@ -1,7 +1,7 @@
 import { OptionalProps } from '@mikro-orm/core';
 import { Entity, Index, PrimaryKey, Property } from '@mikro-orm/decorators/legacy';
 
-/** The deny list of identity tokens: logged out, or used up by a refresh. */
+/** The deny list of compat tokens: logged out, or used up by a refresh. */
 @Entity({ tableName: 'revoked_tokens' })
 export class RevokedToken {
   [OptionalProps]?: 'revokedAt';

@@ -18,7 +18,10 @@ export class Role {
   @Property({ type: 'text', nullable: true })
   description: string | null = null;
 
-  /** The lower comes first where one role has to speak for all of a user (the `role` claim of session tokens). */
+  /**
+   * The lower comes first where one role has to speak for all of a user (the `role` claim of
+   * session tokens).
+   */
   @Property({ type: 'integer', default: 100 })
   precedence!: number;
 

@@ -14,9 +14,9 @@ export class Session {
   @ManyToOne({ entity: () => User, deleteRule: 'cascade', updateRule: 'cascade' })
   user!: User;
 
-  /** The door that opened it: graphql or session. */
+  /** The channel that opened it: graphql or session. */
   @Property({ type: 'text' })
-  door!: string;
+  channel!: string;
 
   @Property({ type: 'text', nullable: true })
   address: string | null = null;

@@ -3,10 +3,21 @@ import { Entity, Index, ManyToMany, PrimaryKey, Property } from '@mikro-orm/deco
 import { UserRole } from './grants.entity';
 import { Role } from './role.entity';
 
-/** An account. What identifies it is `id`, and for tokens of the identity contract the user name, which never changes. */
+/**
+ * An account. What identifies it is `id`, and for tokens of the identity contract the user name,
+ * which never changes.
+ */
 @Entity({ tableName: 'users' })
 export class User {
-  [OptionalProps]?: 'usernameKey' | 'emailKey' | 'isActive' | 'isVerified' | 'tokenVersion' | 'createdAt' | 'updatedAt' | 'searchText';
+  [OptionalProps]?:
+    | 'usernameKey'
+    | 'emailKey'
+    | 'isActive'
+    | 'isVerified'
+    | 'tokenVersion'
+    | 'createdAt'
+    | 'updatedAt'
+    | 'searchText';
 
   @PrimaryKey({ type: 'uuid', defaultRaw: 'gen_random_uuid()' })
   id!: string;
@@ -55,17 +66,23 @@ export class User {
   @Property({ type: 'boolean', default: false })
   isVerified!: boolean;
 
-  /** Raised when every token of the account must die (password changed, disabled); own identity tokens carry it as `ver`. */
+  /**
+   * Raised when every token of the account must die (password changed, disabled); own compat tokens
+   * carry it as `ver`.
+   */
   @Property({ type: 'integer', default: 1 })
   tokenVersion!: number;
 
-  /** Identity tokens of another service, which carry no `ver`, must be issued after this. */
+  /** Compat tokens of another service, which carry no `ver`, must be issued after this. */
   @Property({ type: 'timestamptz', nullable: true })
   tokensValidAfter: Date | null = null;
 
-  /** The deny-list key of the one identity token that outlives the last password change, because it made it. */
+  /**
+   * The deny-list key of the one compat token that outlives the last password change, because it
+   * made it.
+   */
   @Property({ type: 'text', nullable: true, hidden: true })
-  sparedToken: string | null = null;
+  exemptTokenKey: string | null = null;
 
   /** The account's beginning; for an imported account that of the service it comes from. */
   @Index()

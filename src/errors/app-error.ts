@@ -9,8 +9,9 @@ export interface FieldProblem {
 }
 
 /**
- * The only error whose message reaches a client. `code` is from the catalogue, `params` fill the message and travel as
- * `extensions` members, `cause` is for the log alone. Anything else that is thrown is masked as INTERNAL_SERVER_ERROR.
+ * The only error whose message reaches a client. `code` is from the catalogue, `params` fill the
+ * message and travel as `extensions` members, `cause` is for the log alone. Anything else that is
+ * thrown is masked as INTERNAL_SERVER_ERROR.
  */
 export class AppError extends Error {
   readonly status: number;

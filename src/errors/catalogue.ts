@@ -1,7 +1,7 @@
 /**
- * Every error that a client can meet, by its stable code. The key is what GraphQL answers in `extensions.code`;
- * the REST contracts map each key to their own form. `status` is the HTTP status of the REST doors.
- * `{name}` in a message is replaced from the error's parameters.
+ * Every error that a client can meet, by its stable code. The key is what GraphQL answers in
+ * `extensions.code`; the REST contracts map each key to their own form. `status` is the HTTP status
+ * of the REST channels. `{name}` in a message is replaced from the error's parameters.
  */
 export const errorCatalogue = {
   UNAUTHENTICATED: { status: 401, message: 'Sign in first: send a valid token as "Authorization: Bearer <token>"' },
@@ -25,7 +25,10 @@ export const errorCatalogue = {
 
   USERNAME_TOO_SHORT: { status: 400, message: 'Username must be at least {min} characters' },
   PASSWORD_TOO_SHORT: { status: 400, message: 'Password must be at least {min} characters' },
-  PASSWORD_TOO_COMMON: { status: 400, message: 'This password is on the list of common passwords or repeats the account; choose another' },
+  PASSWORD_TOO_COMMON: {
+    status: 400,
+    message: 'This password is on the list of common passwords or repeats the account; choose another',
+  },
   AGE_TOO_LOW: { status: 400, message: 'Your age must be at least {min}' },
   VALIDATION_FAILED: { status: 400, message: '{detail}' },
 
@@ -35,10 +38,13 @@ export const errorCatalogue = {
   GATEWAY_NOT_CONFIGURED: { status: 503, message: 'No Kong gateway is configured; set KONG_ADMIN_URL' },
   GATEWAY_UNREACHABLE: { status: 503, message: 'The Kong gateway does not answer; try again' },
   GATEWAY_FAILED: { status: 502, message: 'The Kong gateway refused or failed; try again' },
-  GATEWAY_NAME_UNSUPPORTED: { status: 400, message: 'Kong cannot hold this user name; sign in through another door' },
+  GATEWAY_NAME_UNSUPPORTED: {
+    status: 400,
+    message: 'Kong cannot hold this user name; sign in through another channel',
+  },
   GATEWAY_NAME_TAKEN: {
     status: 409,
-    message: 'Kong has a consumer of this name that belongs to somebody else; sign in through another door',
+    message: 'Kong has a consumer of this name that belongs to somebody else; sign in through another channel',
   },
   UNKNOWN_GATEWAY_KEY: { status: 401, message: 'The key is unknown, expired or its owner is not active' },
 

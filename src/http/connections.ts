@@ -2,14 +2,19 @@ import { once } from 'node:events';
 import http from 'node:http';
 import type { Socket } from 'node:net';
 
-/** After the server has begun to close: how long a request may take to arrive whole, and how long to be answered, in milliseconds. */
+/**
+ * After the server has begun to close: how long a request may take to arrive whole, and how long to
+ * be answered, in milliseconds.
+ */
 const ARRIVE_MS = 5000;
 const ANSWER_MS = 25_000;
 
 /**
- * The servers of one Fastify, one for each address of the host, and their connections, so that closing waits for requests under way
- * and for nobody else. Node ends idle connections only after they have carried a request, and Fastify waits for its first address
- * alone: a client that is connected and says nothing would keep the process for ever, and one on another address would lose its answer.
+ * The servers of one Fastify, one for each address of the host, and their connections, so that
+ * closing waits for requests under way and for nobody else. Node ends idle connections only after
+ * they have carried a request, and Fastify waits for its first address alone: a client that is
+ * connected and says nothing would keep the process for ever, and one on another address would lose
+ * its answer.
  */
 export class Connections {
   private readonly servers: http.Server[] = [];
@@ -38,8 +43,9 @@ export class Connections {
   }
 
   /**
-   * Listens on the further addresses of the host, which for localhost are those of both families; `serve` has made the server of the
-   * first one. An address that this machine does not have is left out.
+   * Listens on the further addresses of the host, which for localhost are those of both families;
+   * `serve` has made the server of the first one. An address that this machine does not have is
+   * left out.
    */
   async listenToo(addresses: readonly string[], port: number): Promise<void> {
     const [first] = this.servers;
@@ -54,14 +60,20 @@ export class Connections {
     }
   }
 
-  /** Takes no new connections, and resolves when every request under way is answered, or its time is over. */
+  /**
+   * Takes no new connections, and resolves when every request under way is answered, or its time is
+   * over.
+   */
   async close(): Promise<void> {
     for (const server of this.servers) if (server.listening) server.close();
     const done = new Promise<void>((resolve) => {
       this.drained = resolve;
     });
     this.endWhere((requests) => requests.size === 0);
-    const arriving = setTimeout(() => this.endWhere((requests) => [...requests].some(({ complete }) => !complete)), ARRIVE_MS);
+    const arriving = setTimeout(
+      () => this.endWhere((requests) => [...requests].some(({ complete }) => !complete)),
+      ARRIVE_MS,
+    );
     const answering = setTimeout(() => this.endWhere(() => true), ANSWER_MS);
     if (this.open.size === 0) this.drained?.();
     await done;

@@ -19,7 +19,10 @@ export function createLogger(level: string): Logger {
   return pino({
     level,
     base: undefined,
-    redact: { paths: SECRETS.flatMap((name) => [name, `*.${name}`, `*.*.${name}`, `req.headers.${name}`]), censor: '[redacted]' },
+    redact: {
+      paths: SECRETS.flatMap((name) => [name, `*.${name}`, `*.*.${name}`, `req.headers.${name}`]),
+      censor: '[redacted]',
+    },
     serializers: {
       // an error of the database carries the statement's parameters, and those may be anything
       err: (error: Error & { code?: unknown }) => ({

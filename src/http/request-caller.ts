@@ -1,14 +1,14 @@
 import type { FastifyRequest } from 'fastify';
-import { TokenError } from '../security/access-tokens';
-import type { Authority } from '../security/authority';
-import type { Door } from '../security/door';
+import type { ChannelPolicy } from '../security/channel-policy';
 import type { Principal } from '../security/principal';
+import { TokenError } from '../security/tokens/access-tokens';
+import type { TokenAuthenticator } from '../security/tokens/token-authenticator';
 import type { Caller } from '../services/caller';
 
 export interface IdentifiedCaller {
   caller: Caller;
   /** Set when it cannot be said whether the token is good. */
-  undecided?: unknown;
+  authenticationUnavailable?: unknown;
 }
 
 /** RFC 6750 section 2.1; the scheme is case-insensitive (RFC 9110 section 11.1). */
@@ -19,43 +19,51 @@ export function languageOf(request: FastifyRequest): Caller['language'] {
   return /^en\b/i.test(request.headers['accept-language'] ?? '') ? 'en' : 'vi';
 }
 
-/** Who makes a request at a door. A bad token is no error here: public operations ignore it. */
-export async function identify(request: FastifyRequest, door: Door, authority: Authority): Promise<IdentifiedCaller> {
+/** Who makes a request at a channel. A bad token is no error here: public operations ignore it. */
+export async function identify(
+  request: FastifyRequest,
+  channel: ChannelPolicy,
+  authenticator: TokenAuthenticator,
+): Promise<IdentifiedCaller> {
   const base = {
-    door,
+    channel,
     address: request.ip,
     userAgent: request.headers['user-agent']?.slice(0, 512) ?? null,
     language: languageOf(request),
   };
   const header = request.headers.authorization;
-  if (header === undefined || header === '') return { caller: { ...base, principal: null, refusal: 'missing' } };
+  if (header === undefined || header === '')
+    return { caller: { ...base, principal: null, authenticationFailure: 'missing' } };
   // of two Authorization headers nobody can say which one is meant
   const token = timesSent(request, 'authorization') === 1 ? BEARER.exec(header)?.[1] : undefined;
-  if (token === undefined) return { caller: { ...base, principal: null, refusal: /^bearer\b/i.test(header) ? 'invalid' : 'missing' } };
-  const caller = new BearerCaller(base, token, authority);
+  if (token === undefined)
+    return {
+      caller: { ...base, principal: null, authenticationFailure: /^bearer\b/i.test(header) ? 'invalid' : 'missing' },
+    };
+  const caller = new BearerCaller(base, token, authenticator);
   try {
     await caller.confirm();
     return { caller };
-  } catch (undecided) {
-    return { caller, undecided };
+  } catch (authenticationUnavailable) {
+    return { caller, authenticationUnavailable };
   }
 }
 
 /** Somebody with a token. */
 class BearerCaller implements Caller {
-  readonly door: Door;
+  readonly channel: ChannelPolicy;
   readonly address: string;
   readonly userAgent: string | null;
   readonly language: Caller['language'];
   principal: Principal | null = null;
-  refusal: Caller['refusal'] = 'invalid';
+  authenticationFailure: Caller['authenticationFailure'] = 'invalid';
 
   constructor(
-    of: Pick<Caller, 'door' | 'address' | 'userAgent' | 'language'>,
+    of: Pick<Caller, 'channel' | 'address' | 'userAgent' | 'language'>,
     private readonly token: string,
-    private readonly authority: Authority,
+    private readonly authenticator: TokenAuthenticator,
   ) {
-    this.door = of.door;
+    this.channel = of.channel;
     this.address = of.address;
     this.userAgent = of.userAgent;
     this.language = of.language;
@@ -63,15 +71,15 @@ class BearerCaller implements Caller {
 
   async confirm(): Promise<void> {
     this.principal = null;
-    this.refusal = 'invalid';
+    this.authenticationFailure = 'invalid';
     try {
-      const principal = await this.authority.authenticate(this.token);
-      if (!this.door.bearers.includes(principal.tokenKind)) return;
+      const principal = await this.authenticator.authenticate(this.token);
+      if (!this.channel.bearers.includes(principal.tokenKind)) return;
       this.principal = principal;
-      this.refusal = null;
+      this.authenticationFailure = null;
     } catch (error) {
       if (!(error instanceof TokenError)) throw error;
-      this.refusal = error.reason;
+      this.authenticationFailure = error.reason;
     }
   }
 }

@@ -5,15 +5,18 @@ import Fastify, { type FastifyInstance, type FastifyRequest, LogController } fro
 import type { Logger } from 'pino';
 import type { Config } from '../config/config';
 import { type ErrorCode, errorCatalogue } from '../errors/catalogue';
+import { batchResponses } from './batch-responses';
 import { Connections } from './connections';
-import { refuseReboundNames } from './rebound-names';
-import { writeTogether } from './write-together';
+import { guardAgainstDnsRebinding } from './dns-rebinding-guard';
 
 const BODY_LIMIT = 1_048_576;
 /** More than any token of ours, so that a long one is refused as a token and not as a header. */
 const HEADER_LIMIT = 65_536;
 
-/** A Fastify with what every door has in common: CORS, headers, and answers for what no route takes. */
+/**
+ * A Fastify with what every channel has in common: CORS, headers, and answers for what no route
+ * takes.
+ */
 export async function createHttpServer(config: Config, logger: Logger): Promise<FastifyInstance> {
   const hops = config.http.trustProxy;
   const connections = new Connections();
@@ -45,19 +48,26 @@ export async function createHttpServer(config: Config, logger: Logger): Promise<
     reply.header('cache-control', 'no-store').header('x-content-type-options', 'nosniff');
     done();
   });
-  refuseReboundNames(app, config);
-  writeTogether(app);
+  guardAgainstDnsRebinding(app, config);
+  batchResponses(app);
   app.addHook('onResponse', (request, reply, done) => {
     if (reply.statusCode >= 500) {
       logger.warn(
-        { method: request.method, path: request.url.split('?', 1)[0], status: reply.statusCode, ms: Math.round(reply.elapsedTime) },
+        {
+          method: request.method,
+          path: request.url.split('?', 1)[0],
+          status: reply.statusCode,
+          ms: Math.round(reply.elapsedTime),
+        },
         'request failed',
       );
     }
     done();
   });
   app.setNotFoundHandler((request, reply) =>
-    reply.code(404).send({ code: 'NOT_FOUND', message: `There is nothing at ${request.method} ${request.url.split('?', 1)[0]}` }),
+    reply
+      .code(404)
+      .send({ code: 'NOT_FOUND', message: `There is nothing at ${request.method} ${request.url.split('?', 1)[0]}` }),
   );
   app.setErrorHandler((error: unknown, request, reply) => {
     const { status, code, message } = problemOf(error, request);
@@ -66,15 +76,24 @@ export async function createHttpServer(config: Config, logger: Logger): Promise<
   return app;
 }
 
-/** What a client hears of an error that no door has put into words: a mistake of the client's own as Fastify says it, nothing of others. */
-export function problemOf(error: unknown, request: FastifyRequest): { status: number; code: ErrorCode; message: string } {
+/**
+ * What a client hears of an error that no channel has put into words: a mistake of the client's own
+ * as Fastify says it, nothing of others.
+ */
+export function problemOf(
+  error: unknown,
+  request: FastifyRequest,
+): { status: number; code: ErrorCode; message: string } {
   const { statusCode = 500, message } = error as Error & { statusCode?: number };
   if (statusCode >= 400 && statusCode < 500) return { status: statusCode, code: 'BAD_REQUEST', message };
   request.log.error({ err: error }, 'unexpected error');
   return { status: 500, code: 'INTERNAL_SERVER_ERROR', message: errorCatalogue.INTERNAL_SERVER_ERROR.message };
 }
 
-/** A path whose percent signs stand for nothing is taken literally: the router would answer it itself, without CORS or a door's form. */
+/**
+ * A path whose percent signs stand for nothing is taken literally: the router would answer it
+ * itself, without CORS or a channel's form.
+ */
 function decodablePath(url: string): string {
   if (!url.includes('%')) return url;
   const end = url.search(/[?#]/);
@@ -92,7 +111,10 @@ const UNREADABLE: Record<string, [status: string, message: string]> = {
   ERR_HTTP_REQUEST_TIMEOUT: ['408 Request Timeout', 'The request did not arrive in time'],
 };
 
-/** What is no HTTP request reaches no route and no door: the answer has the form of the oldest REST contract. */
+/**
+ * What is no HTTP request reaches no route and no channel: the answer has the form of the oldest
+ * REST contract.
+ */
 function refuseUnreadable(error: NodeJS.ErrnoException, socket: Socket): void {
   if (error.code === 'ECONNRESET' || socket.destroyed || !socket.writable) {
     socket.destroy();
@@ -100,7 +122,11 @@ function refuseUnreadable(error: NodeJS.ErrnoException, socket: Socket): void {
   }
   const [status, message] = UNREADABLE[error.code ?? ''] ?? ['400 Bad Request', 'The request is not valid HTTP'];
   const body = JSON.stringify({ code: 1001, message: 'Uncategorized error', errors: [{ field: 'request', message }] });
-  const head = ['content-type: application/json; charset=utf-8', `content-length: ${Buffer.byteLength(body)}`, 'connection: close'];
+  const head = [
+    'content-type: application/json; charset=utf-8',
+    `content-length: ${Buffer.byteLength(body)}`,
+    'connection: close',
+  ];
   socket.end(`HTTP/1.1 ${status}\r\n${head.join('\r\n')}\r\n\r\n${body}`);
 }
 

@@ -18,8 +18,9 @@ export interface StaticPage {
 const YEAR_SECONDS = 31_536_000;
 
 /**
- * Serves one built page under its own content security policy, on `app` and nowhere else: give it an encapsulated instance.
- * Without a build it answers 503 and says how to make one, so that a server never fails to start over a page.
+ * Serves one built page under its own content security policy, on `app` and nowhere else: give it
+ * an encapsulated instance. Without a build it answers 503 and says how to make one, so that a
+ * server never fails to start over a page.
  */
 export async function serveStaticPage(app: FastifyInstance, page: StaticPage): Promise<void> {
   app.addHook('onRequest', async (_request, reply) => setPageHeaders(reply, page.contentSecurityPolicy));
@@ -29,8 +30,11 @@ export async function serveStaticPage(app: FastifyInstance, page: StaticPage): P
     return;
   }
   // no-cache: the page is small and names the hashed assets, so a new build shows at the next load
-  app.get(page.path, (_request, reply) => reply.header('cache-control', 'no-cache').type('text/html; charset=utf-8').send(html));
-  // Links in the page are relative to its folder (it may live behind a path prefix), so the address must not end in a slash.
+  app.get(page.path, (_request, reply) =>
+    reply.header('cache-control', 'no-cache').type('text/html; charset=utf-8').send(html),
+  );
+  // Links in the page are relative to its folder (it may live behind a path prefix), so the address
+  // must not end in a slash.
   app.get(`${page.path}/`, (_request, reply) => reply.redirect(`../${path.posix.basename(page.path)}`, 308));
   await app.register(fastifyStatic, {
     root: path.resolve(page.assetsDir, 'assets'),

@@ -1,5 +1,5 @@
 import { ADMIN_SCOPE } from './scopes';
-import type { TokenKind } from './token-kinds';
+import type { TokenKind } from './tokens/token-kinds';
 
 /** Who makes a request, as a live token proves it. */
 export class Principal {
@@ -8,7 +8,7 @@ export class Principal {
   /** Effective scopes: those of the token that the account still has. */
   readonly scopes: ReadonlySet<string>;
   readonly tokenKind: TokenKind;
-  /** Session of the token; identity tokens have none. */
+  /** Session of the token; compat tokens have none. */
   readonly sessionId: string | null;
   /** The token's key in the deny list; session tokens have none. */
   readonly tokenKey: string | null;
@@ -38,7 +38,10 @@ export class Principal {
     return this.scopes.has(scope) || (this.isAdmin && !scope.startsWith('ROLE_'));
   }
 
-  /** Whether nothing in `scopes` goes beyond what the principal has: the condition for granting, or for touching their holder. */
+  /**
+   * Whether nothing in `scopes` goes beyond what the principal has: the condition for granting, or
+   * for touching their holder.
+   */
   covers(scopes: Iterable<string>): boolean {
     if (this.isAdmin) return true;
     for (const scope of scopes) if (!this.has(scope)) return false;

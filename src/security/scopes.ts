@@ -2,7 +2,9 @@
 export const ADMIN_ROLE = 'ADMIN';
 export const ADMIN_SCOPE = 'ROLE_ADMIN';
 
-/** The permissions that this server itself asks for; seeded once, with ADMIN holding all of them. */
+/**
+ * The permissions that this server itself asks for; seeded once, with ADMIN holding all of them.
+ */
 export const builtInPermissions = {
   READ_USERS: 'List and read all users',
   CREATE_USER: 'Create users with roles',
@@ -30,12 +32,18 @@ export type BuiltInPermission = keyof typeof builtInPermissions;
 /** A role as a word of a scope claim. */
 export const roleScope = (roleName: string): string => `ROLE_${roleName}`;
 
-/** RFC 6749 section 3.3 allows more in a scope token; names are kept to what is safe in URLs, headers and logs as well. */
+/**
+ * RFC 6749 section 3.3 allows more in a scope token; names are kept to what is safe in URLs,
+ * headers and logs as well.
+ */
 const SCOPE_NAME = /^[A-Za-z0-9][A-Za-z0-9_.:-]{0,63}$/;
 
 export const isRoleName = (name: string): boolean => SCOPE_NAME.test(name);
 
-/** A permission must not pass for a role: `ROLE_ADMIN` as a permission would make everybody with it an administrator. */
+/**
+ * A permission must not pass for a role: `ROLE_ADMIN` as a permission would make everybody with it
+ * an administrator.
+ */
 export const isPermissionName = (name: string): boolean => SCOPE_NAME.test(name) && !/^role_/i.test(name);
 
 /** The words of a `scope` claim (RFC 8693 section 4.2); anything but a string holds none. */
@@ -44,8 +52,8 @@ export function parseScope(scope: unknown): string[] {
 }
 
 /**
- * What a token may do now: the scopes it was issued with that its account still has. An account with ROLE_ADMIN has every
- * permission, whether its roles name it or not.
+ * What a token may do now: the scopes it was issued with that its account still has. An account
+ * with ROLE_ADMIN has every permission, whether its roles name it or not.
  */
 export function effectiveScopes(issued: readonly string[], held: ReadonlySet<string>): Set<string> {
   const heldAdmin = held.has(ADMIN_SCOPE);

@@ -1,30 +1,31 @@
 import { AppError } from '../errors/app-error';
-import type { Door } from '../security/door';
+import type { ChannelPolicy } from '../security/channel-policy';
 import type { Principal } from '../security/principal';
 
-/** Who asks, from where and through which door: all that services know of a request. */
+/** Who asks, from where and through which channel: all that services know of a request. */
 export interface Caller {
   /** Null without a valid token. */
   readonly principal: Principal | null;
   /** Why there is no principal. */
-  readonly refusal: 'missing' | 'expired' | 'invalid' | null;
-  readonly door: Door;
+  readonly authenticationFailure: 'missing' | 'expired' | 'invalid' | null;
+  readonly channel: ChannelPolicy;
   readonly address: string;
   readonly userAgent: string | null;
   readonly language: 'en' | 'vi';
   /**
-   * Asks again what the token is worth: a request may wait for its body, or do several things, while the token is revoked.
-   * Afterwards `principal` is what it is now. Rejects when that cannot be said.
+   * Asks again what the token is worth: a request may wait for its body, or do several things,
+   * while the token is revoked. Afterwards `principal` is what it is now. Rejects when that cannot
+   * be said.
    */
   confirm?(): Promise<void>;
-  /** Whom a trusted Kong in front of us has let through, at the door that believes it. */
-  readonly gatewayConsumer?: { readonly id: string; readonly username: string } | null;
+  /** Whom a trusted Kong in front of us has let through, at the channel that believes it. */
+  readonly kongConsumer?: { readonly id: string; readonly username: string } | null;
 }
 
 /** @throws AppError UNAUTHENTICATED */
 export function signedIn(caller: Caller): Principal {
   if (caller.principal) return caller.principal;
-  throw new AppError('UNAUTHENTICATED', { reason: caller.refusal ?? 'missing' });
+  throw new AppError('UNAUTHENTICATED', { reason: caller.authenticationFailure ?? 'missing' });
 }
 
 /** @throws AppError UNAUTHENTICATED, FORBIDDEN */
@@ -35,6 +36,7 @@ export function requireScope(caller: Caller, scope: string): Principal {
 }
 
 /** Nobody gives, takes or touches what goes beyond his own scopes. @throws AppError FORBIDDEN */
-export function requireCovering(principal: Principal, scopes: Iterable<string>): void {
-  if (!principal.covers(scopes)) throw new AppError('FORBIDDEN', { needs: 'every scope that is concerned, or ROLE_ADMIN' });
+export function requireScopesOf(principal: Principal, scopes: Iterable<string>): void {
+  if (!principal.covers(scopes))
+    throw new AppError('FORBIDDEN', { needs: 'every scope that is concerned, or ROLE_ADMIN' });
 }

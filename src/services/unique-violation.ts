@@ -11,11 +11,12 @@ const CONSTRAINTS: Record<string, ErrorCode> = {
 };
 
 /** Runs a write and turns a broken unique constraint into its error. */
-export async function sayWhatIsTaken<T>(write: Promise<T>, params: ErrorParams = {}): Promise<T> {
+export async function mapUniqueViolation<T>(write: Promise<T>, params: ErrorParams = {}): Promise<T> {
   try {
     return await write;
   } catch (error) {
-    const constraint = error instanceof UniqueConstraintViolationException ? String((error as { constraint?: unknown }).constraint) : '';
+    const constraint =
+      error instanceof UniqueConstraintViolationException ? String((error as { constraint?: unknown }).constraint) : '';
     const code = CONSTRAINTS[constraint];
     if (code) throw new AppError(code, params, { cause: error });
     throw error;

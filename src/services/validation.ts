@@ -1,8 +1,8 @@
 import isEmail from 'validator/lib/isEmail';
 import { AppError, type FieldProblem } from '../errors/app-error';
 import type { ErrorCode } from '../errors/catalogue';
-import { isPlainAddress } from '../mail/address';
-import { isCommonPassword } from './common-passwords';
+import { isPlainAddress } from '../integrations/mail/address';
+import { isCommonPassword } from '../security/passwords/common-passwords';
 
 /** Section "Notes" of the identity contract; lengths count characters (code points). */
 export const limits = {
@@ -27,7 +27,9 @@ export const characters = (text: string): number => [...text].length;
 /** Text that PostgreSQL and UTF-8 can hold. */
 const isStorable = (text: string): boolean => text.isWellFormed() && !text.includes('\0');
 
-/** Collects what is wrong, in the order of the contract's body: the first problem decides the code. */
+/**
+ * Collects what is wrong, in the order of the contract's body: the first problem decides the code.
+ */
 export class Validation {
   private readonly problems: Problem[] = [];
 
@@ -37,7 +39,11 @@ export class Validation {
 
   username(value: string): void {
     const { min, max } = limits.username;
-    if (!isStorable(value) || value !== value.trim() || /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}\u2800]/u.test(value)) {
+    if (
+      !isStorable(value) ||
+      value !== value.trim() ||
+      /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}\u2800]/u.test(value)
+    ) {
       this.add('username', 'Username must not begin or end with a space, nor hold control characters');
     } else if (characters(value) < min) {
       this.add('username', `Username must be at least ${min} characters`, 'USERNAME_TOO_SHORT', { min });
@@ -46,11 +52,15 @@ export class Validation {
     }
   }
 
-  password(value: string, rules: { minLength: number; blocklist: boolean; context: readonly (string | null | undefined)[] }): void {
+  password(
+    value: string,
+    rules: { minLength: number; blocklist: boolean; context: readonly (string | null | undefined)[] },
+  ): void {
     const { minLength: min } = rules;
     const { max } = limits.password;
     if (!value.isWellFormed()) this.add('password', 'Password holds characters that are not valid Unicode');
-    else if (characters(value) < min) this.add('password', `Password must be at least ${min} characters`, 'PASSWORD_TOO_SHORT', { min });
+    else if (characters(value) < min)
+      this.add('password', `Password must be at least ${min} characters`, 'PASSWORD_TOO_SHORT', { min });
     else if (characters(value) > max) this.add('password', `Password must be at most ${max} characters`);
     else if (rules.blocklist && isCommonPassword(value, rules.context)) {
       this.add('password', 'This password is common or repeats the account; choose another', 'PASSWORD_TOO_COMMON');
@@ -79,13 +89,15 @@ export class Validation {
     if (value === null || value === undefined || value === '') return;
     const { min, max } = limits.phone;
     const length = characters(value);
-    if (!isStorable(value) || length < min || length > max) this.add('phone', `Phone must be ${min} to ${max} characters`);
+    if (!isStorable(value) || length < min || length > max)
+      this.add('phone', `Phone must be ${min} to ${max} characters`);
   }
 
   /** Shown in pages as the source of a picture, so that only http and https will do. */
   webAddress(field: string, value: string | null | undefined): void {
     if (value === null || value === undefined || value === '') return;
-    const fits = isStorable(value) && value.length <= 2048 && URL.canParse(value) && /^https?:$/.test(new URL(value).protocol);
+    const fits =
+      isStorable(value) && value.length <= 2048 && URL.canParse(value) && /^https?:$/.test(new URL(value).protocol);
     if (!fits) this.add(field, `${field} must be an address that begins with http:// or https://`);
   }
 
@@ -106,7 +118,9 @@ export class Validation {
   }
 }
 
-/** Whole years from a birth date to the UTC date of `now`; null for what is no date of the calendar. */
+/**
+ * Whole years from a birth date to the UTC date of `now`; null for what is no date of the calendar.
+ */
 export function ageAt(birthDate: string, now: Date): number | null {
   const parts = /^(\d{4})-(\d{2})-(\d{2})$/.exec(birthDate);
   if (!parts) return null;

@@ -1,11 +1,14 @@
 /**
- * Where short-lived values and counters live: in this process's memory, or in Redis when several processes share them.
+ * Where short-lived values and counters live: in this process's memory, or in Redis when several
+ * processes share them.
  *
- * The store may forget (eviction, a flush, a restart), so nothing is kept here alone that may not be lost.
- * Keys are used exactly as given, without a prefix, because clients of the session contract read `session:{user_id}` themselves.
- * Times to live are in milliseconds and at least 1. Every operation on one key is atomic against all others, over all processes that share the store.
+ * The store may forget (eviction, a flush, a restart), so nothing is kept here alone that may not
+ * be lost. Keys are used exactly as given, without a prefix, because clients of the session
+ * contract read `session:{user_id}` themselves. Times to live are in milliseconds and at least 1.
+ * Every operation on one key is atomic against all others, over all processes that share the store.
  *
- * Every operation may reject with {@link StoreUnavailableError}, at most 500 ms after the call; whether it took effect is then unknown.
+ * Every operation may reject with {@link StoreUnavailableError}, at most 500 ms after the call;
+ * whether it took effect is then unknown.
  */
 export interface KeyValueStore {
   readonly kind: 'memory' | 'redis';
@@ -16,19 +19,29 @@ export interface KeyValueStore {
   /** Replaces value and time to live together: nobody sees the new value with the old time. */
   set(key: string, value: string, ttlMs: number): Promise<void>;
 
-  /** Reads and deletes in one step: of any number of simultaneous takers exactly one gets the value, the others null. */
+  /**
+   * Reads and deletes in one step: of any number of simultaneous takers exactly one gets the value,
+   * the others null.
+   */
   take(key: string): Promise<string | null>;
 
-  /** Deletes; says whether there was something to delete (true for exactly one of several simultaneous callers). */
+  /**
+   * Deletes; says whether there was something to delete (true for exactly one of several
+   * simultaneous callers).
+   */
   delete(key: string): Promise<boolean>;
 
   /**
-   * Adds one and returns the sum. Creates the counter at 1, and only that first increment starts the time to live,
-   * so a counter under constant use still ends. Simultaneous callers all get different numbers.
+   * Adds one and returns the sum. Creates the counter at 1, and only that first increment starts
+   * the time to live, so a counter under constant use still ends. Simultaneous callers all get
+   * different numbers.
    */
   increment(key: string, ttlMs: number): Promise<number>;
 
-  /** Sets only where there is nothing yet: true for exactly one of any number of simultaneous callers until the time is over. */
+  /**
+   * Sets only where there is nothing yet: true for exactly one of any number of simultaneous
+   * callers until the time is over.
+   */
   setIfAbsent(key: string, value: string, ttlMs: number): Promise<boolean>;
 
   /** Asks the store itself; never rejects. */
@@ -38,8 +51,9 @@ export interface KeyValueStore {
   healthy(): boolean;
 
   /**
-   * Calls the listener each time the store is reached again after it was away, also when it was away at the start:
-   * whatever was written meanwhile is missing. Returns the function that ends the listening.
+   * Calls the listener each time the store is reached again after it was away, also when it was
+   * away at the start: whatever was written meanwhile is missing. Returns the function that ends
+   * the listening.
    */
   onReconnect(listener: () => void): () => void;
 
@@ -47,7 +61,10 @@ export interface KeyValueStore {
   close(): Promise<void>;
 }
 
-/** The store did not answer in time, or refused. The reason is the `cause`, for the log and not for clients. */
+/**
+ * The store did not answer in time, or refused. The reason is the `cause`, for the log and not for
+ * clients.
+ */
 export class StoreUnavailableError extends Error {
   constructor(cause?: unknown) {
     super('the key-value store is not available', { cause });

@@ -8,12 +8,14 @@ interface Entry {
   expiresAt: number;
 }
 
-/** Bounds the memory that an attacker can fill with counters; the least recently used keys go first. */
+/**
+ * Bounds the memory that an attacker can fill with counters; the least recently used keys go first.
+ */
 const DEFAULT_MAX_KEYS = 100_000;
 
 /**
- * The store of a single process. Atomic because each operation runs to its end before any other JavaScript does:
- * no `await` may ever stand between a read and the write that depends on it.
+ * The store of a single process. Atomic because each operation runs to its end before any other
+ * JavaScript does: no `await` may ever stand between a read and the write that depends on it.
  */
 export class MemoryStore implements KeyValueStore {
   readonly kind = 'memory';

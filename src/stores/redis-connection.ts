@@ -8,7 +8,10 @@ import { StoreUnavailableError } from './key-value-store';
 const COMMAND_TIMEOUT_MS = 350;
 const GRACE_MS = 100;
 const CONNECT_TIMEOUT_MS = 2000;
-/** Connecting, greeting and password together. Longer than the above: the client must not be destroyed while its TCP connection is being made. */
+/**
+ * Connecting, greeting and password together. Longer than the above: the client must not be
+ * destroyed while its TCP connection is being made.
+ */
 const READY_TIMEOUT_MS = 3000;
 const HEARTBEAT_MS = 1000;
 const MIN_RETRY_MS = 50;
@@ -22,14 +25,16 @@ function createRedisClient(url: string) {
     // with the offline queue a command would wait for as long as Redis is away
     disableOfflineQueue: true,
     maintNotifications: 'disabled',
-    // this class reconnects itself: the client's own loop has no limit for a server that accepts and then stays silent
+    // this class reconnects itself: the client's own loop has no limit for a server that accepts
+    // and then stays silent
     socket: { connectTimeout: CONNECT_TIMEOUT_MS, reconnectStrategy: false },
   });
 }
 
 /**
- * One connection to Redis that is either usable or known not to be. A server which is gone, frozen or unreachable is noticed by the first
- * command or heartbeat that stays unanswered; the connection is then dropped, which fails everything in flight, and made again in the background.
+ * One connection to Redis that is either usable or known not to be. A server which is gone, frozen
+ * or unreachable is noticed by the first command or heartbeat that stays unanswered; the connection
+ * is then dropped, which fails everything in flight, and made again in the background.
  */
 export class RedisConnection {
   readonly client: Client;
@@ -107,7 +112,10 @@ export class RedisConnection {
       }
       if (this.closing) break;
       if (!reportedAway)
-        this.logger.warn({ redis: this.address, reason: reason(this.lastError) }, 'Redis is away: working without it, connecting again');
+        this.logger.warn(
+          { redis: this.address, reason: reason(this.lastError) },
+          'Redis is away: working without it, connecting again',
+        );
       reportedAway = true;
       this.markAttempted();
       await this.sleep(retryMs);
@@ -129,7 +137,10 @@ export class RedisConnection {
     }
   }
 
-  /** Resolves when the connection is lost, with whether it had lasted for a heartbeat: one that had not is not tried again so soon. */
+  /**
+   * Resolves when the connection is lost, with whether it had lasted for a heartbeat: one that had
+   * not is not tried again so soon.
+   */
   private async untilLost(): Promise<boolean> {
     let lasted = false;
     while (this.isReady && !this.closing) {
@@ -165,7 +176,10 @@ export class RedisConnection {
     });
   }
 
-  /** Rejects when the time of a command is over, and drops the connection, since whatever else was sent on it waits behind that command. */
+  /**
+   * Rejects when the time of a command is over, and drops the connection, since whatever else was
+   * sent on it waits behind that command.
+   */
   private timeLimit(): { exceeded: Promise<never>; cancel: () => void } {
     let timer: NodeJS.Timeout | undefined;
     const exceeded = new Promise<never>((_resolve, reject) => {
@@ -174,7 +188,8 @@ export class RedisConnection {
         reject(this.lastError);
         this.client.destroy();
       };
-      // when it was this process that stood still, the command may not even have left: the second timer gives it a chance
+      // when it was this process that stood still, the command may not even have left: the second
+      // timer gives it a chance
       timer = setTimeout(() => {
         timer = setTimeout(giveUp, GRACE_MS);
       }, COMMAND_TIMEOUT_MS);

@@ -6,7 +6,9 @@ import { describeWithBrowser, launchBrowser } from './support';
 
 /** A front end of another origin: an empty page, all that a script needs to be somewhere. */
 async function startFrontEnd(): Promise<{ origin: string; close(): void }> {
-  const server = http.createServer((_request, response) => response.setHeader('content-type', 'text/html').end('<title>front end</title>'));
+  const server = http.createServer((_request, response) =>
+    response.setHeader('content-type', 'text/html').end('<title>front end</title>'),
+  );
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   return { origin: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, close: () => server.close() };
 }
@@ -18,7 +20,10 @@ interface Sent {
   body?: object;
 }
 
-/** What a script of the page sees of an answer; a refusal of the browser is an Error there. */
+/**
+ * What a script of the page sees of an answer; a refusal of the browser is an Error
+ * there.
+ */
 const send = (page: Page, sent: Sent) =>
   page.evaluate(async ({ url, method = 'GET', token, body }: Sent) => {
     const response = await fetch(url, {
@@ -65,7 +70,10 @@ describeWithBrowser('a browser at another origin', () => {
       });
       expect(login).toMatchObject({ status: 200, body: { code: 1000, result: { authenticated: true } } });
       const { token } = login.body.result;
-      expect(await send(page, { url: url('/users/my-info'), token })).toMatchObject({ status: 200, body: { result: { id: member.id } } });
+      expect(await send(page, { url: url('/users/my-info'), token })).toMatchObject({
+        status: 200,
+        body: { result: { id: member.id } },
+      });
       const change = { url: url(`/users/${member.id}`), method: 'PUT', token, body: { firstName: 'Ann' } };
       expect(await send(page, change)).toMatchObject({ status: 200, body: { result: { firstName: 'Ann' } } });
       expect(await send(page, { url: url('/auth/logout'), method: 'POST', body: { token } })).toMatchObject({
@@ -94,14 +102,20 @@ describeWithBrowser('a browser at another origin', () => {
 
     test('of an origin that is not on the list is kept from reading anything', async () => {
       const body = { username: 'admin', password: 'password123' };
-      await expect(send(stranger, { url: url('/auth/token'), method: 'POST', body })).rejects.toThrow(/Failed to fetch/);
+      await expect(send(stranger, { url: url('/auth/token'), method: 'POST', body })).rejects.toThrow(
+        /Failed to fetch/,
+      );
       await expect(send(stranger, { url: url('/users/my-info') })).rejects.toThrow(/Failed to fetch/);
     });
   });
 
   test('reads from a 429 when to come back', async () => {
     const { username } = await world.member();
-    const attempt = { url: `${world.gateway.base}/auth/token`, method: 'POST', body: { username, password: 'wrong password' } };
+    const attempt = {
+      url: `${world.gateway.base}/auth/token`,
+      method: 'POST',
+      body: { username, password: 'wrong password' },
+    };
     for (let i = 0; i < 3; i++) await send(page, attempt);
     expect(await send(page, attempt)).toEqual({
       status: 429,

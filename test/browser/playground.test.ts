@@ -1,6 +1,6 @@
 import path from 'node:path';
 import type { Browser, Page } from 'playwright-core';
-import { loadExamples } from '../../src/http/playground/examples.mjs';
+import { loadExamples } from '../../web/playground/examples.mjs';
 import { describeWithBrowser, launchBrowser, openPage, startTestApp, type TestApp, type WatchedPage } from './support';
 
 const PASSWORD = 'password123';
@@ -34,7 +34,10 @@ describeWithBrowser('the playground in a browser', () => {
   });
 
   test('opens the operations of the repository as tabs, in teaching order', async () => {
-    const examples = loadExamples({ operationsDir: path.resolve('schema/operations'), schemaFile: path.resolve('schema/schema.graphql') });
+    const examples = loadExamples({
+      operationsDir: path.resolve('schema/operations'),
+      schemaFile: path.resolve('schema/schema.graphql'),
+    });
     const expected = examples.filter(({ tab }) => tab).map(({ name }) => name);
     expect(expected.slice(0, 2)).toEqual(['Login', 'Me']);
     expect(await tabTitles()).toEqual(expected);
@@ -122,16 +125,23 @@ describeWithBrowser('the playground in a browser', () => {
     expect(await tabTitles()).not.toContain('Login');
     await page.getByRole('button', { name: 'Show Examples' }).click();
     await page.locator('.examples').getByRole('button', { name: 'mutation Login', exact: true }).click();
-    await page.waitForFunction(() => document.querySelector('[role=tab][aria-selected=true]')?.textContent?.startsWith('Login'));
+    await page.waitForFunction(() =>
+      document.querySelector('[role=tab][aria-selected=true]')?.textContent?.startsWith('Login'),
+    );
     expect(JSON.parse(await textOf('variables'))).toEqual({ input: { username: 'admin', password: '' } });
   });
 
   async function waitForEditors(): Promise<void> {
-    for (const editor of ['query', 'variables', 'headers'] as const) await editorOf(editor).locator('.view-line').first().waitFor();
+    for (const editor of ['query', 'variables', 'headers'] as const)
+      await editorOf(editor).locator('.view-line').first().waitFor();
   }
 
   function editorOf(editor: 'query' | 'variables' | 'headers') {
-    const selector = { query: '.graphiql-query-editor', variables: '.graphiql-editor-tool', headers: '.graphiql-editor-tool' }[editor];
+    const selector = {
+      query: '.graphiql-query-editor',
+      variables: '.graphiql-editor-tool',
+      headers: '.graphiql-editor-tool',
+    }[editor];
     return page.locator(`${selector} > .graphiql-editor`).nth(editor === 'headers' ? 1 : 0);
   }
 
@@ -169,7 +179,11 @@ describeWithBrowser('the playground in a browser', () => {
 
   async function waitForResponse(text: string): Promise<void> {
     await page.waitForFunction(
-      (expected) => document.querySelector('.graphiql-response .view-lines')?.textContent?.replaceAll('\u00a0', ' ').includes(expected),
+      (expected) =>
+        document
+          .querySelector('.graphiql-response .view-lines')
+          ?.textContent?.replaceAll('\u00a0', ' ')
+          .includes(expected),
       text,
     );
   }

@@ -7,9 +7,14 @@ export { startTestApp, type TestApp } from './test-app';
 const CANDIDATES = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'];
 
 /** The browser of this machine, or undefined. */
-export const browserPath = [process.env.CHROMIUM_PATH ?? '', ...CANDIDATES].find((file) => file !== '' && existsSync(file));
+export const browserPath = [process.env.CHROMIUM_PATH ?? '', ...CANDIDATES].find(
+  (file) => file !== '' && existsSync(file),
+);
 
-/** A suite that needs a browser: registered as skipped, with the reason, on a machine without one, and an error in CI. */
+/**
+ * A suite that needs a browser: registered as skipped, with the reason, on a machine without one,
+ * and an error in CI.
+ */
 export function describeWithBrowser(name: string, suite: () => void): void {
   if (browserPath) {
     describe(name, suite);
@@ -48,8 +53,14 @@ export interface WatchedPage {
 }
 
 /** A page of a fresh profile that takes note of everything that should not happen. */
-export async function openPage(browser: Browser, { url, height = 860 }: { url: string; height?: number }): Promise<WatchedPage> {
-  const context = await browser.newContext({ viewport: { width: 1400, height }, permissions: ['clipboard-read', 'clipboard-write'] });
+export async function openPage(
+  browser: Browser,
+  { url, height = 860 }: { url: string; height?: number },
+): Promise<WatchedPage> {
+  const context = await browser.newContext({
+    viewport: { width: 1400, height },
+    permissions: ['clipboard-read', 'clipboard-write'],
+  });
   context.setDefaultTimeout(10_000); // below jest's own, so that a failure names the element it waited for
   const page = await context.newPage();
   const complaints: string[] = [];

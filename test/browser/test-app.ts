@@ -23,10 +23,13 @@ export async function startTestApp(): Promise<TestApp> {
     const body = await buffer(request);
     if (request.url === '/graphql') requests.push(seen(request, body));
     const { hostname, port } = new URL(app.origin);
-    const onward = http.request({ hostname, port, method: request.method, path: request.url, headers: request.headers }, (answer) => {
-      response.writeHead(answer.statusCode ?? 502, answer.headers);
-      answer.pipe(response);
-    });
+    const onward = http.request(
+      { hostname, port, method: request.method, path: request.url, headers: request.headers },
+      (answer) => {
+        response.writeHead(answer.statusCode ?? 502, answer.headers);
+        answer.pipe(response);
+      },
+    );
     onward.on('error', () => response.destroy());
     onward.end(body);
   });

@@ -4,7 +4,9 @@ import path from 'node:path';
 import { createEmptyDatabase, type TestDatabase } from '../support/database';
 import { type Environment, ServerProcess, temporaryFolder } from '../support/processes';
 
-/** What a person reads who has made a mistake: one clear sentence, exit code 1, and no stack trace. */
+/**
+ * What a person reads who has made a mistake: one clear sentence, exit code 1, and no stack trace.
+ */
 async function failure(env: Environment, cwd?: string): Promise<string> {
   const { code, stdout, stderr } = await ServerProcess.spawn({ LOG_LEVEL: 'silent', ...env }, cwd).ended;
   expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
@@ -55,7 +57,10 @@ test('production without its secrets', async () => {
 });
 
 test('a private key that is none', async () => {
-  const env = { SECURITY_PROFILE: 'strict', JWT_PRIVATE_KEY: '-----BEGIN PRIVATE KEY-----\\nnone\\n-----END PRIVATE KEY-----' };
+  const env = {
+    SECURITY_PROFILE: 'strict',
+    JWT_PRIVATE_KEY: '-----BEGIN PRIVATE KEY-----\\nnone\\n-----END PRIVATE KEY-----',
+  };
   expect(await failure(env)).toBe('JWT_PRIVATE_KEY is not a private key in PKCS#8 PEM form');
 });
 
@@ -97,7 +102,9 @@ describe('a database that cannot be used', () => {
 
   test('there is no such database', async () => {
     const missing = Object.assign(new URL(database.url), { pathname: '/not_there' }).href;
-    expect(await failure({ DATABASE_URL: missing })).toMatch(/cannot be used: database "not_there" does not exist\. Check DATABASE_URL/);
+    expect(await failure({ DATABASE_URL: missing })).toMatch(
+      /cannot be used: database "not_there" does not exist\. Check DATABASE_URL/,
+    );
   });
 });
 

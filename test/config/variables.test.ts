@@ -1,7 +1,12 @@
 import { loadConfig, StartupError, variableNames } from '../../src/config/config';
 
 const KEY = 'only for tests: 0123456789 abcdefghijklmnopqrstuvwxyz ABCDEFGHIJKLMNOPQRSTUVWXYZ';
-const PRODUCTION = { NODE_ENV: 'production', JWT_SIGNER_KEY: KEY, ADMIN_USERNAME: 'boss', ADMIN_PASSWORD: 'a long password' };
+const PRODUCTION = {
+  NODE_ENV: 'production',
+  JWT_SIGNER_KEY: KEY,
+  ADMIN_USERNAME: 'boss',
+  ADMIN_PASSWORD: 'a long password',
+};
 
 /** What is said about these variables, a line for each mistake. */
 function problems(env: Record<string, string>): string[] {
@@ -16,7 +21,8 @@ function problems(env: Record<string, string>): string[] {
   }
 }
 
-const whole = (min: number, max: number) => (value: string) => `must be a whole number from ${min} to ${max}, not "${value}"`;
+const whole = (min: number, max: number) => (value: string) =>
+  `must be a whole number from ${min} to ${max}, not "${value}"`;
 const TEN_YEARS = 315_360_000;
 const url = (...protocols: string[]) => `must be a URL that starts with ${protocols.map((p) => `${p}//`).join(' or ')}`;
 const urls = (...protocols: string[]) =>
@@ -67,7 +73,9 @@ const BAD: Partial<Record<(typeof variableNames)[number], [string[], (value: str
   KONG_MAX_CREDENTIALS: [['0', '101'], whole(1, 100)],
   LOG_LEVEL: [['verbose', 'INFO'], (v) => `must be one of fatal, error, warn, info, debug, trace, silent, not "${v}"`],
 };
-const table = Object.entries(BAD).flatMap(([name, [values, says]]) => values.map((value) => [name, value, says(value)] as const));
+const table = Object.entries(BAD).flatMap(([name, [values, says]]) =>
+  values.map((value) => [name, value, says(value)] as const),
+);
 
 test.each(table)('%s=%s is refused by name, with what it should be', (name, value, says) => {
   expect(problems({ [name]: value })).toEqual([`${name} ${says}`]);
@@ -110,9 +118,15 @@ describe('JWT_SIGNER_KEY', () => {
 describe('values that contradict each other', () => {
   test.each<[Record<string, string>, string[]]>([
     [{ TOKEN_TTL: '7200', TOKEN_REFRESHABLE: '3600' }, ['TOKEN_REFRESHABLE must not be shorter than TOKEN_TTL']],
-    [{ ACCESS_TOKEN_TTL: '7200', REFRESH_TOKEN_TTL: '3600' }, ['REFRESH_TOKEN_TTL must not be shorter than ACCESS_TOKEN_TTL']],
+    [
+      { ACCESS_TOKEN_TTL: '7200', REFRESH_TOKEN_TTL: '3600' },
+      ['REFRESH_TOKEN_TTL must not be shorter than ACCESS_TOKEN_TTL'],
+    ],
     [{ SESSION_MAX_AGE: '3600' }, ['SESSION_MAX_AGE must not be shorter than REFRESH_TOKEN_TTL']],
-    [{ WEB_CONCURRENCY: '2' }, ['WEB_CONCURRENCY above 1 needs DATABASE_URL: the embedded database serves one process']],
+    [
+      { WEB_CONCURRENCY: '2' },
+      ['WEB_CONCURRENCY above 1 needs DATABASE_URL: the embedded database serves one process'],
+    ],
     [{ PORT: '8080' }, ['PORT and GATEWAY_PORT must differ']],
   ])('%j', (env, expected) => {
     expect(problems(env)).toEqual(expected);
@@ -149,10 +163,23 @@ describe('nothing at all', () => {
   test('gives the documented values', () => {
     expect(loadConfig({})).toMatchObject({
       environment: 'development',
-      http: { host: 'localhost', port: 9000, gatewayPort: 8080, corsOrigins: ['http://localhost:3000'], trustProxy: false, workers: 1 },
+      http: {
+        host: 'localhost',
+        port: 9000,
+        gatewayPort: 8080,
+        corsOrigins: ['http://localhost:3000'],
+        trustProxy: false,
+        workers: 1,
+      },
       database: { url: undefined, pool: 10 },
       redisUrl: undefined,
-      tokens: { issuer: 'edufinai.uth.vn', identityTtl: 3600, identityRefreshable: 36_000, accessTtl: 900, refreshTtl: 604_800 },
+      tokens: {
+        issuer: 'edufinai.uth.vn',
+        compatTtl: 3600,
+        compatRefreshable: 36_000,
+        accessTtl: 900,
+        refreshTtl: 604_800,
+      },
       passwords: { cost: 10, minLength: 6 },
       loginLimit: { amount: 5, seconds: 60 },
       strict: false,
@@ -163,7 +190,8 @@ describe('nothing at all', () => {
   test('is the same as empty values, and as spaces', () => {
     // no origin at all can be meant, and a password of spaces is one
     const names = variableNames.filter((name) => !['CORS_ORIGINS', 'ADMIN_PASSWORD'].includes(name));
-    for (const value of ['', ' ']) expect(loadConfig(Object.fromEntries(names.map((name) => [name, value])))).toEqual(loadConfig({}));
+    for (const value of ['', ' '])
+      expect(loadConfig(Object.fromEntries(names.map((name) => [name, value])))).toEqual(loadConfig({}));
     expect(loadConfig({ CORS_ORIGINS: '' }).http.corsOrigins).toEqual([]);
   });
 

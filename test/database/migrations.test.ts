@@ -68,7 +68,9 @@ test.each(names)('%s alone can be taken back and done again', async (name) => {
 
 test('rows survive a migration that is taken back and done again, where it made no table', async () => {
   await migrate(orm);
-  await orm.em.execute("insert into users (username, password_hash, password_scheme) values ('kept', 'none', 'bcrypt')");
+  await orm.em.execute(
+    "insert into users (username, password_hash, password_scheme) values ('kept', 'none', 'bcrypt')",
+  );
   await orm.migrator.down({ to: names[0]! });
   await migrate(orm);
   expect(await orm.em.execute('select username from users')).toEqual([{ username: 'kept' }]);
@@ -87,6 +89,7 @@ test('three processes that start together on an empty database migrate and seed 
   const apps = await Promise.all([1, 2, 3].map(() => startApp({ database: shared })));
   expect(apps.map(({ app }) => app.administrator).filter(Boolean)).toHaveLength(1);
   expect(await apps[0]!.sql('select count(*)::int as n from users')).toEqual([{ n: 1 }]);
-  for (const app of apps) expect(await app.outcome('{ me { id } }', {}, (await app.login('admin', 'password123')).accessToken)).toBe('ok');
+  for (const app of apps)
+    expect(await app.outcome('{ me { id } }', {}, (await app.login('admin', 'password123')).accessToken)).toBe('ok');
   for (const app of apps) await app.close();
 });

@@ -5,16 +5,23 @@ const LIST = '{ users(first: 10) { totalCount nodes { username } } }';
 
 let replica: TestDatabase;
 beforeAll(async () => {
-  // A database of its own that holds what the primary does not, so that it shows where an answer comes from.
+  // A database of its own that holds what the primary does not, so that it shows where an answer
+  // comes from.
   replica = await createTestDatabase();
   const app = await startApp({ database: replica });
-  await app.sql("insert into users (username, password_hash, password_scheme) values ('only-in-the-replica', '$2b$04$unusable', 'bcrypt')");
+  await app.sql(
+    "insert into users (username, password_hash, password_scheme) values ('only-in-the-replica', '$2b$04$unusable', 'bcrypt')",
+  );
   await app.close();
 });
 afterAll(() => replica.drop());
 
 const names = async (app: TestApp) => {
-  const { users } = await app.data<{ users: { totalCount: number; nodes: { username: string }[] } }>(LIST, {}, await app.admin());
+  const { users } = await app.data<{ users: { totalCount: number; nodes: { username: string }[] } }>(
+    LIST,
+    {},
+    await app.admin(),
+  );
   expect(users.totalCount).toBe(users.nodes.length);
   return users.nodes.map(({ username }) => username);
 };
@@ -24,10 +31,14 @@ test('lists are read from a replica; what decides anything is read from the prim
   try {
     const user = await app.user();
     expect(await names(app)).toEqual(['admin', 'only-in-the-replica']);
-    expect(await app.data('query($id: ID!) { user(id: $id) { username } }', { id: user.id }, await app.admin())).toEqual({
+    expect(
+      await app.data('query($id: ID!) { user(id: $id) { username } }', { id: user.id }, await app.admin()),
+    ).toEqual({
       user: { username: user.username },
     });
-    expect((await app.gql('{ me { username } }', {}, user.token)).body.data).toEqual({ me: { username: user.username } });
+    expect((await app.gql('{ me { username } }', {}, user.token)).body.data).toEqual({
+      me: { username: user.username },
+    });
   } finally {
     await app.close();
   }

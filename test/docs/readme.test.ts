@@ -2,8 +2,8 @@ import { spawn } from 'node:child_process';
 import fs from 'node:fs';
 import type { AddressInfo } from 'node:net';
 import path from 'node:path';
+import { startDemo } from '../fakes/kong/demo';
 import { startApp, type TestApp } from '../support/app';
-import { startDemo } from '../support/kong/demo';
 
 const readme = fs.readFileSync(path.join(__dirname, '../../README.md'), 'utf8');
 
@@ -62,7 +62,10 @@ describe('README', () => {
 
   it.each(['main-job', 'rest'])('shows in part "%s" what its commands really print', async (part) => {
     const gateway = app.app.gatewayHttp?.server.address() as AddressInfo;
-    await expectAsPrinted(part, { 'http://localhost:9000': app.origin, 'http://localhost:8080': `http://127.0.0.1:${gateway.port}` });
+    await expectAsPrinted(part, {
+      'http://localhost:9000': app.origin,
+      'http://localhost:8080': `http://127.0.0.1:${gateway.port}`,
+    });
   });
 
   it('shows what the three phases of the sign-in at Kong really print', async () => {

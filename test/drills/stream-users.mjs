@@ -1,4 +1,5 @@
-// npm run drill:stream [-- USERS]: the whole list of users over REST, in bounded memory, while others are served.
+// npm run drill:stream [-- USERS]: the whole list of users over REST, in bounded memory, while
+// others are served.
 import http from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { seedUsers } from '../../bench/seed.mjs';
@@ -22,13 +23,18 @@ async function main() {
     for (const { name, read, maxP99 } of [
       { name: 'one reader', read: () => readList(server, token), maxP99: 100 },
       { name: 'one reader again', read: () => readList(server, token), maxP99: 100 },
-      { name: 'three readers at once', read: () => Promise.all([1, 2, 3].map(() => readList(server, token))), maxP99: 300 },
+      {
+        name: 'three readers at once',
+        read: () => Promise.all([1, 2, 3].map(() => readList(server, token))),
+        maxP99: 300,
+      },
       { name: 'a slow reader', read: () => readList(server, token, SLOW_BYTES), maxP99: 100 },
     ]) {
       const before = server.rssMb();
       const figures = await observe(server, token, read);
       print(name, figures);
-      if (figures.rss - before > MAX_GROWTH_MB) failures.push(`${name}: memory grew by ${Math.round(figures.rss - before)} MB`);
+      if (figures.rss - before > MAX_GROWTH_MB)
+        failures.push(`${name}: memory grew by ${Math.round(figures.rss - before)} MB`);
       if (figures.busy.p99 > maxP99) failures.push(`${name}: others waited ${figures.busy.p99.toFixed(0)} ms (p99)`);
     }
     for (const failure of failures) process.stderr.write(`too much: ${failure}\n`);
@@ -40,7 +46,11 @@ async function main() {
 
 async function logIn(server) {
   const headers = { 'content-type': 'application/json' };
-  const response = await fetch(`${server.url}/identity/auth/token`, { method: 'POST', headers, body: JSON.stringify(ADMIN) });
+  const response = await fetch(`${server.url}/identity/auth/token`, {
+    method: 'POST',
+    headers,
+    body: JSON.stringify(ADMIN),
+  });
   return (await response.json()).result.token;
 }
 
@@ -62,24 +72,30 @@ async function observe(server, token, read) {
 function readList(server, token, bytesPerSecond = Number.POSITIVE_INFINITY) {
   return new Promise((resolve, reject) => {
     const startedAt = performance.now();
-    const request = http.get(`${server.url}/identity/users`, { headers: { authorization: `Bearer ${token}` } }, (response) => {
-      let bytes = 0;
-      let users = 0;
-      let tail = '';
-      response.setEncoding('latin1');
-      response.on('data', (chunk) => {
-        bytes += chunk.length;
-        const text = tail + chunk;
-        users += text.split('"username":').length - 1;
-        tail = text.slice(-10); // one less than what is counted
-        const due = startedAt + (bytes / bytesPerSecond) * 1000 - performance.now();
-        if (due < 1) return;
-        response.pause();
-        setTimeout(() => response.resume(), due);
-      });
-      response.on('error', reject);
-      response.on('end', () => (users === USERS ? resolve({ bytes }) : reject(new Error(`${users} users of ${USERS}`))));
-    });
+    const request = http.get(
+      `${server.url}/identity/users`,
+      { headers: { authorization: `Bearer ${token}` } },
+      (response) => {
+        let bytes = 0;
+        let users = 0;
+        let tail = '';
+        response.setEncoding('latin1');
+        response.on('data', (chunk) => {
+          bytes += chunk.length;
+          const text = tail + chunk;
+          users += text.split('"username":').length - 1;
+          tail = text.slice(-10); // one less than what is counted
+          const due = startedAt + (bytes / bytesPerSecond) * 1000 - performance.now();
+          if (due < 1) return;
+          response.pause();
+          setTimeout(() => response.resume(), due);
+        });
+        response.on('error', reject);
+        response.on('end', () =>
+          users === USERS ? resolve({ bytes }) : reject(new Error(`${users} users of ${USERS}`)),
+        );
+      },
+    );
     request.on('error', reject);
   });
 }
@@ -96,10 +112,16 @@ async function probe(server, token, until) {
     const startedAt = performance.now();
     await new Promise((resolve, reject) => {
       http
-        .get(`${server.url}/identity/users/my-info`, { agent, headers: { authorization: `Bearer ${token}` } }, (response) => {
-          response.resume();
-          response.on('end', () => (response.statusCode === 200 ? resolve() : reject(new Error(`HTTP ${response.statusCode}`))));
-        })
+        .get(
+          `${server.url}/identity/users/my-info`,
+          { agent, headers: { authorization: `Bearer ${token}` } },
+          (response) => {
+            response.resume();
+            response.on('end', () =>
+              response.statusCode === 200 ? resolve() : reject(new Error(`HTTP ${response.statusCode}`)),
+            );
+          },
+        )
         .on('error', reject);
     });
     latencies.push(performance.now() - startedAt);

@@ -1,18 +1,23 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { pino } from 'pino';
-import { EurekaClient, type EurekaClientOptions } from '../../src/eureka/eureka-client';
-import { EurekaStub } from '../support/eureka/eureka-stub';
+import { EurekaClient, type EurekaClientOptions } from '../../src/integrations/eureka/eureka-client';
+import { EurekaStub } from '../fakes/eureka/eureka-stub';
 
 const ID = 'auth-1.example.org:auth-service:9000';
 const REGISTERED = 'POST /eureka/apps/AUTH-SERVICE → 204';
 const CANCELLED = `DELETE /eureka/apps/AUTH-SERVICE/${ID} → 200`;
 const started = new Date('2025-01-02T03:04:05.678Z');
 const clock = { now: () => started };
-const renewed = (status: number) => `PUT /eureka/apps/AUTH-SERVICE/${ID}?status=UP&lastDirtyTimestamp=${started.getTime()} → ${status}`;
+const renewed = (status: number) =>
+  `PUT /eureka/apps/AUTH-SERVICE/${ID}?status=UP&lastDirtyTimestamp=${started.getTime()} → ${status}`;
 
 let logged: string[] = [];
-const logger = pino({ level: 'trace', base: null, timestamp: false }, { write: (line: string) => void logged.push(line) });
-const warnings = () => logged.map((line) => JSON.parse(line) as { level: number; reason?: string }).filter(({ level }) => level >= 40);
+const logger = pino(
+  { level: 'trace', base: null, timestamp: false },
+  { write: (line: string) => void logged.push(line) },
+);
+const warnings = () =>
+  logged.map((line) => JSON.parse(line) as { level: number; reason?: string }).filter(({ level }) => level >= 40);
 let stub: EurekaStub;
 const clients: EurekaClient[] = [];
 
@@ -54,9 +59,14 @@ async function until(condition: () => boolean | Promise<boolean>): Promise<void>
   }
 }
 
-/** What a Spring gateway does for `lb://AUTH-SERVICE`: an UP instance of the application, at the port that is enabled. */
+/**
+ * What a Spring gateway does for `lb://AUTH-SERVICE`: an UP instance of the application, at the
+ * port that is enabled.
+ */
 async function resolve(serviceId: string): Promise<string | undefined> {
-  const response = await fetch(`${stub.url}/apps/${serviceId}`, { headers: { accept: 'application/json', connection: 'close' } });
+  const response = await fetch(`${stub.url}/apps/${serviceId}`, {
+    headers: { accept: 'application/json', connection: 'close' },
+  });
   if (response.status !== 200) return undefined;
   const { application } = (await response.json()) as {
     application: { instance: { status: string; hostName: string; port: { $: number; '@enabled': string } }[] };
@@ -107,7 +117,10 @@ describe('registration', () => {
   it('puts an IPv6 host into brackets where a URL holds it', async () => {
     client({ hostName: '2001:db8::10' }).start();
     await until(() => stub.registry.all().length === 1);
-    expect(stub.registry.all()[0]).toMatchObject({ hostName: '2001:db8::10', healthCheckUrl: 'http://[2001:db8::10]:9000/health/ready' });
+    expect(stub.registry.all()[0]).toMatchObject({
+      hostName: '2001:db8::10',
+      healthCheckUrl: 'http://[2001:db8::10]:9000/health/ready',
+    });
   });
 
   it('renews the lease, so that it outlives its duration', async () => {
@@ -190,7 +203,11 @@ describe('Eureka in trouble', () => {
     await sleep(150);
     expect(registering.status()).toBe('down');
     expect(warnings()).toEqual([
-      { level: 40, reason: `No Eureka server took the POST (${stub.url}: ECONNREFUSED)`, msg: 'Eureka is not available; trying again' },
+      {
+        level: 40,
+        reason: `No Eureka server took the POST (${stub.url}: ECONNREFUSED)`,
+        msg: 'Eureka is not available; trying again',
+      },
     ]);
     await stub.start();
     await until(() => registering.status() === 'up');
@@ -233,7 +250,9 @@ describe('Eureka in trouble', () => {
     registering.start();
     await until(() => stub.requests.length >= 3);
     expect(registering.status()).toBe('down');
-    expect(warnings().map(({ reason }) => reason)).toEqual([`No Eureka server took the POST (${stub.url}: TimeoutError)`]);
+    expect(warnings().map(({ reason }) => reason)).toEqual([
+      `No Eureka server took the POST (${stub.url}: TimeoutError)`,
+    ]);
     stub.recover();
     await until(() => registering.status() === 'up');
   });
@@ -299,7 +318,9 @@ describe('authentication', () => {
     registering.start();
     await until(() => stub.requests.length > 1);
     expect(registering.status()).toBe('down');
-    expect(warnings().map(({ reason }) => reason)).toEqual([`No Eureka server took the POST (${stub.url}: status 401)`]);
+    expect(warnings().map(({ reason }) => reason)).toEqual([
+      `No Eureka server took the POST (${stub.url}: status 401)`,
+    ]);
     expect(logged.join()).not.toContain('wr0ng');
   });
 });

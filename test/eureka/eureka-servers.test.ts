@@ -1,7 +1,8 @@
-import { parseEurekaServers } from '../../src/eureka/eureka-servers';
-import { findLocalAddress } from '../../src/eureka/local-address';
+import { parseEurekaServers } from '../../src/integrations/eureka/eureka-servers';
+import { findLocalAddress } from '../../src/integrations/eureka/local-address';
 
-const NO_URL = 'The Eureka URL must be a list of http:// or https:// URLs, separated by commas; commas in a password are written as %2C';
+const NO_URL =
+  'The Eureka URL must be a list of http:// or https:// URLs, separated by commas; commas in a password are written as %2C';
 
 describe('the Eureka URL', () => {
   it.each([
@@ -9,8 +10,14 @@ describe('the Eureka URL', () => {
     ['http://localhost:8761/eureka', [{ baseUrl: 'http://localhost:8761/eureka' }]],
     ['http://localhost:8761', [{ baseUrl: 'http://localhost:8761/eureka' }]],
     ['https://registry.example.org/some/eureka/v2/', [{ baseUrl: 'https://registry.example.org/some/eureka/v2' }]],
-    ['http://a:8761/eureka/, http://b:8761/eureka/,', [{ baseUrl: 'http://a:8761/eureka' }, { baseUrl: 'http://b:8761/eureka' }]],
-    ['http://user:p%40ss@a:8761/eureka/', [{ baseUrl: 'http://a:8761/eureka', authorization: `Basic ${btoa('user:p@ss')}` }]],
+    [
+      'http://a:8761/eureka/, http://b:8761/eureka/,',
+      [{ baseUrl: 'http://a:8761/eureka' }, { baseUrl: 'http://b:8761/eureka' }],
+    ],
+    [
+      'http://user:p%40ss@a:8761/eureka/',
+      [{ baseUrl: 'http://a:8761/eureka', authorization: `Basic ${btoa('user:p@ss')}` }],
+    ],
     ['http://user@a:8761/eureka/', [{ baseUrl: 'http://a:8761/eureka', authorization: `Basic ${btoa('user:')}` }]],
   ])('reads %s', (url, servers) => {
     expect(parseEurekaServers(url)).toEqual(servers);

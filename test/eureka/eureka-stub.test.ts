@@ -1,6 +1,9 @@
-import { EurekaStub } from '../support/eureka/eureka-stub';
+import { EurekaStub } from '../fakes/eureka/eureka-stub';
 
-/** The stand-in is only worth something while it answers as the documentation of the real server says. */
+/**
+ * The stand-in is only worth something while it answers as the documentation of the real server
+ * says.
+ */
 const instance = {
   instanceId: 'a:auth-service:9000',
   hostName: 'a',
@@ -26,7 +29,11 @@ beforeEach(async () => {
 
 afterEach(() => stub.stop());
 
-async function ask(method: string, path: string, options: { body?: unknown; accept?: string; contentType?: string } = {}) {
+async function ask(
+  method: string,
+  path: string,
+  options: { body?: unknown; accept?: string; contentType?: string } = {},
+) {
   const { body, accept = 'application/json', contentType = 'application/json' } = options;
   const response = await fetch(stub.url + path, {
     method,
@@ -34,7 +41,12 @@ async function ask(method: string, path: string, options: { body?: unknown; acce
     ...(body !== undefined && { body: typeof body === 'string' ? body : JSON.stringify(body) }),
   });
   const text = await response.text();
-  return { status: response.status, type: response.headers.get('content-type'), text, json: () => JSON.parse(text) as unknown };
+  return {
+    status: response.status,
+    type: response.headers.get('content-type'),
+    text,
+    json: () => JSON.parse(text) as unknown,
+  };
 }
 
 const register = (changes: Record<string, unknown> = {}, app = 'AUTH-SERVICE') =>
@@ -65,10 +77,16 @@ it('shows instances in JSON', async () => {
       serviceUpTimestamp: 1_000_000,
     },
   };
-  const applications = { versions__delta: '1', apps__hashcode: 'UP_1_', application: [{ name: 'AUTH-SERVICE', instance: [shown] }] };
+  const applications = {
+    versions__delta: '1',
+    apps__hashcode: 'UP_1_',
+    application: [{ name: 'AUTH-SERVICE', instance: [shown] }],
+  };
   expect((await ask('GET', PATH)).json()).toEqual({ instance: shown });
   expect((await ask('GET', '/instances/a:auth-service:9000')).json()).toEqual({ instance: shown });
-  expect((await ask('GET', '/apps/auth-service')).json()).toEqual({ application: { name: 'AUTH-SERVICE', instance: [shown] } });
+  expect((await ask('GET', '/apps/auth-service')).json()).toEqual({
+    application: { name: 'AUTH-SERVICE', instance: [shown] },
+  });
   expect((await ask('GET', '/apps')).json()).toEqual({ applications });
   expect((await ask('GET', '/apps/')).json()).toEqual({ applications });
   expect((await ask('GET', '/apps/delta')).json()).toEqual({ applications });
@@ -80,7 +98,9 @@ it('shows instances in XML unless JSON is asked for', async () => {
   await register();
   const { type, text } = await ask('GET', '/apps/AUTH-SERVICE', { accept: '*/*' });
   expect(type).toBe('application/xml');
-  expect(text).toContain('<application><name>AUTH-SERVICE</name><instance><instanceId>a:auth-service:9000</instanceId>');
+  expect(text).toContain(
+    '<application><name>AUTH-SERVICE</name><instance><instanceId>a:auth-service:9000</instanceId>',
+  );
   expect(text).toContain('<port enabled="true">9000</port>');
   expect(text).toContain(
     '<dataCenterInfo class="com.netflix.appinfo.InstanceInfo$DefaultDataCenterInfo"><name>MyOwn</name></dataCenterInfo>',
@@ -128,14 +148,18 @@ it('asks a client that has changed since to register again, and keeps the newer 
   expect((await ask('PUT', `${PATH}?lastDirtyTimestamp=999`)).status).toBe(200);
   await register({ lastDirtyTimestamp: '2000', metadata: { version: 'new' } });
   await register({ lastDirtyTimestamp: '1500', metadata: { version: 'old' } });
-  expect((await ask('GET', PATH)).json()).toMatchObject({ instance: { metadata: { version: 'new' }, lastDirtyTimestamp: '2000' } });
+  expect((await ask('GET', PATH)).json()).toMatchObject({
+    instance: { metadata: { version: 'new' }, lastDirtyTimestamp: '2000' },
+  });
 });
 
 it('takes an instance out of service and back, also when it registers again', async () => {
   await register();
   expect((await ask('PUT', `${PATH}/status?value=OUT_OF_SERVICE`)).status).toBe(200);
   await register();
-  expect((await ask('GET', PATH)).json()).toMatchObject({ instance: { status: 'OUT_OF_SERVICE', overriddenStatus: 'OUT_OF_SERVICE' } });
+  expect((await ask('GET', PATH)).json()).toMatchObject({
+    instance: { status: 'OUT_OF_SERVICE', overriddenStatus: 'OUT_OF_SERVICE' },
+  });
   expect((await ask('DELETE', `${PATH}/status`)).status).toBe(200);
   expect((await ask('GET', PATH)).json()).toMatchObject({ instance: { status: 'UP' } });
   expect((await ask('PUT', '/apps/AUTH-SERVICE/unknown/status?value=DOWN')).status).toBe(404);
@@ -148,7 +172,9 @@ it('loses its registry in a restart, and keeps its address', async () => {
   await expect(fetch(`${url}/apps`)).rejects.toThrow();
   await stub.start();
   expect(stub.url).toBe(url);
-  expect((await ask('GET', '/apps')).json()).toEqual({ applications: { versions__delta: '1', apps__hashcode: '', application: [] } });
+  expect((await ask('GET', '/apps')).json()).toEqual({
+    applications: { versions__delta: '1', apps__hashcode: '', application: [] },
+  });
 });
 
 it('asks for the credentials that it was given', async () => {
@@ -156,8 +182,12 @@ it('asks for the credentials that it was given', async () => {
   await guarded.start();
   try {
     expect((await fetch(`${guarded.url}/apps`)).status).toBe(401);
-    expect((await fetch(`${guarded.url}/apps`, { headers: { authorization: `Basic ${btoa('u:wrong')}` } })).status).toBe(401);
-    expect((await fetch(`${guarded.url}/apps`, { headers: { authorization: `Basic ${btoa('u:p')}` } })).status).toBe(200);
+    expect(
+      (await fetch(`${guarded.url}/apps`, { headers: { authorization: `Basic ${btoa('u:wrong')}` } })).status,
+    ).toBe(401);
+    expect((await fetch(`${guarded.url}/apps`, { headers: { authorization: `Basic ${btoa('u:p')}` } })).status).toBe(
+      200,
+    );
   } finally {
     await guarded.stop();
   }

@@ -1,8 +1,11 @@
 import { print } from 'graphql';
-import { CreateRoleDocument, IntrospectDocument, MeDocument, UsersDocument } from '../../src/rest/operations.generated';
+import { CreateRoleDocument, IntrospectDocument, MeDocument, UsersDocument } from '../../src/rest/generated/operations';
 import { startApp, type TestApp } from '../support/app';
 
-/** A text that was accepted before takes a shorter way through the server. Nobody can tell which way an answer has come. */
+/**
+ * A text that was accepted before takes a shorter way through the server. Nobody can tell which way
+ * an answer has come.
+ */
 let app: TestApp;
 beforeAll(async () => {
   app = await startApp();
@@ -36,11 +39,17 @@ const bearer = async () => ({ authorization: `Bearer ${await app.admin()}` });
 describe('the second answer is the first, byte for byte:', () => {
   const bodies: [string, (text: (document: Parameters<typeof anew>[0]) => string) => Record<string, unknown>][] = [
     ['data', (text) => ({ query: text(MeDocument) })],
-    ['data with variables', (text) => ({ query: text(UsersDocument), variables: { first: 1, filter: { text: 'admin' } } })],
+    [
+      'data with variables',
+      (text) => ({ query: text(UsersDocument), variables: { first: 1, filter: { text: 'admin' } } }),
+    ],
     ['null for variables', (text) => ({ query: text(MeDocument), variables: null })],
     ['the name of its one operation', (text) => ({ query: text(MeDocument), operationName: 'Me' })],
     ['null for the name', (text) => ({ query: text(MeDocument), operationName: null, extensions: null })],
-    ['what a client says of itself', (text) => ({ query: text(MeDocument), extensions: { clientLibrary: { name: 'a', version: '1' } } })],
+    [
+      'what a client says of itself',
+      (text) => ({ query: text(MeDocument), extensions: { clientLibrary: { name: 'a', version: '1' } } }),
+    ],
     ['members that mean nothing', (text) => ({ query: text(MeDocument), id: 'q1' })],
     ['an error beside data', (text) => ({ query: text('{ me { username } user(id: "nobody") { id } }') })],
     ['an error and no data', (text) => ({ query: text('{ role(name: "NONE") { name } }') })],
@@ -49,7 +58,10 @@ describe('the second answer is the first, byte for byte:', () => {
       (text) => ({ query: text('query Q($n: Int) { users(first: $n) { nodes { id } } }'), variables: { n: -1 } }),
     ],
     ['two errors', (text) => ({ query: text('{ a: user(id: "1") { id } b: user(id: "2") { id } }') })],
-    ['a variable that does not fit', (text) => ({ query: text(IntrospectDocument), variables: { input: { token: 5 } } })],
+    [
+      'a variable that does not fit',
+      (text) => ({ query: text(IntrospectDocument), variables: { input: { token: 5 } } }),
+    ],
     ['a variable that is missing', (text) => ({ query: text(IntrospectDocument) })],
     ['another name', (text) => ({ query: text(MeDocument), operationName: 'You' })],
     ['an empty name', (text) => ({ query: text(MeDocument), operationName: '' })],
@@ -59,9 +71,15 @@ describe('the second answer is the first, byte for byte:', () => {
     ['extensions that are a list', (text) => ({ query: text(MeDocument), extensions: [] })],
     [
       'a persisted query',
-      (text) => ({ query: text(MeDocument), extensions: { persistedQuery: { version: 1, sha256Hash: 'a'.repeat(64) } } }),
+      (text) => ({
+        query: text(MeDocument),
+        extensions: { persistedQuery: { version: 1, sha256Hash: 'a'.repeat(64) } },
+      }),
     ],
-    ['two operations and a name', (text) => ({ query: text('query A { me { id } } query B { me { username } }'), operationName: 'B' })],
+    [
+      'two operations and a name',
+      (text) => ({ query: text('query A { me { id } } query B { me { username } }'), operationName: 'B' }),
+    ],
     ['two operations and none', (text) => ({ query: text('query A { me { id } } query B { me { username } }') })],
     ['what costs too much', (text) => ({ query: text(`{ ${aliases(9)} }`) })],
     ['what is no field', (text) => ({ query: text('{ me { secret } }') })],
@@ -105,7 +123,10 @@ describe('the second answer is the first, byte for byte:', () => {
 });
 
 const aliases = (count: number) =>
-  Array.from({ length: count }, (_, i) => `u${i}: users(first: 1000) { nodes { ${FIELDS} } edges { node { ${FIELDS} } } }`).join(' ');
+  Array.from(
+    { length: count },
+    (_, i) => `u${i}: users(first: 1000) { nodes { ${FIELDS} } edges { node { ${FIELDS} } } }`,
+  ).join(' ');
 const FIELDS = 'id username firstName lastName email phone dob isActive isVerified createdAt';
 
 test('a mutation whose variables do not fit does not run, and one that fits runs once', async () => {
@@ -122,7 +143,9 @@ test('a mutation whose variables do not fit does not run, and one that fits runs
     data: { createRole: { role: { name: 'ONCE' } } },
   });
   expect((await send({ query, variables: { input: { ...input, name: 5 } } }, headers)).status).toBe(400);
-  const [{ count } = { count: 0 }] = await app.sql<{ count: number }>("select count(*)::int as count from roles where name = 'ONCE'");
+  const [{ count } = { count: 0 }] = await app.sql<{ count: number }>(
+    "select count(*)::int as count from roles where name = 'ONCE'",
+  );
   expect(count).toBe(1);
 });
 
@@ -130,7 +153,9 @@ test('a mutation is refused over GET, and a form of a page that is not ours is, 
   const query = anew('mutation { logout(input: { token: "x" }) { ok } }');
   expect(await send({ query })).toMatchObject({ status: 200 });
   expect(await send({ query })).toMatchObject({ status: 200 });
-  const get = await fetch(`${app.url}?query=${encodeURIComponent(query)}`, { headers: { 'apollo-require-preflight': 'yes' } });
+  const get = await fetch(`${app.url}?query=${encodeURIComponent(query)}`, {
+    headers: { 'apollo-require-preflight': 'yes' },
+  });
   expect(get.status).toBe(405);
   const form = await send({ query }, { 'content-type': 'text/plain' });
   expect(form.status).toBe(400);

@@ -1,10 +1,12 @@
-import { DisableUserDocument } from '../../src/rest/operations.generated';
+import { DisableUserDocument } from '../../src/rest/generated/operations';
 import { type BuiltInPermission, builtInPermissions } from '../../src/security/scopes';
 import { startApp, type TestApp, type TestUser } from '../support/app';
 import { forbidden, refused, unauthenticated } from '../support/graphql-client';
 import { minimalOperation, NOBODY, rootFields } from '../support/minimal-operation';
 
-/** Written a second time on purpose: what src/graphql/permissions/access.ts says has to be meant. */
+/**
+ * Written a second time on purpose: what src/graphql/permissions/access.ts says has to be meant.
+ */
 type Given = Record<string, unknown>;
 type Expected =
   | 'anybody'
@@ -32,14 +34,14 @@ const EXPECTED: Record<string, Expected> = {
   sessions: { others: 'READ_SESSIONS', given: { userId: NOBODY } },
   loginAttempts: { others: 'READ_LOGIN_ATTEMPTS', given: { userId: NOBODY } },
   auditEvents: 'READ_AUDIT_LOG',
-  gatewayConsumer: 'gateway',
+  kongConsumer: 'gateway',
 
   login: 'anybody',
   refresh: 'anybody',
   logout: 'anybody',
   introspect: 'anybody',
-  gatewaySignIn: 'anybody',
-  gatewayToken: 'anybody',
+  kongSignIn: 'anybody',
+  kongToken: 'anybody',
   createUser: 'anybody',
   requestPasswordReset: { anybody: ofAnAddress },
   checkPasswordResetCode: { anybody: ofAnAddress },
@@ -94,7 +96,8 @@ const needed = (name: string): BuiltInPermission | undefined => {
   if (typeof expected === 'object') return 'others' in expected ? expected.others : undefined;
   return expected === 'anybody' || expected === 'signed-in' || expected === 'gateway' ? undefined : expected;
 };
-const isOpen = (name: string) => EXPECTED[name] === 'anybody' || (typeof EXPECTED[name] === 'object' && 'anybody' in EXPECTED[name]);
+const isOpen = (name: string) =>
+  EXPECTED[name] === 'anybody' || (typeof EXPECTED[name] === 'object' && 'anybody' in EXPECTED[name]);
 const names = Object.keys(EXPECTED);
 const restricted = names.filter((name) => !isOpen(name) && EXPECTED[name] !== 'gateway');
 const open = names.filter(isOpen);
@@ -108,16 +111,22 @@ test('every root field of the schema has an expectation, and there is none for w
   expect(app.app.schema.getSubscriptionType()).toBeUndefined();
 });
 
-test.each(restricted)('%s is refused to nobody, to garbage, to an expired token and to that of a disabled user', async (name) => {
-  expect(await ask(name)).toEqual({ ...unauthenticated(name, 'missing') });
-  expect(await ask(name, tokens.garbage)).toEqual(unauthenticated(name, 'invalid'));
-  expect(await ask(name, tokens.expired)).toEqual(unauthenticated(name, 'expired'));
-  expect(await ask(name, tokens.disabled)).toEqual(unauthenticated(name, 'invalid'));
-});
+test.each(restricted)(
+  '%s is refused to nobody, to garbage, to an expired token and to that of a disabled user',
+  async (name) => {
+    expect(await ask(name)).toEqual({ ...unauthenticated(name, 'missing') });
+    expect(await ask(name, tokens.garbage)).toEqual(unauthenticated(name, 'invalid'));
+    expect(await ask(name, tokens.expired)).toEqual(unauthenticated(name, 'expired'));
+    expect(await ask(name, tokens.disabled)).toEqual(unauthenticated(name, 'invalid'));
+  },
+);
 
-test.each(restricted.filter(needed))('%s is refused to a user without scopes, by the name of the scope', async (name) => {
-  expect(await ask(name, plain.token)).toEqual(forbidden(name, needed(name)!));
-});
+test.each(restricted.filter(needed))(
+  '%s is refused to a user without scopes, by the name of the scope',
+  async (name) => {
+    expect(await ask(name, plain.token)).toEqual(forbidden(name, needed(name)!));
+  },
+);
 
 describe.each(Object.keys(builtInPermissions) as BuiltInPermission[])('%s', (permission) => {
   const guarded = restricted.filter((name) => needed(name) === permission);
@@ -126,7 +135,9 @@ describe.each(Object.keys(builtInPermissions) as BuiltInPermission[])('%s', (per
   let everythingElse: TestUser;
   beforeAll(async () => {
     holder = await app.user({ permissions: [permission] });
-    everythingElse = await app.user({ permissions: Object.keys(builtInPermissions).filter((other) => other !== permission) });
+    everythingElse = await app.user({
+      permissions: Object.keys(builtInPermissions).filter((other) => other !== permission),
+    });
   });
 
   test.each(guarded)('alone opens %s, and everything else together does not', async (name) => {
@@ -143,18 +154,23 @@ test.each(restricted.filter((name) => !needed(name)))('%s is open to any valid t
 
 test.each(open)('%s answers the same to nobody and to any bearer, good, bad, expired or dead', async (name) => {
   const toNobody = await ask(name);
-  for (const { extensions } of toNobody.errors ?? []) expect(['UNAUTHENTICATED', 'FORBIDDEN']).not.toContain(extensions?.code);
+  for (const { extensions } of toNobody.errors ?? [])
+    expect(['UNAUTHENTICATED', 'FORBIDDEN']).not.toContain(extensions?.code);
   for (const token of [...Object.values(tokens), plain.token]) expect(await ask(name, token)).toEqual(toNobody);
   for (const authorization of ['', 'Bearer', 'Bearer ', 'Basic dXNlcjpwYXNz', 'Bearer a b', 'nonsense']) {
     expect(await ask(name, { authorization })).toEqual(toNobody);
   }
 });
 
-test('gatewayConsumer says that there is no gateway, whoever asks and whatever a client says of itself', async () => {
+test('kongConsumer says that there is no gateway, whoever asks and whatever a client says of itself', async () => {
   const headers = { 'x-consumer-username': 'admin', 'x-consumer-id': NOBODY };
-  const notConfigured = refused('gatewayConsumer', 'GATEWAY_NOT_CONFIGURED', 'No Kong gateway is configured; set KONG_ADMIN_URL');
+  const notConfigured = refused(
+    'kongConsumer',
+    'GATEWAY_NOT_CONFIGURED',
+    'No Kong gateway is configured; set KONG_ADMIN_URL',
+  );
   for (const caller of [undefined, plain.token, await app.admin(), headers])
-    expect(await ask('gatewayConsumer', caller)).toEqual(notConfigured);
+    expect(await ask('kongConsumer', caller)).toEqual(notConfigured);
 });
 
 const own: Record<string, (userId: string) => Given> = {

@@ -1,7 +1,13 @@
 import { ApolloClient, ApolloLink, CombinedGraphQLErrors, HttpLink, InMemoryCache, Observable } from '@apollo/client';
 import { SetContextLink } from '@apollo/client/link/context';
 import { ErrorLink } from '@apollo/client/link/error';
-import { LoginDocument, LogoutDocument, MeDocument, RefreshDocument, UsersDocument } from '../../src/rest/operations.generated';
+import {
+  LoginDocument,
+  LogoutDocument,
+  MeDocument,
+  RefreshDocument,
+  UsersDocument,
+} from '../../src/rest/generated/operations';
 import { ADMIN, startApp, type TestApp } from '../support/app';
 
 let app: TestApp;
@@ -16,8 +22,9 @@ interface Held {
 }
 
 /**
- * A client as a React application has it: the access token goes with every request; when one is refused because the token has
- * expired, the tokens are refreshed, once for all that wait, and the request is sent again.
+ * A client as a React application has it: the access token goes with every request; when one is
+ * refused because the token has expired, the tokens are refreshed, once for all that wait, and the
+ * request is sent again.
  */
 function createClient(url: string) {
   let held: Held | undefined;
@@ -26,7 +33,10 @@ function createClient(url: string) {
 
   const refresh = async () => {
     refreshes++;
-    const { data } = await client.mutate({ mutation: RefreshDocument, variables: { input: { refreshToken: held!.refreshToken } } });
+    const { data } = await client.mutate({
+      mutation: RefreshDocument,
+      variables: { input: { refreshToken: held!.refreshToken } },
+    });
     const { accessToken, refreshToken } = data!.refresh!.tokens;
     held = { accessToken, refreshToken: refreshToken! };
   };
@@ -35,7 +45,8 @@ function createClient(url: string) {
     headers: { ...headers, ...(held && { authorization: `Bearer ${held.accessToken}` }) },
   }));
   const onExpiry = new ErrorLink(({ error, operation, forward }) => {
-    const expired = CombinedGraphQLErrors.is(error) && error.errors.some(({ extensions }) => extensions?.code === 'UNAUTHENTICATED');
+    const expired =
+      CombinedGraphQLErrors.is(error) && error.errors.some(({ extensions }) => extensions?.code === 'UNAUTHENTICATED');
     if (!expired || !held || operation.operationName === 'Refresh') return;
     const isRefreshed = operation.getContext().sentWith !== held.accessToken; // while this answer was on its way
     if (!isRefreshed)
@@ -91,7 +102,9 @@ test('refreshes once for ten queries that find it expired together', async () =>
   await login(ADMIN.username, ADMIN.password);
   for (let round = 1; round <= 3; round++) {
     app.clock.advance(901);
-    const queries = Array.from({ length: 10 }, (_, i) => client.query({ query: UsersDocument, variables: { first: i + 1 } }));
+    const queries = Array.from({ length: 10 }, (_, i) =>
+      client.query({ query: UsersDocument, variables: { first: i + 1 } }),
+    );
     for (const { data } of await Promise.all(queries)) expect(data?.users?.nodes).toHaveLength(1);
     expect(refreshes()).toBe(round);
   }
@@ -101,6 +114,8 @@ test('after the end of the session the refusal arrives, and no endless round beg
   const { client, login, logout, refreshes } = createClient(app.url);
   await login(ADMIN.username, ADMIN.password);
   await logout();
-  await expect(client.query({ query: MeDocument })).rejects.toThrow('Sign in first: send a valid token as "Authorization: Bearer <token>"');
+  await expect(client.query({ query: MeDocument })).rejects.toThrow(
+    'Sign in first: send a valid token as "Authorization: Bearer <token>"',
+  );
   expect(refreshes()).toBe(1);
 });

@@ -13,18 +13,24 @@ import {
   UnassignRoleDocument,
   UpdateRoleDocument,
   UpdateUserDocument,
-} from '../../src/rest/operations.generated';
+} from '../../src/rest/generated/operations';
 import { type BuiltInPermission, builtInPermissions } from '../../src/security/scopes';
 import { PASSWORD, startApp, type TestApp, type TestUser } from '../support/app';
 import { forbidden } from '../support/graphql-client';
-import { foreignIdentityToken } from '../support/tokens';
+import { foreignCompatToken } from '../support/tokens';
 
-/** Holds every permission but these, so that what he is refused is refused for what he lacks and for nothing else. */
+/**
+ * Holds every permission but these, so that what he is refused is refused for what he lacks and for
+ * nothing else.
+ */
 const LACKS: BuiltInPermission[] = ['DELETE_USER', 'READ_AUDIT_LOG'];
 
 let app: TestApp;
 let manager: TestUser;
-/** One carries something that the manager lacks, the other he has himself: a role's own name is a scope as well. */
+/**
+ * One carries something that the manager lacks, the other he has himself: a role's own name is a
+ * scope as well.
+ */
 let greater: string;
 let lesser: string;
 
@@ -53,13 +59,17 @@ const permissionsOf = (role: string) => () =>
   );
 const rolesOf = (id: string) => () =>
   app.sql('select r.name from user_roles ur join roles r on r.id = ur.role_id where ur.user_id = $1 order by 1', [id]);
-const accountOf = (id: string) => () =>
+const toAccountState = (id: string) => () =>
   app.sql('select email, first_name, is_active, password_hash, token_version from users where id = $1', [id]);
 
 describe('nobody gives what he does not hold:', () => {
   test('a role made of it', async () => {
     const ask: Ask = (who) =>
-      app.gql(CreateRoleDocument, { input: { name: 'GREATER', permissions: ['READ_USERS', 'READ_AUDIT_LOG'], ifExists: 'REPLACE' } }, who);
+      app.gql(
+        CreateRoleDocument,
+        { input: { name: 'GREATER', permissions: ['READ_USERS', 'READ_AUDIT_LOG'], ifExists: 'REPLACE' } },
+        who,
+      );
     await onlyForAdministrators('createRole', ask, permissionsOf('GREATER'));
   });
 
@@ -91,11 +101,15 @@ describe('nobody gives what he does not hold:', () => {
 
   test('anything in the role ADMIN', async () => {
     const input = { role: 'ADMIN', permission: 'READ_USERS' };
-    expect((await app.gql(GrantPermissionDocument, { input }, manager.token)).body).toEqual(forbidden('grantPermission', needsAll));
-    expect((await app.gql(RevokePermissionDocument, { input }, manager.token)).body).toEqual(forbidden('revokePermission', needsAll));
-    expect((await app.gql(UpdateRoleDocument, { input: { name: 'ADMIN', description: 'mine' } }, manager.token)).body).toEqual(
-      forbidden('updateRole', needsAll),
+    expect((await app.gql(GrantPermissionDocument, { input }, manager.token)).body).toEqual(
+      forbidden('grantPermission', needsAll),
     );
+    expect((await app.gql(RevokePermissionDocument, { input }, manager.token)).body).toEqual(
+      forbidden('revokePermission', needsAll),
+    );
+    expect(
+      (await app.gql(UpdateRoleDocument, { input: { name: 'ADMIN', description: 'mine' } }, manager.token)).body,
+    ).toEqual(forbidden('updateRole', needsAll));
   });
 
   test('a role assigned, to another or to himself', async () => {
@@ -111,7 +125,9 @@ describe('nobody gives what he does not hold:', () => {
       );
     }
     expect(await rolesOf(user.id)()).toEqual([]);
-    expect(await app.outcome(AssignRoleDocument, { input: { userId: user.id, role: lesser } }, manager.token)).toBe('ok');
+    expect(await app.outcome(AssignRoleDocument, { input: { userId: user.id, role: lesser } }, manager.token)).toBe(
+      'ok',
+    );
   });
 
   test('roles of a new user', async () => {
@@ -137,8 +153,12 @@ describe('nobody gives what he does not hold:', () => {
 
   test('roles in an update, and then nothing of the update is done', async () => {
     const user = await app.user();
-    const ask: Ask = (who) => app.gql(UpdateUserDocument, { input: { id: user.id, firstName: 'Changed', roles: [greater] } }, who);
-    await onlyForAdministrators('updateUser', ask, async () => [await rolesOf(user.id)(), await accountOf(user.id)()]);
+    const ask: Ask = (who) =>
+      app.gql(UpdateUserDocument, { input: { id: user.id, firstName: 'Changed', roles: [greater] } }, who);
+    await onlyForAdministrators('updateUser', ask, async () => [
+      await rolesOf(user.id)(),
+      await toAccountState(user.id)(),
+    ]);
   });
 });
 
@@ -206,7 +226,11 @@ describe('nobody takes what he does not hold:', () => {
 
 describe('nobody touches an account that holds more than he', () => {
   const touches: [string, string, (id: string) => Ask][] = [
-    ['its password', 'updateUser', (id) => (who) => app.gql(UpdateUserDocument, { input: { id, password: 'taken over' } }, who)],
+    [
+      'its password',
+      'updateUser',
+      (id) => (who) => app.gql(UpdateUserDocument, { input: { id, password: 'taken over' } }, who),
+    ],
     [
       'its e-mail address',
       'updateUser',
@@ -217,7 +241,7 @@ describe('nobody touches an account that holds more than he', () => {
   ];
   test.each(touches)('%s', async (_what, field, touch) => {
     const { id } = await app.user({ roles: [greater] });
-    await onlyForAdministrators(field, touch(id), accountOf(id));
+    await onlyForAdministrators(field, touch(id), toAccountState(id));
     const admin = await app.user({ roles: ['ADMIN'] });
     expect((await touch(admin.id)(manager.token)).body).toEqual(forbidden(field, needsAll));
   });
@@ -226,27 +250,38 @@ describe('nobody touches an account that holds more than he', () => {
     const eraser = await app.user({ permissions: ['DELETE_USER'] });
     const more = await app.user({ permissions: ['DELETE_USER', 'READ_USERS'] });
     const same = await app.user({ roles: eraser.tokens.scope.match(/TEAM\d+/g)! });
-    expect((await app.gql(DeleteUserDocument, { input: { id: more.id } }, eraser.token)).body).toEqual(forbidden('deleteUser', needsAll));
+    expect((await app.gql(DeleteUserDocument, { input: { id: more.id } }, eraser.token)).body).toEqual(
+      forbidden('deleteUser', needsAll),
+    );
     expect(await app.outcome(MeDocument, {}, more.token)).toBe('ok');
     expect(await app.outcome(DeleteUserDocument, { input: { id: same.id } }, eraser.token)).toBe('ok');
   });
 
   test('but a name or a telephone number may be put right', async () => {
     const { id } = await app.user({ roles: [greater] });
-    const { updateUser } = await app.data(UpdateUserDocument, { input: { id, firstName: 'Right', phone: '123456' } }, manager.token);
+    const { updateUser } = await app.data(
+      UpdateUserDocument,
+      { input: { id, firstName: 'Right', phone: '123456' } },
+      manager.token,
+    );
     expect(updateUser!.user).toMatchObject({ firstName: 'Right', phone: '123456' });
   });
 
   test('and one that holds as much, or less, is within reach', async () => {
     for (const user of [await app.user(), await app.user({ roles: [lesser] })]) {
-      for (const [, , touch] of touches) expect((await touch(user.id)(manager.token)).body).not.toHaveProperty('errors');
+      for (const [, , touch] of touches)
+        expect((await touch(user.id)(manager.token)).body).not.toHaveProperty('errors');
     }
   });
 });
 
 test('what counts is what a token may do, not what its owner holds: a narrow token gives nothing that it lacks', async () => {
   const admin = await app.user({ roles: ['ADMIN'] });
-  const narrow = await foreignIdentityToken({ subject: admin.username, scope: 'ASSIGN_ROLE', issuedAt: app.clock.seconds });
+  const narrow = await foreignCompatToken({
+    subject: admin.username,
+    scope: 'ASSIGN_ROLE',
+    issuedAt: app.clock.seconds,
+  });
   const user = await app.user();
   expect((await app.gql(AssignRoleDocument, { input: { userId: user.id, role: lesser } }, narrow)).body).toEqual(
     forbidden('assignRole', needsAll),

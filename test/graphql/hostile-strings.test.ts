@@ -1,6 +1,6 @@
 import { type GraphQLInputType, type GraphQLSchema, isInputObjectType, isListType, isNonNullType } from 'graphql';
-import { createSchema } from '../../src/graphql/build-schema';
-import { access } from '../../src/graphql/permissions/access';
+import { access } from '../../src/graphql/access/access-tree';
+import { createSchema } from '../../src/graphql/server/schema';
 import { startApp, type TestApp } from '../support/app';
 import { minimalOperation, type RootField, rootFields, valueFor } from '../support/minimal-operation';
 
@@ -66,7 +66,9 @@ const open = new Set(Object.entries(access.Mutation).flatMap(([name, of]) => (of
 test('every field with arguments takes a text somewhere, and all these places are known', () => {
   expect(all.length).toBeGreaterThan(60);
   const withTexts = new Set(all.map(({ field }) => field.name));
-  expect(rootFields(app.app.schema).filter(({ field, name }) => field.args.length > 0 && !withTexts.has(name))).toEqual([]);
+  expect(rootFields(app.app.schema).filter(({ field, name }) => field.args.length > 0 && !withTexts.has(name))).toEqual(
+    [],
+  );
 });
 
 test.each(all.map((place) => [`${place.field.name}(${place.path.join('.')})`, place] as const))(
@@ -78,7 +80,11 @@ test.each(all.map((place) => [`${place.field.name}(${place.path.join('.')})`, pl
       for (const token of open.has(place.field.name) ? [admin, undefined] : [admin]) {
         const { status, body } = await app.gql(query, variables, token);
         const codes = body.errors?.map(({ extensions }) => extensions?.code) ?? [];
-        expect([what, status < 500, codes]).toEqual([what, true, expect.not.arrayContaining(['INTERNAL_SERVER_ERROR'])]);
+        expect([what, status < 500, codes]).toEqual([
+          what,
+          true,
+          expect.not.arrayContaining(['INTERNAL_SERVER_ERROR']),
+        ]);
       }
     }
   },

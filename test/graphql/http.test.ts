@@ -8,8 +8,11 @@ beforeAll(async () => {
 afterAll(() => app.close());
 
 const MUTATION = `mutation { login(input: { username: "${ADMIN.username}", password: "${ADMIN.password}" }) { user { username } } }`;
-const get = (query: string, headers: Record<string, string> = { 'apollo-require-preflight': 'yes' }, origin = app.origin) =>
-  fetch(`${origin}/graphql?query=${encodeURIComponent(query)}`, { headers });
+const get = (
+  query: string,
+  headers: Record<string, string> = { 'apollo-require-preflight': 'yes' },
+  origin = app.origin,
+) => fetch(`${origin}/graphql?query=${encodeURIComponent(query)}`, { headers });
 const post = (body: string, headers: Record<string, string>, path = '/graphql') =>
   fetch(`${app.origin}${path}`, { method: 'POST', body, headers });
 const JSON_TYPE = { 'content-type': 'application/json' };
@@ -21,7 +24,12 @@ describe('a mutation', () => {
     const response = await get(MUTATION);
     expect([response.status, response.headers.get('allow')]).toEqual([405, 'POST']);
     expect(await response.json()).toEqual({
-      errors: [{ message: 'GET requests only support query operations, not mutation operations', extensions: { code: 'BAD_REQUEST' } }],
+      errors: [
+        {
+          message: 'GET requests only support query operations, not mutation operations',
+          extensions: { code: 'BAD_REQUEST' },
+        },
+      ],
     });
     expect(await logins()).toBe(before);
   });
@@ -62,7 +70,9 @@ describe('a query by GET', () => {
 test.each(['PUT', 'DELETE', 'PATCH'])('%s is 405', async (method) => {
   const response = await fetch(app.url, { method, ...(method !== 'DELETE' && { body: '{}', headers: JSON_TYPE }) });
   expect([response.status, response.headers.get('allow')]).toEqual([405, 'GET, POST']);
-  expect(await response.json()).toEqual({ errors: [{ message: 'GraphQL takes GET and POST', extensions: { code: 'BAD_REQUEST' } }] });
+  expect(await response.json()).toEqual({
+    errors: [{ message: 'GraphQL takes GET and POST', extensions: { code: 'BAD_REQUEST' } }],
+  });
 });
 
 test('at the root of the server a browser is led to the playground', async () => {
@@ -88,7 +98,10 @@ describe('a body that is no request', () => {
   ])('%s: 400, with nothing internal', async (_what, body) => {
     const response = await post(body, JSON_TYPE);
     const text = await response.text();
-    expect([response.status, response.headers.get('content-type')]).toEqual([400, expect.stringContaining('application/json')]);
+    expect([response.status, response.headers.get('content-type')]).toEqual([
+      400,
+      expect.stringContaining('application/json'),
+    ]);
     expect(JSON.parse(text)).toEqual({
       errors: [{ message: expect.any(String), extensions: { code: expect.stringMatching(/^[A-Z_]+$/) } }],
     });
@@ -105,7 +118,9 @@ describe('a body that is no request', () => {
   test('more than a megabyte: 413', async () => {
     const response = await post(JSON.stringify({ query: '{ __typename }', padding: 'x'.repeat(1_100_000) }), JSON_TYPE);
     expect(response.status).toBe(413);
-    expect(await response.json()).toEqual({ errors: [{ message: 'Request body is too large', extensions: { code: 'BAD_REQUEST' } }] });
+    expect(await response.json()).toEqual({
+      errors: [{ message: 'Request body is too large', extensions: { code: 'BAD_REQUEST' } }],
+    });
   });
 
   test('a compression that nobody asked for: refused', async () => {
@@ -118,7 +133,9 @@ describe('an answer', () => {
   test('is never kept, and never taken for something else', async () => {
     const { headers } = await post('{"query":"{ __typename }"}', JSON_TYPE);
     expect(
-      Object.fromEntries(['cache-control', 'x-content-type-options', 'content-type'].map((name) => [name, headers.get(name)])),
+      Object.fromEntries(
+        ['cache-control', 'x-content-type-options', 'content-type'].map((name) => [name, headers.get(name)]),
+      ),
     ).toEqual({
       'cache-control': 'no-store',
       'x-content-type-options': 'nosniff',
@@ -132,9 +149,15 @@ describe('an answer', () => {
   test('comes as application/graphql-response+json where that is wanted, with 400 for a request that is none', async () => {
     const accept = { ...JSON_TYPE, accept: 'application/graphql-response+json' };
     const good = await post('{"query":"{ __typename }"}', accept);
-    expect([good.status, good.headers.get('content-type')]).toEqual([200, 'application/graphql-response+json; charset=utf-8']);
+    expect([good.status, good.headers.get('content-type')]).toEqual([
+      200,
+      'application/graphql-response+json; charset=utf-8',
+    ]);
     const bad = await post('{"query":"{"}', accept);
-    expect([bad.status, bad.headers.get('content-type')]).toEqual([400, 'application/graphql-response+json; charset=utf-8']);
+    expect([bad.status, bad.headers.get('content-type')]).toEqual([
+      400,
+      'application/graphql-response+json; charset=utf-8',
+    ]);
     expect((await post('{"query":"{ __typename }"}', { ...JSON_TYPE, accept: 'text/html' })).status).toBe(406);
   });
 
@@ -145,7 +168,12 @@ describe('an answer', () => {
       'http://localhost:3000',
       'true',
     ]);
-    for (const origin of ['https://evil.example', 'null', 'http://localhost:3000.evil.example', 'http://localhost:30001'])
+    for (const origin of [
+      'https://evil.example',
+      'null',
+      'http://localhost:3000.evil.example',
+      'http://localhost:30001',
+    ])
       expect((await ask(origin)).get('access-control-allow-origin')).toBeNull();
   });
 });
@@ -178,20 +206,32 @@ describe('in production', () => {
   });
 
   test('nor for members of an input in variables', async () => {
-    const { body } = await production.gql('mutation($i: LoginInput!) { login(input: $i) { user { id } } }', { i: { usernam: 'a' } });
+    const { body } = await production.gql('mutation($i: LoginInput!) { login(input: $i) { user { id } } }', {
+      i: { usernam: 'a' },
+    });
     expect(JSON.stringify(body)).not.toMatch(/did you mean/i);
   });
 
   test('there is no playground', async () => {
     const response = await fetch(`${production.origin}/playground`);
-    expect([response.status, await response.json()]).toEqual([404, { code: 'NOT_FOUND', message: 'There is nothing at GET /playground' }]);
+    expect([response.status, await response.json()]).toEqual([
+      404,
+      { code: 'NOT_FOUND', message: 'There is nothing at GET /playground' },
+    ]);
   });
 
   test('both are there where they are asked for', async () => {
-    const open = await startApp({ env: { NODE_ENV: 'production', BCRYPT_COST: '10', INTROSPECTION: 'on', PLAYGROUND: 'on' } });
-    expect((await open.gql('{ __schema { queryType { name } } }')).body).toEqual({ data: { __schema: { queryType: { name: 'Query' } } } });
+    const open = await startApp({
+      env: { NODE_ENV: 'production', BCRYPT_COST: '10', INTROSPECTION: 'on', PLAYGROUND: 'on' },
+    });
+    expect((await open.gql('{ __schema { queryType { name } } }')).body).toEqual({
+      data: { __schema: { queryType: { name: 'Query' } } },
+    });
     const page = await fetch(`${open.origin}/playground`);
-    expect([page.status, page.headers.get('content-security-policy')]).toEqual([200, expect.stringContaining("default-src 'none'")]);
+    expect([page.status, page.headers.get('content-security-policy')]).toEqual([
+      200,
+      expect.stringContaining("default-src 'none'"),
+    ]);
     await open.close();
   });
 });

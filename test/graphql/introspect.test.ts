@@ -5,9 +5,9 @@ import {
   LogoutDocument,
   RefreshDocument,
   UnassignRoleDocument,
-} from '../../src/rest/operations.generated';
+} from '../../src/rest/generated/operations';
 import { startApp, type TestApp, type TestUser } from '../support/app';
-import { foreignIdentityToken, identityToken } from '../support/tokens';
+import { compatToken, foreignCompatToken } from '../support/tokens';
 
 let app: TestApp;
 let user: TestUser;
@@ -21,7 +21,8 @@ beforeEach(async () => {
   user = await app.user({ roles: [team] });
 });
 
-const introspect = async (token: string, bearer?: string) => (await app.gql(IntrospectDocument, { input: { token } }, bearer)).body;
+const introspect = async (token: string, bearer?: string) =>
+  (await app.gql(IntrospectDocument, { input: { token } }, bearer)).body;
 
 const NOTHING = {
   scope: null,
@@ -69,11 +70,19 @@ describe('its owner sees everything in', () => {
     );
   });
 
-  test('an identity token of another service', async () => {
+  test('a compat token of another service', async () => {
     const issuedAt = app.clock.seconds;
-    const token = await foreignIdentityToken({ subject: user.username, scope: 'READ_USERS', issuedAt });
-    const members = { scope: 'READ_USERS', username: user.username, tokenType: 'Bearer', sub: user.username, iss: 'edufinai.uth.vn' };
-    expect(await introspect(token, user.token)).toEqual(answer({ active: true, ...members, iat: issuedAt, exp: issuedAt + 3600 }));
+    const token = await foreignCompatToken({ subject: user.username, scope: 'READ_USERS', issuedAt });
+    const members = {
+      scope: 'READ_USERS',
+      username: user.username,
+      tokenType: 'Bearer',
+      sub: user.username,
+      iss: 'edufinai.uth.vn',
+    };
+    expect(await introspect(token, user.token)).toEqual(
+      answer({ active: true, ...members, iat: issuedAt, exp: issuedAt + 3600 }),
+    );
   });
 });
 
@@ -86,7 +95,8 @@ describe('others see `active` alone', () => {
   test('without a token, with a bad one, and as another user', async () => {
     const other = await app.user();
     for (const token of [user.token, user.tokens.refreshToken])
-      for (const bearer of [undefined, 'garbage', other.token]) expect(await introspect(token, bearer)).toEqual(answer({ active: true }));
+      for (const bearer of [undefined, 'garbage', other.token])
+        expect(await introspect(token, bearer)).toEqual(answer({ active: true }));
   });
 
   test('unless they hold INTROSPECT_TOKENS', async () => {
@@ -101,7 +111,10 @@ describe('is inactive, and no more is said even to its owner:', () => {
     ['garbage', () => 'garbage'],
     ['nothing', () => ''],
     ['a token signed with another key', async () => `${user.token.split('.').slice(0, 2).join('.')}.${'A'.repeat(86)}`],
-    ['a token of a user who does not exist', () => identityToken({ subject: 'nobody-here', userId: user.id, issuedAt: app.clock.seconds })],
+    [
+      'a token of a user who does not exist',
+      () => compatToken({ subject: 'nobody-here', userId: user.id, issuedAt: app.clock.seconds }),
+    ],
     [
       'an access token after the logout',
       async () => {
@@ -120,7 +133,8 @@ describe('is inactive, and no more is said even to its owner:', () => {
     ],
     [
       'an expired token',
-      () => identityToken({ subject: user.username, userId: user.id, issuedAt: app.clock.seconds - 3601, lifetime: 3600 }),
+      () =>
+        compatToken({ subject: user.username, userId: user.id, issuedAt: app.clock.seconds - 3601, lifetime: 3600 }),
     ],
   ];
   test.each(gone)('%s', async (_what, make) => {
@@ -129,14 +143,18 @@ describe('is inactive, and no more is said even to its owner:', () => {
 
   test('any token of a disabled account', async () => {
     await app.data(DisableUserDocument, { input: { id: user.id } }, await app.admin());
-    for (const token of [user.token, user.tokens.refreshToken]) expect(await introspect(token, await app.admin())).toEqual(inactive);
+    for (const token of [user.token, user.tokens.refreshToken])
+      expect(await introspect(token, await app.admin())).toEqual(inactive);
   });
 });
 
 test('in the strict profile whoever may not see more is told nothing at all', async () => {
-  const strict = await startApp({ env: { SECURITY_PROFILE: 'strict', ADMIN_PASSWORD: 'a long one that nobody knows' } });
+  const strict = await startApp({
+    env: { SECURITY_PROFILE: 'strict', ADMIN_PASSWORD: 'a long one that nobody knows' },
+  });
   const { accessToken } = await strict.login('admin', 'a long one that nobody knows');
-  const asked = async (bearer?: string) => (await strict.data(IntrospectDocument, { input: { token: accessToken } }, bearer)).introspect;
+  const asked = async (bearer?: string) =>
+    (await strict.data(IntrospectDocument, { input: { token: accessToken } }, bearer)).introspect;
   expect(await asked()).toEqual({ ...NOTHING, active: false });
   expect(await asked(accessToken)).toMatchObject({ active: true, username: 'admin' });
   await strict.close();

@@ -5,7 +5,7 @@ import {
   MeDocument,
   UnassignRoleDocument,
   UpdateUserDocument,
-} from '../../src/rest/operations.generated';
+} from '../../src/rest/generated/operations';
 import { startApp, type TestApp, type TestUser } from '../support/app';
 import { refused } from '../support/graphql-client';
 
@@ -29,16 +29,23 @@ type Removal = (id: string, who: string) => Promise<{ body: { errors?: unknown }
 const removals: [string, string, Removal][] = [
   ['deleted', 'deleteUser', (id, who) => app.gql(DeleteUserDocument, { input: { id } }, who)],
   ['disabled', 'disableUser', (id, who) => app.gql(DisableUserDocument, { input: { id } }, who)],
-  ['unassigned from ADMIN', 'unassignRole', (id, who) => app.gql(UnassignRoleDocument, { input: { userId: id, role: 'ADMIN' } }, who)],
+  [
+    'unassigned from ADMIN',
+    'unassignRole',
+    (id, who) => app.gql(UnassignRoleDocument, { input: { userId: id, role: 'ADMIN' } }, who),
+  ],
   ['given other roles', 'updateUser', (id, who) => app.gql(UpdateUserDocument, { input: { id, roles: [] } }, who)],
 ];
 const last = (field: string) => refused(field, 'LAST_ADMINISTRATOR', 'The last administrator cannot be removed');
 
-test.each(removals)('the last administrator cannot be %s, by himself or by whoever else may', async (_what, field, remove) => {
-  expect((await remove(first.id, first.token)).body).toEqual(last(field));
-  expect(await administrators()).toEqual([first.id]);
-  expect(await app.outcome(MeDocument, {}, first.token)).toBe('ok');
-});
+test.each(removals)(
+  'the last administrator cannot be %s, by himself or by whoever else may',
+  async (_what, field, remove) => {
+    expect((await remove(first.id, first.token)).body).toEqual(last(field));
+    expect(await administrators()).toEqual([first.id]);
+    expect(await app.outcome(MeDocument, {}, first.token)).toBe('ok');
+  },
+);
 
 test.each(removals)('one who is disabled does not count: the active one cannot be %s', async (_what, field, remove) => {
   const second = await app.user({ roles: ['ADMIN'] });
@@ -55,22 +62,27 @@ test.each(removals)('one of two can be %s', async (_what, _field, remove) => {
 
 describe('two administrators who remove each other at the same moment: one of them remains', () => {
   const pairs = removals.flatMap((one) => removals.map((other) => [one, other] as const));
-  test.each(pairs.map(([one, other]) => [one[0], other[0], one, other] as const))('%s and %s', async (_one, _other, one, other) => {
-    const own = await rivals();
-    const [a, b] = own.users;
-    const answers = await Promise.all([one[2](b.id, a.token), other[2](a.id, b.token)]);
-    const remaining = await administrators();
-    expect(remaining).toHaveLength(1);
-    expect([a.id, b.id]).toContain(remaining[0]);
-    expect(answers.filter(({ body }) => body.errors)).toHaveLength(1);
-    await own.restore(remaining[0]!);
-  });
+  test.each(pairs.map(([one, other]) => [one[0], other[0], one, other] as const))(
+    '%s and %s',
+    async (_one, _other, one, other) => {
+      const own = await rivals();
+      const [a, b] = own.users;
+      const answers = await Promise.all([one[2](b.id, a.token), other[2](a.id, b.token)]);
+      const remaining = await administrators();
+      expect(remaining).toHaveLength(1);
+      expect([a.id, b.id]).toContain(remaining[0]);
+      expect(answers.filter(({ body }) => body.errors)).toHaveLength(1);
+      await own.restore(remaining[0]!);
+    },
+  );
 });
 
 /** Makes two users the only administrators; afterwards the first one is it again. */
 async function rivals(): Promise<{ users: [TestUser, TestUser]; restore(remaining: string): Promise<void> }> {
   const users: [TestUser, TestUser] = [await app.user({ roles: ['ADMIN'] }), await app.user({ roles: ['ADMIN'] })];
-  await app.sql("delete from user_roles where user_id = $1 and role_id = (select id from roles where name = 'ADMIN')", [first.id]);
+  await app.sql("delete from user_roles where user_id = $1 and role_id = (select id from roles where name = 'ADMIN')", [
+    first.id,
+  ]);
   return {
     users,
     restore: async (remaining) => {

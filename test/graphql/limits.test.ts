@@ -17,7 +17,8 @@ const answer = async (query: string, variables?: Record<string, unknown>) => {
 };
 const tooMuch = (message: string | object) => ({ status: 400, body: rejected('QUERY_TOO_COMPLEX', message) });
 const has = (what: string) => tooMuch(`The operation has more than ${what}`);
-const times = (count: number, piece: (i: number) => string) => Array.from({ length: count }, (_, i) => piece(i)).join(' ');
+const times = (count: number, piece: (i: number) => string) =>
+  Array.from({ length: count }, (_, i) => piece(i)).join(' ');
 
 describe('an operation that goes up to a limit runs, one past it does not:', () => {
   test('root fields', async () => {
@@ -34,19 +35,22 @@ describe('an operation that goes up to a limit runs, one past it does not:', () 
   test('aliases', async () => {
     expect((await answer(`{ me { ${times(30, (i) => `a${i}: id`)} } }`)).status).toBe(200);
     expect(await answer(`{ me { ${times(31, (i) => `a${i}: id`)} } }`)).toEqual(has('30 aliases'));
-    expect(await answer(`{ me { ...F ...F } } fragment F on User { ${times(16, (i) => `a${i}: id`)} }`)).toEqual(has('30 aliases'));
+    expect(await answer(`{ me { ...F ...F } } fragment F on User { ${times(16, (i) => `a${i}: id`)} }`)).toEqual(
+      has('30 aliases'),
+    );
   });
 
   test('directives', async () => {
     expect((await answer(`{ me { ${times(30, () => 'id @include(if: true)')} } }`)).status).toBe(200);
     expect(await answer(`{ me { ${times(31, () => 'id @include(if: true)')} } }`)).toEqual(has('30 directives'));
-    expect(await answer(`{ me { ${times(16, () => '... on User @include(if: true) { id @skip(if: false) }')} } }`)).toEqual(
-      has('30 directives'),
-    );
+    expect(
+      await answer(`{ me { ${times(16, () => '... on User @include(if: true) { id @skip(if: false) }')} } }`),
+    ).toEqual(has('30 directives'));
   });
 
   test('fields', async () => {
-    const fields = (each: number) => `{ ${times(20, (i) => `a${i}: roles { ${times(each - 1, () => '__typename')} }`)} }`;
+    const fields = (each: number) =>
+      `{ ${times(20, (i) => `a${i}: roles { ${times(each - 1, () => '__typename')} }`)} }`;
     expect((await answer(fields(50))).status).toBe(200);
     expect(await answer(fields(51))).toEqual(has('1000 fields'));
   });
@@ -65,12 +69,17 @@ describe('an operation that goes up to a limit runs, one past it does not:', () 
   });
 
   test('cost, which multiplies pages by what is asked of each user', async () => {
-    const query = 'query($n: Int) { users(first: $n) { nodes { id username roles { name permissions { name } } } totalCount } }';
+    const query =
+      'query($n: Int) { users(first: $n) { nodes { id username roles { name permissions { name } } } totalCount } }';
     expect((await answer(query, { n: 1000 })).status).toBe(200);
     const six = `query($n: Int) { ${times(6, (i) => `a${i}: users(first: $n) { nodes { id username roles { name permissions { name } } } totalCount }`)} }`;
     expect((await answer(six, { n: 50 })).status).toBe(200);
     expect(await answer(six, { n: 1000 })).toEqual(
-      tooMuch(expect.stringMatching(/^The operation costs \d+ fields, and 100000 are allowed: ask for smaller pages or fewer fields$/)),
+      tooMuch(
+        expect.stringMatching(
+          /^The operation costs \d+ fields, and 100000 are allowed: ask for smaller pages or fewer fields$/,
+        ),
+      ),
     );
   });
 });
@@ -99,7 +108,13 @@ test('a page of every field of a thousand users is within the cost', async () =>
 test('the query of playgrounds and code generators, which asks for the whole schema, is no excess', async () => {
   for (const options of [
     {},
-    { descriptions: true, specifiedByUrl: true, inputValueDeprecation: true, schemaDescription: true, directiveIsRepeatable: true },
+    {
+      descriptions: true,
+      specifiedByUrl: true,
+      inputValueDeprecation: true,
+      schemaDescription: true,
+      directiveIsRepeatable: true,
+    },
   ]) {
     const { status, body } = await answer(getIntrospectionQuery(options));
     expect([status, Object.keys(body)]).toEqual([200, ['data']]);

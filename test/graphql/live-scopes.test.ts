@@ -14,10 +14,10 @@ import {
   UnassignRoleDocument,
   UpdateRoleDocument,
   UpdateUserDocument,
-} from '../../src/rest/operations.generated';
+} from '../../src/rest/generated/operations';
 import { PASSWORD, startApp, type TestApp } from '../support/app';
 import { forbidden, unauthenticated } from '../support/graphql-client';
-import { foreignIdentityToken, identityToken } from '../support/tokens';
+import { compatToken, foreignCompatToken } from '../support/tokens';
 
 let app: TestApp;
 beforeAll(async () => {
@@ -35,7 +35,7 @@ async function reader() {
   const user = await app.user({ roles: [role] });
   const scope = user.tokens.scope;
   const of = { subject: user.username, scope, issuedAt: app.clock.seconds };
-  const tokens = [user.token, await identityToken({ ...of, userId: user.id }), await foreignIdentityToken(of)];
+  const tokens = [user.token, await compatToken({ ...of, userId: user.id }), await foreignCompatToken(of)];
   for (const token of tokens) expect(await readUsers(token)).toBe('ok');
   return { ...user, role, tokens, refreshToken: user.tokens.refreshToken };
 }
@@ -43,13 +43,19 @@ type Reader = Awaited<ReturnType<typeof reader>>;
 
 describe('what is taken away is gone from live tokens of every kind with the next request, 403 and not 401:', () => {
   const takings: [string, (user: Reader, admin: string) => Promise<unknown>][] = [
-    ['a role unassigned', ({ id, role }, admin) => app.data(UnassignRoleDocument, { input: { userId: id, role } }, admin)],
+    [
+      'a role unassigned',
+      ({ id, role }, admin) => app.data(UnassignRoleDocument, { input: { userId: id, role } }, admin),
+    ],
     ['all roles replaced', ({ id }, admin) => app.data(UpdateUserDocument, { input: { id, roles: [] } }, admin)],
     [
       'a permission revoked from the role',
       ({ role }, admin) => app.data(RevokePermissionDocument, { input: { role, permission: 'READ_USERS' } }, admin),
     ],
-    ['the role updated', ({ role }, admin) => app.data(UpdateRoleDocument, { input: { name: role, permissions: ['READ_ROLES'] } }, admin)],
+    [
+      'the role updated',
+      ({ role }, admin) => app.data(UpdateRoleDocument, { input: { name: role, permissions: ['READ_ROLES'] } }, admin),
+    ],
     ['the role deleted', ({ role }, admin) => app.data(DeleteRoleDocument, { input: { name: role } }, admin)],
   ];
   test.each(takings)('%s', async (_what, take) => {
@@ -105,13 +111,18 @@ describe('what is given shows in the token after a refresh, not before:', () => 
   const givings: [string, (user: { id: string; role: string }, admin: string) => Promise<unknown>][] = [
     [
       'a permission granted to the role',
-      ({ role }, admin) => app.data(GrantPermissionDocument, { input: { role, permission: 'READ_PERMISSIONS' } }, admin),
+      ({ role }, admin) =>
+        app.data(GrantPermissionDocument, { input: { role, permission: 'READ_PERMISSIONS' } }, admin),
     ],
     [
       'another role assigned',
-      async ({ id }, admin) => app.data(AssignRoleDocument, { input: { userId: id, role: await app.role(['READ_PERMISSIONS']) } }, admin),
+      async ({ id }, admin) =>
+        app.data(AssignRoleDocument, { input: { userId: id, role: await app.role(['READ_PERMISSIONS']) } }, admin),
     ],
-    ['ADMIN assigned', ({ id }, admin) => app.data(AssignRoleDocument, { input: { userId: id, role: 'ADMIN' } }, admin)],
+    [
+      'ADMIN assigned',
+      ({ id }, admin) => app.data(AssignRoleDocument, { input: { userId: id, role: 'ADMIN' } }, admin),
+    ],
   ];
   test.each(givings)('%s', async (_what, give) => {
     const user = await reader();
@@ -134,7 +145,9 @@ describe('an account that is', () => {
     await app.data(EnableUserDocument, { input }, await app.admin());
     for (const token of user.tokens) {
       expect((await app.gql(MeDocument, {}, token)).body).toEqual(unauthenticated('me'));
-      expect((await app.data(IntrospectDocument, { input: { token } }, await app.admin())).introspect).toMatchObject({ active: false });
+      expect((await app.data(IntrospectDocument, { input: { token } }, await app.admin())).introspect).toMatchObject({
+        active: false,
+      });
     }
     expect(await readUsers((await app.login(user.username)).accessToken)).toBe('ok');
   });
@@ -167,9 +180,13 @@ describe('an account that is', () => {
 
 test('a token never has more than it was issued with, whatever the account holds', async () => {
   const user = await app.user({ permissions: ['READ_USERS', 'READ_ROLES'] });
-  const narrow = await foreignIdentityToken({ subject: user.username, scope: 'READ_ROLES', issuedAt: app.clock.seconds });
-  const none = await foreignIdentityToken({ subject: 'admin', scope: '', issuedAt: app.clock.seconds });
-  const claimed = await foreignIdentityToken({ subject: user.username, scope: 'ROLE_ADMIN DELETE_USER', issuedAt: app.clock.seconds });
+  const narrow = await foreignCompatToken({ subject: user.username, scope: 'READ_ROLES', issuedAt: app.clock.seconds });
+  const none = await foreignCompatToken({ subject: 'admin', scope: '', issuedAt: app.clock.seconds });
+  const claimed = await foreignCompatToken({
+    subject: user.username,
+    scope: 'ROLE_ADMIN DELETE_USER',
+    issuedAt: app.clock.seconds,
+  });
   expect([await readUsers(narrow), await app.outcome('{ roles { name } }', {}, narrow)]).toEqual(['FORBIDDEN', 'ok']);
   expect([await isLive(none), await readUsers(none)]).toEqual([true, 'FORBIDDEN']);
   expect([await isLive(claimed), await readUsers(claimed)]).toEqual([true, 'FORBIDDEN']);

@@ -1,4 +1,4 @@
-import { ChangePasswordDocument, LoginDocument } from '../../src/rest/operations.generated';
+import { ChangePasswordDocument, LoginDocument } from '../../src/rest/generated/operations';
 import { ADMIN, PASSWORD, startApp, type TestApp } from '../support/app';
 import { rejected } from '../support/graphql-client';
 
@@ -24,7 +24,11 @@ const WRONG = 'INVALID_CREDENTIALS';
 test('the sixth failure within a minute is not looked at, whole body and waiting time told', async () => {
   const { username } = await app.user();
   expect(await times(5, () => attempt(username, 'wrong', '198.51.100.1'))).toEqual(Array(5).fill(WRONG));
-  const { status, body } = await app.gql(LoginDocument, { input: { username, password: PASSWORD } }, from('198.51.100.1'));
+  const { status, body } = await app.gql(
+    LoginDocument,
+    { input: { username, password: PASSWORD } },
+    from('198.51.100.1'),
+  );
   const { retryAfter } = body.errors![0]!.extensions as { retryAfter: number };
   expect(retryAfter).toBeGreaterThan(50);
   expect(retryAfter).toBeLessThanOrEqual(60);
@@ -71,7 +75,10 @@ test('user name, e-mail address and other cases of them share one counter', asyn
 });
 
 test('unknown names are counted like known ones, so that the limit tells nothing', async () => {
-  expect(await times(6, () => attempt('nobody', 'wrong', '198.51.100.7'))).toEqual([...Array(5).fill(WRONG), 'RATE_LIMITED']);
+  expect(await times(6, () => attempt('nobody', 'wrong', '198.51.100.7'))).toEqual([
+    ...Array(5).fill(WRONG),
+    'RATE_LIMITED',
+  ]);
 });
 
 test.each([
@@ -86,10 +93,14 @@ test.each([
 
 test.each([
   ['of one field', (i: number) => `a${i}: login(input: { username: $u, password: "guess ${i}" }) { user { id } }`],
-  ['in fragments', (i: number) => `... on Mutation { a${i}: login(input: { username: $u, password: "guess ${i}" }) { user { id } } }`],
+  [
+    'in fragments',
+    (i: number) => `... on Mutation { a${i}: login(input: { username: $u, password: "guess ${i}" }) { user { id } } }`,
+  ],
 ])('aliases %s are as many attempts; 50 of them are not even started', async (_what, field) => {
   const { username } = await app.user();
-  const document = (count: number) => `mutation($u: String!) { ${Array.from({ length: count }, (_, i) => field(i)).join('\n')} }`;
+  const document = (count: number) =>
+    `mutation($u: String!) { ${Array.from({ length: count }, (_, i) => field(i)).join('\n')} }`;
   const fifty = await app.gql(document(50), { u: username }, from('198.51.100.10'));
   expect({ status: fifty.status, body: fifty.body }).toEqual({
     status: 400,
@@ -103,7 +114,8 @@ test.each([
 
 test('guesses at the current password are counted with the logins', async () => {
   const { username, token } = await app.user();
-  const guess = () => app.outcome(ChangePasswordDocument, { input: { currentPassword: 'wrong', newPassword: 'long enough' } }, token);
+  const guess = () =>
+    app.outcome(ChangePasswordDocument, { input: { currentPassword: 'wrong', newPassword: 'long enough' } }, token);
   expect(await times(6, guess)).toEqual([...Array(5).fill(WRONG), 'RATE_LIMITED']);
   expect(await app.outcome(LoginDocument, { input: { username, password: PASSWORD } })).toBe('RATE_LIMITED');
 });
@@ -117,7 +129,10 @@ test('one address gets a hundred guesses at different names, not more', async ()
 test('a /64 of IPv6 counts as one address', async () => {
   const { username } = await app.user();
   let host = 0;
-  expect(await times(6, () => attempt(username, 'wrong', `2001:db8:1:2::${++host}`))).toEqual([...Array(5).fill(WRONG), 'RATE_LIMITED']);
+  expect(await times(6, () => attempt(username, 'wrong', `2001:db8:1:2::${++host}`))).toEqual([
+    ...Array(5).fill(WRONG),
+    'RATE_LIMITED',
+  ]);
   expect(await attempt(username, PASSWORD, '2001:db8:1:3::1')).toBe('ok');
 });
 
@@ -126,7 +141,8 @@ test('an attack from everywhere on one account slows strangers down, and lets it
   expect(await attempt(username, PASSWORD, '203.0.113.1')).toBe('ok');
   let i = 0;
   const outcomes = await times(120, () => attempt(username, 'wrong', `192.0.2.${i++}`));
-  // one more an hour from here on: fifty in a day, and the hundred of NIST SP 800-63B-4 section 3.2.2 in no case
+  // one more an hour from here on: fifty in a day, and the hundred of NIST SP 800-63B-4 section
+  // 3.2.2 in no case
   expect(outcomes).toEqual([...Array(27).fill(WRONG), ...Array(93).fill('RATE_LIMITED')]);
   expect(await attempt(username, PASSWORD, '203.0.113.1')).toBe('ok');
   expect(await attempt(username, 'wrong', '192.0.2.202')).toBe(WRONG);
@@ -136,7 +152,11 @@ test('without a trusted proxy the header of a client moves no counter', async ()
   const direct = await startApp({ env: { LOGIN_RATE_LIMIT: '5/60' } });
   const outcomes: unknown[] = [];
   for (let i = 0; i < 6; i++) {
-    const headers = { 'x-forwarded-for': `198.51.100.${i}`, forwarded: `for=198.51.100.${i}`, 'x-real-ip': `198.51.100.${i}` };
+    const headers = {
+      'x-forwarded-for': `198.51.100.${i}`,
+      forwarded: `for=198.51.100.${i}`,
+      'x-real-ip': `198.51.100.${i}`,
+    };
     const { body } = await direct.gql(LoginDocument, { input: { username: 'admin', password: 'wrong' } }, headers);
     outcomes.push(body.errors?.[0]?.extensions?.code);
   }

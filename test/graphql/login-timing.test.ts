@@ -1,4 +1,4 @@
-import { DisableUserDocument, LoginDocument } from '../../src/rest/operations.generated';
+import { DisableUserDocument, LoginDocument } from '../../src/rest/generated/operations';
 import { PASSWORD, startApp, type TestApp } from '../support/app';
 
 /** High enough for one computation to be most of a login's time. */
@@ -37,5 +37,6 @@ test('how long a refusal takes does not tell whether there is such a user, a dis
   const medians = Object.fromEntries([...taken].map(([kind, values]) => [kind, median(values)]));
   const usual = medians['a wrong password']!;
   // without its computation a refusal would be several times faster
-  for (const [kind, ms] of Object.entries(medians)) expect([kind, ms / usual > 0.6, ms / usual < 1.7]).toEqual([kind, true, true]);
+  for (const [kind, ms] of Object.entries(medians))
+    expect([kind, ms / usual > 0.6, ms / usual < 1.7]).toEqual([kind, true, true]);
 });

@@ -1,5 +1,5 @@
 import { decodeJwt, decodeProtectedHeader } from 'jose';
-import { CreateUserDocument, DisableUserDocument, LoginDocument } from '../../src/rest/operations.generated';
+import { CreateUserDocument, DisableUserDocument, LoginDocument } from '../../src/rest/generated/operations';
 import { builtInPermissions } from '../../src/security/scopes';
 import { ADMIN, PASSWORD, startApp, type TestApp } from '../support/app';
 import { refused } from '../support/graphql-client';
@@ -94,11 +94,13 @@ describe('the right password', () => {
   test('a user name cannot be the address of somebody else, nor an address his name, so that a login means one account', async () => {
     const input = { password: PASSWORD };
     await app.user({ username: 'bob@example.org', email: 'other@example.org' });
-    expect(await app.outcome(CreateUserDocument, { input: { ...input, username: 'Robert', email: 'BOB@example.org' } })).toBe(
-      'EMAIL_TAKEN',
-    );
+    expect(
+      await app.outcome(CreateUserDocument, { input: { ...input, username: 'Robert', email: 'BOB@example.org' } }),
+    ).toBe('EMAIL_TAKEN');
     await app.user({ username: 'Roberta', email: 'roberta@example.org' });
-    expect(await app.outcome(CreateUserDocument, { input: { ...input, username: 'ROBERTA@example.org' } })).toBe('USERNAME_TAKEN');
+    expect(await app.outcome(CreateUserDocument, { input: { ...input, username: 'ROBERTA@example.org' } })).toBe(
+      'USERNAME_TAKEN',
+    );
     await app.user({ username: 'own@example.org', email: 'own@example.org' });
     expect((await login('own@example.org')).data?.login?.user.username).toBe('own@example.org');
   });
@@ -106,12 +108,19 @@ describe('the right password', () => {
   test('is remembered as the last login, and in the history', async () => {
     const user = await app.user();
     const { loginAttempts, me } = await app.data<{ loginAttempts: unknown; me: { lastLoginAt: string } }>(
-      '{ me { lastLoginAt } loginAttempts { nodes { identifier userId door address userAgent outcome } } }',
+      '{ me { lastLoginAt } loginAttempts { nodes { identifier userId channel address userAgent outcome } } }',
       {},
       user.token,
     );
     expect(Date.now() - Date.parse(me.lastLoginAt)).toBeLessThan(60_000);
-    const ok = { identifier: user.username, userId: user.id, door: 'graphql', address: '127.0.0.1', userAgent: 'node', outcome: 'ok' };
+    const ok = {
+      identifier: user.username,
+      userId: user.id,
+      channel: 'graphql',
+      address: '127.0.0.1',
+      userAgent: 'node',
+      outcome: 'ok',
+    };
     expect(loginAttempts).toEqual({ nodes: [ok] });
   });
 });
@@ -164,7 +173,9 @@ describe('every byte of a password matters', () => {
   ])('%s', async (_what, password, other) => {
     const username = `bytes${Math.random()}`;
     const { data } = await app
-      .gql('mutation($i: CreateUserInput!) { createUser(input: $i) { user { username } } }', { i: { username, password } })
+      .gql('mutation($i: CreateUserInput!) { createUser(input: $i) { user { username } } }', {
+        i: { username, password },
+      })
       .then(({ body }) => body);
     expect(data).toEqual({ createUser: { user: { username } } });
     expect((await login(username, password)).data?.login?.user.username).toBe(username);
@@ -175,7 +186,9 @@ describe('every byte of a password matters', () => {
     await app.data('mutation($i: CreateUserInput!) { createUser(input: $i) { user { id } } }', {
       i: { username: 'Ngu\u1ec5n', password: 'm\u1eadt kh\u1ea9u' },
     });
-    expect((await login('Ngue\u0302\u0303n', 'ma\u0323\u0302t kha\u0302\u0309u')).data?.login?.user.username).toBe('Ngu\u1ec5n');
+    expect((await login('Ngue\u0302\u0303n', 'ma\u0323\u0302t kha\u0302\u0309u')).data?.login?.user.username).toBe(
+      'Ngu\u1ec5n',
+    );
   });
 });
 

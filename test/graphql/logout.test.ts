@@ -1,6 +1,6 @@
-import { LogoutDocument, MeDocument, RefreshDocument } from '../../src/rest/operations.generated';
+import { LogoutDocument, MeDocument, RefreshDocument } from '../../src/rest/generated/operations';
 import { startApp, type TestApp, type TestUser } from '../support/app';
-import { foreignIdentityToken, identityToken } from '../support/tokens';
+import { compatToken, foreignCompatToken } from '../support/tokens';
 
 let app: TestApp;
 beforeAll(async () => {
@@ -8,9 +8,11 @@ beforeAll(async () => {
 });
 afterAll(() => app.close());
 
-const logout = async (token: string, bearer?: string) => (await app.gql(LogoutDocument, { input: { token } }, bearer)).body;
+const logout = async (token: string, bearer?: string) =>
+  (await app.gql(LogoutDocument, { input: { token } }, bearer)).body;
 const isLive = async (token: string) => (await app.outcome(MeDocument, {}, token)) === 'ok';
-const canRefresh = async (refreshToken: string) => (await app.outcome(RefreshDocument, { input: { refreshToken } })) === 'ok';
+const canRefresh = async (refreshToken: string) =>
+  (await app.outcome(RefreshDocument, { input: { refreshToken } })) === 'ok';
 const done = { data: { logout: { ok: true } } };
 
 describe('the session ends, with both of its tokens, by', () => {
@@ -46,11 +48,11 @@ test('the other sessions of the user go on', async () => {
   expect([await isLive(user.token), await isLive(elsewhere.accessToken)]).toEqual([false, true]);
 });
 
-describe('an identity token', () => {
+describe('a compat token', () => {
   test('ends alone: another of the user, and his sessions, go on', async () => {
     const user = await app.user();
     const of = { subject: user.username, userId: user.id, issuedAt: app.clock.seconds };
-    const [one, other] = [await identityToken(of), await identityToken(of)];
+    const [one, other] = [await compatToken(of), await compatToken(of)];
     expect([await isLive(one), await isLive(other)]).toEqual([true, true]);
     expect(await logout(one)).toEqual(done);
     expect([await isLive(one), await isLive(other), await isLive(user.token)]).toEqual([false, true, true]);
@@ -58,7 +60,7 @@ describe('an identity token', () => {
 
   test('of another service, which has no id, ends whatever is done to the unused bits of its signature', async () => {
     const user = await app.user();
-    const token = await foreignIdentityToken({ subject: user.username, issuedAt: app.clock.seconds });
+    const token = await foreignCompatToken({ subject: user.username, issuedAt: app.clock.seconds });
     const twins = twinsOf(token);
     expect(twins).toHaveLength(15);
     expect(await isLive(token)).toBe(true);
@@ -69,7 +71,7 @@ describe('an identity token', () => {
 
 test('is asked twice, or for what is no token of ours, and always succeeds', async () => {
   const user = await app.user();
-  const stranger = await foreignIdentityToken({ subject: 'nobody-here', issuedAt: app.clock.seconds });
+  const stranger = await foreignCompatToken({ subject: 'nobody-here', issuedAt: app.clock.seconds });
   const answers = [];
   for (const token of [user.token, user.token, stranger, 'garbage', '', 'a.b.c', '\0', '\ud800', 'x'.repeat(100_000)])
     answers.push(await logout(token));
@@ -84,10 +86,15 @@ test('a bearer that is dead does not stand in the way', async () => {
   expect(await isLive(again.accessToken)).toBe(false);
 });
 
-/** The same token bytes in other texts: the last character of 64 bytes in base64url has four bits that mean nothing. */
+/**
+ * The same token bytes in other texts: the last character of 64 bytes in base64url has four bits
+ * that mean nothing.
+ */
 function twinsOf(token: string): string[] {
   const alphabet = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_';
   const last = alphabet.indexOf(token.at(-1)!);
   const high = last & 0b110000;
-  return Array.from({ length: 16 }, (_, low) => token.slice(0, -1) + alphabet[high | low]).filter((twin) => twin !== token);
+  return Array.from({ length: 16 }, (_, low) => token.slice(0, -1) + alphabet[high | low]).filter(
+    (twin) => twin !== token,
+  );
 }

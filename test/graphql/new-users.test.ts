@@ -1,5 +1,5 @@
 import type { ErrorCode } from '../../src/errors/catalogue';
-import { CreateUserDocument, type CreateUserInput, UserDocument } from '../../src/rest/operations.generated';
+import { CreateUserDocument, type CreateUserInput, UserDocument } from '../../src/rest/generated/operations';
 import { PASSWORD, startApp, type TestApp } from '../support/app';
 import { refused } from '../support/graphql-client';
 
@@ -27,7 +27,16 @@ describe('createUser', () => {
     expect(await create({ username: 'Minimal' })).toEqual({
       data: {
         createUser: {
-          user: { id: UUID, username: 'Minimal', firstName: null, lastName: null, dob: null, email: null, phone: null, roles: [] },
+          user: {
+            id: UUID,
+            username: 'Minimal',
+            firstName: null,
+            lastName: null,
+            dob: null,
+            email: null,
+            phone: null,
+            roles: [],
+          },
         },
       },
     });
@@ -59,7 +68,13 @@ describe('createUser', () => {
     ['a user name with a space at its end', { username: 'name ' }, NAME_FORM],
     ['a user name with a line break', { username: 'na\nme' }, NAME_FORM],
     ['a user name with an invisible character', { username: 'ad\u200bmin' }, NAME_FORM],
-    ['a password of five characters', { password: '12345' }, 'Password must be at least 6 characters', 'PASSWORD_TOO_SHORT', { min: 6 }],
+    [
+      'a password of five characters',
+      { password: '12345' },
+      'Password must be at least 6 characters',
+      'PASSWORD_TOO_SHORT',
+      { min: 6 },
+    ],
     ['a password of 1025 characters', { password: 'x'.repeat(1025) }, 'Password must be at most 1024 characters'],
     ['what is no address', { email: 'not an address' }, 'E-mail must be a valid address such as name@example.org'],
     ['a phone number of five characters', { phone: '12345' }, PHONE],
@@ -96,7 +111,9 @@ describe('createUser', () => {
   });
 
   test('empty texts are texts that are not given', async () => {
-    expect(await create({ username: 'Empty texts', email: '', phone: '', dob: '', firstName: '', lastName: '' })).toMatchObject({
+    expect(
+      await create({ username: 'Empty texts', email: '', phone: '', dob: '', firstName: '', lastName: '' }),
+    ).toMatchObject({
       data: { createUser: { user: { email: null, phone: null, dob: null, firstName: null, lastName: null } } },
     });
   });

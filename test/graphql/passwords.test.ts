@@ -5,10 +5,10 @@ import {
   MeDocument,
   RefreshDocument,
   UpdateUserDocument,
-} from '../../src/rest/operations.generated';
+} from '../../src/rest/generated/operations';
 import { PASSWORD, startApp, type TestApp } from '../support/app';
 import { forbidden, refused } from '../support/graphql-client';
-import { identityToken } from '../support/tokens';
+import { compatToken } from '../support/tokens';
 
 let app: TestApp;
 beforeAll(async () => {
@@ -28,19 +28,25 @@ describe('changing one’s own password', () => {
   test('ends every session and token of the account but the session that asks', async () => {
     const user = await app.user();
     const other = await app.login(user.username);
-    const identity = await identityToken({ subject: user.username, userId: user.id, issuedAt: app.clock.seconds });
+    const identity = await compatToken({ subject: user.username, userId: user.id, issuedAt: app.clock.seconds });
     expect(await isLive(identity)).toBe(true);
     expect(await change(user.token)).toEqual(done);
-    expect([await isLive(user.token), await isLive(other.accessToken), await isLive(identity)]).toEqual([true, false, false]);
-    expect(await app.outcome(RefreshDocument, { input: { refreshToken: other.refreshToken } })).toBe('INVALID_REFRESH_TOKEN');
+    expect([await isLive(user.token), await isLive(other.accessToken), await isLive(identity)]).toEqual([
+      true,
+      false,
+      false,
+    ]);
+    expect(await app.outcome(RefreshDocument, { input: { refreshToken: other.refreshToken } })).toBe(
+      'INVALID_REFRESH_TOKEN',
+    );
     expect(await app.outcome(RefreshDocument, { input: { refreshToken: user.tokens.refreshToken } })).toBe('ok');
     expect([await canLogIn(user.username, PASSWORD), await canLogIn(user.username, NEW)]).toEqual([false, true]);
   });
 
-  test('by an identity token spares that one alone', async () => {
+  test('by a compat token spares that one alone', async () => {
     const user = await app.user();
     const of = { subject: user.username, userId: user.id, issuedAt: app.clock.seconds };
-    const [asking, other] = [await identityToken(of), await identityToken(of)];
+    const [asking, other] = [await compatToken(of), await compatToken(of)];
     expect(await change(asking)).toEqual(done);
     expect([await isLive(asking), await isLive(other), await isLive(user.token)]).toEqual([true, false, false]);
     expect(await change(asking, NEW, 'yet another')).toEqual(done);
@@ -53,18 +59,22 @@ describe('changing one’s own password', () => {
     expect(await change(user.token, 'wrong')).toEqual(
       refused('changePassword', 'INVALID_CREDENTIALS', 'The user name or the password is wrong'),
     );
-    expect([await isLive(user.token), await isLive(other.accessToken), await canLogIn(user.username, PASSWORD)]).toEqual([
-      true,
-      true,
-      true,
-    ]);
+    expect([
+      await isLive(user.token),
+      await isLive(other.accessToken),
+      await canLogIn(user.username, PASSWORD),
+    ]).toEqual([true, true, true]);
   });
 
   test('takes a new one by the rules', async () => {
     const user = await app.user();
     const message = 'Password must be at least 6 characters';
     expect(await change(user.token, PASSWORD, '12345')).toEqual(
-      refused('changePassword', 'PASSWORD_TOO_SHORT', message, { min: 6, field: 'password', problems: [{ field: 'password', message }] }),
+      refused('changePassword', 'PASSWORD_TOO_SHORT', message, {
+        min: 6,
+        field: 'password',
+        problems: [{ field: 'password', message }],
+      }),
     );
     expect(await canLogIn(user.username, PASSWORD)).toBe(true);
   });
@@ -72,7 +82,10 @@ describe('changing one’s own password', () => {
   test('twice at once: one of them wins, and the password is his', async () => {
     const user = await app.user();
     const second = await app.login(user.username);
-    const outcomes = await Promise.all([change(user.token, PASSWORD, 'first one'), change(second.accessToken, PASSWORD, 'second one')]);
+    const outcomes = await Promise.all([
+      change(user.token, PASSWORD, 'first one'),
+      change(second.accessToken, PASSWORD, 'second one'),
+    ]);
     const won = outcomes.map(({ errors }) => !errors);
     expect(won.filter(Boolean)).toHaveLength(1);
     expect([await canLogIn(user.username, 'first one'), await canLogIn(user.username, 'second one')]).toEqual(won);
@@ -103,11 +116,12 @@ describe('changing one’s own password', () => {
 });
 
 describe('a password that somebody else sets', () => {
-  const set = async (id: string, token: string) => (await app.gql(UpdateUserDocument, { input: { id, password: NEW } }, token)).body;
+  const set = async (id: string, token: string) =>
+    (await app.gql(UpdateUserDocument, { input: { id, password: NEW } }, token)).body;
 
   test('takes UPDATE_USER and ends every session and token of the account', async () => {
     const user = await app.user();
-    const identity = await identityToken({ subject: user.username, userId: user.id, issuedAt: app.clock.seconds });
+    const identity = await compatToken({ subject: user.username, userId: user.id, issuedAt: app.clock.seconds });
     const helper = await app.user({ permissions: ['UPDATE_USER'] });
     expect(await set(user.id, (await app.user()).token)).toEqual(forbidden('updateUser', 'UPDATE_USER'));
     expect((await set(user.id, helper.token)).errors).toBeUndefined();
@@ -118,7 +132,9 @@ describe('a password that somebody else sets', () => {
   test('is refused for an account that holds more', async () => {
     const helper = await app.user({ permissions: ['UPDATE_USER'] });
     const more = await app.user({ permissions: ['READ_USERS'] });
-    expect(await set(more.id, helper.token)).toEqual(forbidden('updateUser', 'every scope that is concerned, or ROLE_ADMIN'));
+    expect(await set(more.id, helper.token)).toEqual(
+      forbidden('updateUser', 'every scope that is concerned, or ROLE_ADMIN'),
+    );
     expect(await canLogIn(more.username, PASSWORD)).toBe(true);
   });
 });
@@ -135,7 +151,11 @@ describe('in the strict profile', () => {
     const message = 'Password must be at least 15 characters';
     const { body } = await strict.gql(CreateUserDocument, { input: { username: 'short', password: 'fourteen chars' } });
     expect(body).toEqual(
-      refused('createUser', 'PASSWORD_TOO_SHORT', message, { min: 15, field: 'password', problems: [{ field: 'password', message }] }),
+      refused('createUser', 'PASSWORD_TOO_SHORT', message, {
+        min: 15,
+        field: 'password',
+        problems: [{ field: 'password', message }],
+      }),
     );
   });
 
@@ -162,18 +182,25 @@ describe('in the strict profile', () => {
     });
   });
 
-  test('tokens are signed with a key that is published, and no identity token of the shared key is taken', async () => {
+  test('tokens are signed with a key that is published, and no compat token of the shared key is taken', async () => {
     const { accessToken } = await strict.login('admin', password);
     const { keys } = (await (await fetch(`${strict.origin}/.well-known/jwks.json`)).json()) as {
       keys: { kid: string; alg: string; d?: string }[];
     };
-    expect(keys).toEqual([{ kty: 'OKP', crv: 'Ed25519', alg: 'EdDSA', use: 'sig', x: expect.any(String), kid: expect.any(String) }]);
+    expect(keys).toEqual([
+      { kty: 'OKP', crv: 'Ed25519', alg: 'EdDSA', use: 'sig', x: expect.any(String), kid: expect.any(String) },
+    ]);
     expect(JSON.parse(Buffer.from(accessToken.split('.')[0]!, 'base64url').toString())).toEqual({
       alg: 'EdDSA',
       typ: 'at+jwt',
       kid: keys[0]!.kid,
     });
-    const shared = await identityToken({ subject: 'admin', userId: 'x', scope: 'ROLE_ADMIN', issuedAt: strict.clock.seconds });
+    const shared = await compatToken({
+      subject: 'admin',
+      userId: 'x',
+      scope: 'ROLE_ADMIN',
+      issuedAt: strict.clock.seconds,
+    });
     expect(await strict.outcome(MeDocument, {}, shared)).toBe('UNAUTHENTICATED');
   });
 });

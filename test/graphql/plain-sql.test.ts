@@ -4,12 +4,15 @@ import {
   RevokePermissionDocument,
   UpdateRoleDocument,
   UpdateUserDocument,
-} from '../../src/rest/operations.generated';
+} from '../../src/rest/generated/operations';
 import { startApp, type TestApp } from '../support/app';
 import { unlessBusy } from '../support/busy';
 import { forbidden } from '../support/graphql-client';
 
-/** What is in the database is the truth, whoever wrote it: another process of this service, or an administrator in psql. */
+/**
+ * What is in the database is the truth, whoever wrote it: another process of this service, or an
+ * administrator in psql.
+ */
 let app: TestApp;
 beforeAll(async () => {
   app = await startApp();
@@ -92,7 +95,8 @@ test('what plain SQL gives is there after a refresh of the token, and in the ans
 describe('what the server has written before does not blind it to what others have written since:', () => {
   test('a change back to an earlier value is a change', async () => {
     const user = await app.user();
-    const rename = (firstName: string) => app.data(UpdateUserDocument, { input: { id: user.id, firstName } }, user.token);
+    const rename = (firstName: string) =>
+      app.data(UpdateUserDocument, { input: { id: user.id, firstName } }, user.token);
     await rename('One');
     await app.sql("update users set first_name = 'Two' where id = $1", [user.id]);
     expect((await rename('One')).updateUser!.user.firstName).toBe('One');
@@ -107,7 +111,9 @@ describe('what the server has written before does not blind it to what others ha
     expect(await app.outcome(GrantPermissionDocument, change, manager.token)).toBe('ok');
     await give(role, 'DELETE_USER');
     const needs = 'every scope that is concerned, or ROLE_ADMIN';
-    expect((await app.gql(RevokePermissionDocument, change, manager.token)).body).toEqual(forbidden('revokePermission', needs));
+    expect((await app.gql(RevokePermissionDocument, change, manager.token)).body).toEqual(
+      forbidden('revokePermission', needs),
+    );
     expect((await app.gql(UpdateRoleDocument, { input: { name: role, permissions: [] } }, manager.token)).body).toEqual(
       forbidden('updateRole', needs),
     );
@@ -116,7 +122,11 @@ describe('what the server has written before does not blind it to what others ha
   test('a role gets exactly the permissions that are wanted, whatever it had in between', async () => {
     const role = await app.role(['READ_USERS']);
     await give(role, 'DELETE_USER');
-    const { updateRole } = await app.data(UpdateRoleDocument, { input: { name: role, permissions: ['READ_USERS'] } }, await app.admin());
+    const { updateRole } = await app.data(
+      UpdateRoleDocument,
+      { input: { name: role, permissions: ['READ_USERS'] } },
+      await app.admin(),
+    );
     expect(updateRole!.role.permissions.map(({ name }) => name)).toEqual(['READ_USERS']);
   });
 });

@@ -7,10 +7,10 @@ import {
   MeDocument,
   RefreshDocument,
   UpdateUserDocument,
-} from '../../src/rest/operations.generated';
+} from '../../src/rest/generated/operations';
 import { startApp, type TestApp, type Tokens } from '../support/app';
 import { refused } from '../support/graphql-client';
-import { identityToken } from '../support/tokens';
+import { compatToken } from '../support/tokens';
 
 let app: TestApp;
 beforeAll(async () => {
@@ -19,7 +19,8 @@ beforeAll(async () => {
 afterAll(() => app.close());
 
 const refresh = async (refreshToken: string) => (await app.gql(RefreshDocument, { input: { refreshToken } })).body;
-const refreshed = async (refreshToken: string) => (await app.data(RefreshDocument, { input: { refreshToken } })).refresh!.tokens as Tokens;
+const refreshed = async (refreshToken: string) =>
+  (await app.data(RefreshDocument, { input: { refreshToken } })).refresh!.tokens as Tokens;
 const isLive = async (token: string) => (await app.outcome(MeDocument, {}, token)) === 'ok';
 const over = refused('refresh', 'INVALID_REFRESH_TOKEN', 'The refresh token is not valid any more; log in again');
 const days = (n: number) => n * 86_400;
@@ -47,7 +48,10 @@ describe('a refresh token', () => {
     const next = body.data!.refresh!.tokens;
     expect(next.refreshToken).not.toBe(tokens.refreshToken);
     expect(await isLive(next.accessToken)).toBe(true);
-    expect(decodeJwt(next.accessToken)).toMatchObject({ sid: tokens.sessionId, sub: decodeJwt(tokens.accessToken).sub });
+    expect(decodeJwt(next.accessToken)).toMatchObject({
+      sid: tokens.sessionId,
+      sub: decodeJwt(tokens.accessToken).sub,
+    });
   });
 
   test('brings what was given to the account since', async () => {
@@ -110,9 +114,9 @@ describe('used twice', () => {
     expect(await isLive(tokens.accessToken)).toBe(false);
     expect(await isLive(next.accessToken)).toBe(false);
     expect(await refresh(next.refreshToken)).toEqual(over);
-    expect(await app.sql(`select action, target_id, detail from audit_events where target_id = $1`, [tokens.sessionId])).toEqual([
-      { action: 'session.reuse-detected', target_id: tokens.sessionId, detail: { user: id } },
-    ]);
+    expect(
+      await app.sql(`select action, target_id, detail from audit_events where target_id = $1`, [tokens.sessionId]),
+    ).toEqual([{ action: 'session.reuse-detected', target_id: tokens.sessionId, detail: { user: id } }]);
   });
 
   test('two steps back, within the ten seconds, it gives what it gave and opens no second line', async () => {
@@ -120,7 +124,9 @@ describe('used twice', () => {
     const second = await refreshed(tokens.refreshToken);
     const third = await refreshed(second.refreshToken);
     expect((await refreshed(tokens.refreshToken)).refreshToken).toBe(second.refreshToken);
-    expect(await app.sql('select count(*)::int as n from refresh_tokens where session_id = $1', [tokens.sessionId])).toEqual([{ n: 3 }]);
+    expect(
+      await app.sql('select count(*)::int as n from refresh_tokens where session_id = $1', [tokens.sessionId]),
+    ).toEqual([{ n: 3 }]);
     expect((await refreshed(third.refreshToken)).sessionId).toBe(tokens.sessionId);
   });
 
@@ -129,10 +135,12 @@ describe('used twice', () => {
     const all = await Promise.all(Array.from({ length: count }, () => refreshed(tokens.refreshToken)));
     expect(new Set(all.map((t) => t.refreshToken)).size).toBe(1);
     for (const { accessToken } of all) expect(await isLive(accessToken)).toBe(true);
-    expect(await app.sql('select count(*)::int as n from refresh_tokens where session_id = $1', [tokens.sessionId])).toEqual([{ n: 2 }]);
-    expect(await app.sql('select count(*)::int as n from sessions where id = $1 and revoked_at is null', [tokens.sessionId])).toEqual([
-      { n: 1 },
-    ]);
+    expect(
+      await app.sql('select count(*)::int as n from refresh_tokens where session_id = $1', [tokens.sessionId]),
+    ).toEqual([{ n: 2 }]);
+    expect(
+      await app.sql('select count(*)::int as n from sessions where id = $1 and revoked_at is null', [tokens.sessionId]),
+    ).toEqual([{ n: 1 }]);
   });
 });
 
@@ -140,8 +148,9 @@ describe('is refused with one answer', () => {
   const cases: [string, (tokens: Tokens, user: { id: string; username: string }) => Promise<string> | string][] = [
     ['an access token', (tokens) => tokens.accessToken],
     [
-      'an identity token',
-      ({ scope }, { id, username }) => identityToken({ subject: username, userId: id, scope, issuedAt: app.clock.seconds }),
+      'a compat token',
+      ({ scope }, { id, username }) =>
+        compatToken({ subject: username, userId: id, scope, issuedAt: app.clock.seconds }),
     ],
     ['garbage', () => 'garbage'],
     ['nothing', () => ''],
@@ -182,7 +191,11 @@ describe('is refused with one answer', () => {
   test.each(ends)('%s in the very moment of a refresh leaves nothing alive', async (_what, end) => {
     for (let round = 0; round < 8; round++) {
       const user = await app.user();
-      const [outcome] = await Promise.all([refresh(user.tokens.refreshToken), end(user), refresh(user.tokens.refreshToken)]);
+      const [outcome] = await Promise.all([
+        refresh(user.tokens.refreshToken),
+        end(user),
+        refresh(user.tokens.refreshToken),
+      ]);
       const won = outcome.data?.refresh?.tokens;
       expect(await isLive(user.token)).toBe(false);
       if (!won) continue;
@@ -192,7 +205,10 @@ describe('is refused with one answer', () => {
   });
 });
 
-/** Base64url of 64 bytes ends in a character of which two bits are not used: the bytes stay the same, the text does not. */
+/**
+ * Base64url of 64 bytes ends in a character of which two bits are not used: the bytes stay the
+ * same, the text does not.
+ */
 function otherLastCharacter(token: string): string {
   const alphabet = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_';
   const last = alphabet.indexOf(token.at(-1)!);

@@ -12,7 +12,7 @@ import {
   RolesDocument,
   UnassignRoleDocument,
   UpdateRoleDocument,
-} from '../../src/rest/operations.generated';
+} from '../../src/rest/generated/operations';
 import { builtInPermissions } from '../../src/security/scopes';
 import { PASSWORD, startApp, type TestApp } from '../support/app';
 import { refused } from '../support/graphql-client';
@@ -29,7 +29,8 @@ const createPermission = async (name: string, more: object = {}) =>
   (await app.gql(CreatePermissionDocument, { input: { name, ...more } }, await app.admin())).body;
 const READ_USERS = { name: 'READ_USERS', description: builtInPermissions.READ_USERS };
 const READ_ROLES = { name: 'READ_ROLES', description: builtInPermissions.READ_ROLES };
-const noRole = (field: string, name: string) => refused(field, 'ROLE_NOT_FOUND', `There is no role named "${name}"`, { name });
+const noRole = (field: string, name: string) =>
+  refused(field, 'ROLE_NOT_FOUND', `There is no role named "${name}"`, { name });
 const noPermission = (field: string, name: string) =>
   refused(field, 'PERMISSION_NOT_FOUND', `There is no permission named "${name}"`, { name });
 
@@ -65,14 +66,26 @@ describe('a role', () => {
       data: { createRole: { role: { name: 'EDITOR', description: 'Edits', permissions: [READ_USERS] } } },
     });
     const admin = await app.admin();
-    expect(await app.data(UpdateRoleDocument, { input: { name: 'EDITOR', permissions: ['READ_ROLES', 'READ_USERS'] } }, admin)).toEqual({
+    expect(
+      await app.data(
+        UpdateRoleDocument,
+        { input: { name: 'EDITOR', permissions: ['READ_ROLES', 'READ_USERS'] } },
+        admin,
+      ),
+    ).toEqual({
       updateRole: { role: { name: 'EDITOR', description: 'Edits', permissions: [READ_ROLES, READ_USERS] } },
     });
-    expect(await app.data(UpdateRoleDocument, { input: { name: 'EDITOR', description: null, permissions: [] } }, admin)).toEqual({
+    expect(
+      await app.data(UpdateRoleDocument, { input: { name: 'EDITOR', description: null, permissions: [] } }, admin),
+    ).toEqual({
       updateRole: { role: { name: 'EDITOR', description: null, permissions: [] } },
     });
-    expect(await app.data(DeleteRoleDocument, { input: { name: 'EDITOR' } }, admin)).toEqual({ deleteRole: { ok: true } });
-    expect((await app.gql(DeleteRoleDocument, { input: { name: 'EDITOR' } }, admin)).body).toEqual(noRole('deleteRole', 'EDITOR'));
+    expect(await app.data(DeleteRoleDocument, { input: { name: 'EDITOR' } }, admin)).toEqual({
+      deleteRole: { ok: true },
+    });
+    expect((await app.gql(DeleteRoleDocument, { input: { name: 'EDITOR' } }, admin)).body).toEqual(
+      noRole('deleteRole', 'EDITOR'),
+    );
   });
 
   test('gets and loses single permissions, twice as well as once', async () => {
@@ -80,9 +93,14 @@ describe('a role', () => {
     const admin = await app.admin();
     const change = { input: { role, permission: 'READ_ROLES' } };
     for (let i = 0; i < 2; i++)
-      expect((await app.data(GrantPermissionDocument, change, admin)).grantPermission!.role.permissions).toEqual([READ_ROLES, READ_USERS]);
+      expect((await app.data(GrantPermissionDocument, change, admin)).grantPermission!.role.permissions).toEqual([
+        READ_ROLES,
+        READ_USERS,
+      ]);
     for (let i = 0; i < 2; i++)
-      expect((await app.data(RevokePermissionDocument, change, admin)).revokePermission!.role.permissions).toEqual([READ_USERS]);
+      expect((await app.data(RevokePermissionDocument, change, admin)).revokePermission!.role.permissions).toEqual([
+        READ_USERS,
+      ]);
   });
 
   test('is given and taken, twice as well as once', async () => {
@@ -91,9 +109,13 @@ describe('a role', () => {
     const admin = await app.admin();
     const names = (user: { roles: { name: string }[] }) => user.roles.map(({ name }) => name);
     for (let i = 0; i < 2; i++)
-      expect(names((await app.data(AssignRoleDocument, { input: { userId: id, role } }, admin)).assignRole!.user)).toEqual([role]);
+      expect(
+        names((await app.data(AssignRoleDocument, { input: { userId: id, role } }, admin)).assignRole!.user),
+      ).toEqual([role]);
     for (let i = 0; i < 2; i++)
-      expect(names((await app.data(UnassignRoleDocument, { input: { userId: id, role } }, admin)).unassignRole!.user)).toEqual([]);
+      expect(
+        names((await app.data(UnassignRoleDocument, { input: { userId: id, role } }, admin)).unassignRole!.user),
+      ).toEqual([]);
   });
 
   test('that exists is refused, or replaced where that is wanted', async () => {
@@ -107,14 +129,18 @@ describe('a role', () => {
   });
 
   test('of an unknown permission is not made', async () => {
-    expect(await createRole({ name: 'HALF', permissions: ['READ_USERS', 'NO_SUCH'] })).toEqual(noPermission('createRole', 'NO_SUCH'));
+    expect(await createRole({ name: 'HALF', permissions: ['READ_USERS', 'NO_SUCH'] })).toEqual(
+      noPermission('createRole', 'NO_SUCH'),
+    );
     expect(await app.sql("select 1 from roles where name = 'HALF'")).toEqual([]);
   });
 
   test('a name of another case is another role', async () => {
     await createRole({ name: 'CaSe' });
     expect((await createRole({ name: 'CASE' })).errors).toBeUndefined();
-    expect((await app.data<{ role: unknown }>('{ role(name: "case") { name } }', {}, await app.admin())).role).toBeNull();
+    expect(
+      (await app.data<{ role: unknown }>('{ role(name: "case") { name } }', {}, await app.admin())).role,
+    ).toBeNull();
   });
 
   test('ADMIN cannot be deleted; it can be changed, and still means everything', async () => {
@@ -126,7 +152,8 @@ describe('a role', () => {
     await own.data(UpdateRoleDocument, { input: { name: 'ADMIN', permissions: [] } }, admin);
     const { accessToken, scope } = await own.login('admin', 'password123');
     expect(scope).toBe('ROLE_ADMIN');
-    for (const token of [admin, accessToken]) expect(await own.outcome('{ users { nodes { id } } }', {}, token)).toBe('ok');
+    for (const token of [admin, accessToken])
+      expect(await own.outcome('{ users { nodes { id } } }', {}, token)).toBe('ok');
     await own.close();
   });
 
@@ -154,7 +181,9 @@ describe('a permission', () => {
       data: { createPermission: { permission: { name: 'courses:write', description: 'Write' } } },
     });
     expect(await createPermission('courses:write')).toEqual(
-      refused('createPermission', 'PERMISSION_NAME_TAKEN', 'A permission named "courses:write" exists', { name: 'courses:write' }),
+      refused('createPermission', 'PERMISSION_NAME_TAKEN', 'A permission named "courses:write" exists', {
+        name: 'courses:write',
+      }),
     );
     expect(await createPermission('courses:write', { ifExists: 'REPLACE' })).toEqual({
       data: { createPermission: { permission: { name: 'courses:write', description: null } } },
@@ -163,14 +192,19 @@ describe('a permission', () => {
     expect(await app.data(byName, {}, admin)).toEqual({ permission: { name: 'courses:write', description: null } });
     const input = { name: 'courses:write' };
     expect(await app.data(DeletePermissionDocument, { input }, admin)).toEqual({ deletePermission: { ok: true } });
-    expect((await app.gql(DeletePermissionDocument, { input }, admin)).body).toEqual(noPermission('deletePermission', 'courses:write'));
+    expect((await app.gql(DeletePermissionDocument, { input }, admin)).body).toEqual(
+      noPermission('deletePermission', 'courses:write'),
+    );
     expect(await app.data(byName, {}, admin)).toEqual({ permission: null });
   });
 
   test('a built-in one that is deleted stays deleted, also after the next start', async () => {
     const own = await startApp();
     await own.data(DeletePermissionDocument, { input: { name: 'READ_AUDIT_LOG' } }, await own.admin());
-    const next = await startApp({ env: { DATABASE_URL: own.databaseUrl }, database: { url: own.databaseUrl, drop: async () => {} } });
+    const next = await startApp({
+      env: { DATABASE_URL: own.databaseUrl },
+      database: { url: own.databaseUrl, drop: async () => {} },
+    });
     const { permissions } = await next.data(PermissionsDocument, {}, await next.admin());
     expect(permissions!.map(({ name }) => name)).not.toContain('READ_AUDIT_LOG');
     expect(permissions).toHaveLength(Object.keys(builtInPermissions).length - 1);
@@ -201,7 +235,8 @@ describe('names are words of a scope claim', () => {
     'A/B',
   ];
   const roleForm = 'A role name has 1 to 64 letters, digits and _ . : - and begins with a letter or digit';
-  const permissionForm = 'A permission name has 1 to 64 letters, digits and _ . : - begins with a letter or digit, and not with ROLE_';
+  const permissionForm =
+    'A permission name has 1 to 64 letters, digits and _ . : - begins with a letter or digit, and not with ROLE_';
   const misnamed = (field: string, message: string) =>
     refused(field, 'VALIDATION_FAILED', message, { field: 'name', problems: [{ field: 'name', message }] });
 
@@ -211,21 +246,31 @@ describe('names are words of a scope claim', () => {
     const admin = await app.admin();
     expect((await app.gql(DeleteRoleDocument, { input: { name } }, admin)).body).toEqual(noRole('deleteRole', name));
     expect(
-      await app.data('query($name: String!) { role(name: $name) { name } permission(name: $name) { name } }', { name }, admin),
+      await app.data(
+        'query($name: String!) { role(name: $name) { name } permission(name: $name) { name } }',
+        { name },
+        admin,
+      ),
     ).toEqual({
       role: null,
       permission: null,
     });
   });
 
-  test.each(['ROLE_ADMIN', 'ROLE_', 'role_admin', 'Role_X'])('%s is no permission: it would pass for a role', async (name) => {
-    expect(await createPermission(name)).toEqual(misnamed('createPermission', permissionForm));
-  });
+  test.each(['ROLE_ADMIN', 'ROLE_', 'role_admin', 'Role_X'])(
+    '%s is no permission: it would pass for a role',
+    async (name) => {
+      expect(await createPermission(name)).toEqual(misnamed('createPermission', permissionForm));
+    },
+  );
 
-  test.each(['A', '1', 'A'.repeat(64), 'read.users', 'users:read', 'a-b_c'])('%s names a role, and a permission', async (name) => {
-    expect((await createRole({ name })).errors).toBeUndefined();
-    expect((await createPermission(name)).errors).toBeUndefined();
-  });
+  test.each(['A', '1', 'A'.repeat(64), 'read.users', 'users:read', 'a-b_c'])(
+    '%s names a role, and a permission',
+    async (name) => {
+      expect((await createRole({ name })).errors).toBeUndefined();
+      expect((await createPermission(name)).errors).toBeUndefined();
+    },
+  );
 
   test('a role named like a permission does not give it', async () => {
     await createRole({ name: 'READ_USERS' });

@@ -20,9 +20,9 @@ import {
   specifiedRules,
   validate,
 } from 'graphql';
-import { createSchema } from '../../src/graphql/build-schema';
-import { limitQuery } from '../../src/graphql/query-limits';
-import * as generated from '../../src/rest/operations.generated';
+import { limitQuery } from '../../src/graphql/server/query-limits';
+import { createSchema } from '../../src/graphql/server/schema';
+import * as generated from '../../src/rest/generated/operations';
 import { rootFields } from '../support/minimal-operation';
 
 const schema = createSchema();
@@ -35,7 +35,9 @@ const fragments = new Map(
   ),
 );
 const operations = [...documents].flatMap(([file, { definitions }]) =>
-  definitions.flatMap((d) => (d.kind === Kind.OPERATION_DEFINITION ? [{ file, name: d.name?.value ?? '', operation: d }] : [])),
+  definitions.flatMap((d) =>
+    d.kind === Kind.OPERATION_DEFINITION ? [{ file, name: d.name?.value ?? '', operation: d }] : [],
+  ),
 );
 
 /** Every named thing of the schema, as `Type.field(argument)`, with its description. */
@@ -52,7 +54,8 @@ function* described(of: GraphQLSchema): Generator<[name: string, description: st
       for (const argument of field.args) yield [`${type.name}.${field.name}(${argument.name})`, argument.description];
     }
   }
-  for (const directive of of.getDirectives()) if (!isSpecifiedDirective(directive)) yield [`@${directive.name}`, directive.description];
+  for (const directive of of.getDirectives())
+    if (!isSpecifiedDirective(directive)) yield [`@${directive.name}`, directive.description];
 }
 
 test('every type, field, argument, input member and enum value has a description', () => {
@@ -61,16 +64,20 @@ test('every type, field, argument, input member and enum value has a description
   expect(all.filter(([, description]) => !description?.trim()).map(([name]) => name)).toEqual([]);
 });
 
-test.each(rootFields(schema).map(({ name, field }) => [name, field.description]))('%s says who may use it', (_name, description) => {
-  expect(description).toMatch(
-    /\n\nAccess: (anybody, no token needed|any valid token|any valid token for oneself; for others scope [A-Z_]+ or ROLE_ADMIN|scope [A-Z_]+ or ROLE_ADMIN)\.$/,
-  );
-});
+test.each(rootFields(schema).map(({ name, field }) => [name, field.description]))(
+  '%s says who may use it',
+  (_name, description) => {
+    expect(description).toMatch(
+      /\n\nAccess: (anybody, no token needed|any valid token|any valid token for oneself; for others scope [A-Z_]+ or ROLE_ADMIN|scope [A-Z_]+ or ROLE_ADMIN)\.$/,
+    );
+  },
+);
 
 test('root fields are nullable, so that one refusal leaves the others their answers; mutations take one input', () => {
   for (const { kind, name, field } of rootFields(schema)) {
     expect([name, String(field.type)]).toEqual([name, expect.not.stringMatching(/!$/)]);
-    if (kind === 'mutation') expect([name, ...field.args.map((arg) => arg.name)]).toEqual(field.args.length > 0 ? [name, 'input'] : [name]);
+    if (kind === 'mutation')
+      expect([name, ...field.args.map((arg) => arg.name)]).toEqual(field.args.length > 0 ? [name, 'input'] : [name]);
   }
 });
 
@@ -82,7 +89,9 @@ test('schema/schema.graphql is what the code emits', () => {
 describe('the documents that REST, tests and React clients share', () => {
   test('each file holds one operation that is named like it, or fragments alone', () => {
     const expected = files.filter((file) => file !== 'fragments.graphql');
-    expect(operations.map(({ name }) => `${name.replace(/(?<!^)[A-Z]/g, '-$&').toLowerCase()}.graphql`)).toEqual(expected);
+    expect(operations.map(({ name }) => `${name.replace(/(?<!^)[A-Z]/g, '-$&').toLowerCase()}.graphql`)).toEqual(
+      expected,
+    );
   });
 
   test.each(operations.map(({ name, operation }) => [name, operation] as const))(

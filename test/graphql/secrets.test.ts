@@ -1,4 +1,9 @@
-import { ChangePasswordDocument, CreateUserDocument, LoginDocument, UpdateUserDocument } from '../../src/rest/operations.generated';
+import {
+  ChangePasswordDocument,
+  CreateUserDocument,
+  LoginDocument,
+  UpdateUserDocument,
+} from '../../src/rest/generated/operations';
 import { startApp, type TestApp } from '../support/app';
 import { NOBODY } from '../support/minimal-operation';
 
@@ -112,9 +117,13 @@ test('errors of services, and logs, do not repeat it either', async () => {
 });
 
 test('a stored password, its hash or its scheme is in no type of the schema', () => {
-  const types = Object.values(app.app.schema.getTypeMap()).filter((type) => !type.name.endsWith('Input') && 'getFields' in type);
+  const types = Object.values(app.app.schema.getTypeMap()).filter(
+    (type) => !type.name.endsWith('Input') && 'getFields' in type,
+  );
   const fields = types.flatMap((type) =>
     Object.keys((type as { getFields(): object }).getFields()).map((field) => `${type.name}.${field}`),
   );
-  expect(fields.filter((field) => /\..*(hash|scheme|password|secret)/i.test(field) && !/^(Query|Mutation)\./.test(field))).toEqual([]);
+  expect(
+    fields.filter((field) => /\..*(hash|scheme|password|secret)/i.test(field) && !/^(Query|Mutation)\./.test(field)),
+  ).toEqual([]);
 });

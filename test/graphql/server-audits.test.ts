@@ -9,9 +9,13 @@ beforeAll(async () => {
 afterAll(() => app.close());
 
 const NEEDS_HEADER = 'a GET needs a header that no form or image of another site can send (cross-site request forgery)';
-const CLIENT_ERROR = 'a request that is none is a 400 in either media type, so that caches, proxies and monitors see it';
+const CLIENT_ERROR =
+  'a request that is none is a 400 in either media type, so that caches, proxies and monitors see it';
 
-/** What the specification leaves open, or recommends otherwise, and why; one that is followed after all has to leave this list. */
+/**
+ * What the specification leaves open, or recommends otherwise, and why; one that is followed after
+ * all has to leave this list.
+ */
 const NOT_FOLLOWED = new Map([
   ['5A70', ['notice', 'MAY accept application/x-www-form-urlencoded formatted GET requests', NEEDS_HEADER]],
   [
@@ -22,10 +26,30 @@ const NOT_FOLLOWED = new Map([
       NEEDS_HEADER,
     ],
   ],
-  ['6A70', ['notice', 'MAY allow URL-encoded JSON string {variables} parameter in GETs when accepting application/json', NEEDS_HEADER]],
-  ['572B', ['warn', 'SHOULD use 200 status code on document parsing failure when accepting application/json', CLIENT_ERROR]],
-  ['FDE2', ['warn', 'SHOULD use 200 status code on document validation failure when accepting application/json', CLIENT_ERROR]],
-  ['7B9B', ['warn', 'SHOULD use a status code of 200 on variable coercion failure when accepting application/json', CLIENT_ERROR]],
+  [
+    '6A70',
+    [
+      'notice',
+      'MAY allow URL-encoded JSON string {variables} parameter in GETs when accepting application/json',
+      NEEDS_HEADER,
+    ],
+  ],
+  [
+    '572B',
+    ['warn', 'SHOULD use 200 status code on document parsing failure when accepting application/json', CLIENT_ERROR],
+  ],
+  [
+    'FDE2',
+    ['warn', 'SHOULD use 200 status code on document validation failure when accepting application/json', CLIENT_ERROR],
+  ],
+  [
+    '7B9B',
+    [
+      'warn',
+      'SHOULD use a status code of 200 on variable coercion failure when accepting application/json',
+      CLIENT_ERROR,
+    ],
+  ],
 ]);
 
 // the audits are known before there is a server; they ask for its address when they run

@@ -4,11 +4,11 @@ import {
   RevokeOtherSessionsDocument,
   RevokeSessionDocument,
   SessionsDocument,
-} from '../../src/rest/operations.generated';
+} from '../../src/rest/generated/operations';
 import { startApp, type TestApp } from '../support/app';
 import { forbidden, refused } from '../support/graphql-client';
 import { NOBODY } from '../support/minimal-operation';
-import { identityToken } from '../support/tokens';
+import { compatToken } from '../support/tokens';
 
 let app: TestApp;
 beforeAll(async () => {
@@ -24,7 +24,7 @@ test('a user sees his live sessions, the last used first, and which one is his o
   app.clock.advance(10);
   const second = await app.login(user.username);
   const sessions = (await app.data(SessionsDocument, {}, user.token)).sessions!;
-  const described = { door: 'graphql', address: '127.0.0.1', userAgent: 'node' };
+  const described = { channel: 'graphql', address: '127.0.0.1', userAgent: 'node' };
   const time = expect.stringMatching(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/);
   expect(sessions).toEqual([
     { ...described, id: second.sessionId, createdAt: time, lastSeenAt: time, expiresAt: time, current: false },
@@ -36,9 +36,13 @@ test('a user sees his live sessions, the last used first, and which one is his o
 test('ends one of his sessions, and it is gone from the list', async () => {
   const user = await app.user();
   const other = await app.login(user.username);
-  expect(await app.data(RevokeSessionDocument, { input: { id: other.sessionId } }, user.token)).toEqual({ revokeSession: { ok: true } });
+  expect(await app.data(RevokeSessionDocument, { input: { id: other.sessionId } }, user.token)).toEqual({
+    revokeSession: { ok: true },
+  });
   expect([await isLive(other.accessToken), await isLive(user.token)]).toEqual([false, true]);
-  expect((await app.data(SessionsDocument, {}, user.token)).sessions!.map(({ id }) => id)).toEqual([user.tokens.sessionId]);
+  expect((await app.data(SessionsDocument, {}, user.token)).sessions!.map(({ id }) => id)).toEqual([
+    user.tokens.sessionId,
+  ]);
   // again: it is over, which is what was wanted
   expect(await app.outcome(RevokeSessionDocument, { input: { id: other.sessionId } }, user.token)).toBe('ok');
 });
@@ -47,15 +51,19 @@ test('ends all but the one that asks, or all', async () => {
   const user = await app.user();
   const others = [await app.login(user.username), await app.login(user.username)];
   expect(await app.data(RevokeOtherSessionsDocument, {}, user.token)).toEqual({ revokeOtherSessions: { count: 2 } });
-  expect(await Promise.all([user.token, ...others.map((t) => t.accessToken)].map(isLive))).toEqual([true, false, false]);
+  expect(await Promise.all([user.token, ...others.map((t) => t.accessToken)].map(isLive))).toEqual([
+    true,
+    false,
+    false,
+  ]);
   const last = await app.login(user.username);
   expect(await app.data(RevokeAllSessionsDocument, {}, user.token)).toEqual({ revokeAllSessions: { count: 2 } });
   expect(await Promise.all([user.token, last.accessToken].map(isLive))).toEqual([false, false]);
 });
 
-test('with an identity token, which has no session, all sessions are others', async () => {
+test('with a compat token, which has no session, all sessions are others', async () => {
   const user = await app.user();
-  const token = await identityToken({ subject: user.username, userId: user.id, issuedAt: app.clock.seconds });
+  const token = await compatToken({ subject: user.username, userId: user.id, issuedAt: app.clock.seconds });
   expect(await app.data(RevokeOtherSessionsDocument, {}, token)).toEqual({ revokeOtherSessions: { count: 1 } });
   expect([await isLive(user.token), await isLive(token)]).toEqual([false, true]);
 });
@@ -74,7 +82,9 @@ describe('of another user', () => {
     const warden = await app.user({ permissions: ['REVOKE_SESSIONS'] });
     const shown = (await app.data(SessionsDocument, { userId: user.id }, reader.token)).sessions!;
     expect(shown.map(({ id, current }) => ({ id, current }))).toEqual([{ id: user.tokens.sessionId, current: false }]);
-    expect((await app.gql(RevokeSessionDocument, { input: { id: user.tokens.sessionId } }, reader.token)).body).toEqual(unknown);
+    expect((await app.gql(RevokeSessionDocument, { input: { id: user.tokens.sessionId } }, reader.token)).body).toEqual(
+      unknown,
+    );
     expect(await app.outcome(RevokeSessionDocument, { input: { id: user.tokens.sessionId } }, warden.token)).toBe('ok');
     expect(await isLive(user.token)).toBe(false);
     const again = await app.login(user.username);
@@ -100,6 +110,8 @@ describe('of another user', () => {
   test('of a user who does not exist, there is nothing to end', async () => {
     const notFound = refused('revokeAllSessions', 'USER_NOT_FOUND', 'No such user');
     for (const userId of [NOBODY, 'no id'])
-      expect((await app.gql(RevokeAllSessionsDocument, { input: { userId } }, await app.admin())).body).toEqual(notFound);
+      expect((await app.gql(RevokeAllSessionsDocument, { input: { userId } }, await app.admin())).body).toEqual(
+        notFound,
+      );
   });
 });

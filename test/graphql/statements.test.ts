@@ -35,7 +35,9 @@ test('ten users with their roles and permissions take as many statements as thre
 });
 
 test('the count of all is one more, and only where it is asked for', async () => {
-  expect(await statementsFor('query($n: Int) { users(first: $n) { totalCount nodes { id } } }', { n: 300 })).toHaveLength(2);
+  expect(
+    await statementsFor('query($n: Int) { users(first: $n) { totalCount nodes { id } } }', { n: 300 }),
+  ).toHaveLength(2);
 });
 
 test('twenty users by id in one request take one statement each at most, roles included', async () => {
@@ -84,8 +86,12 @@ test('among many users a login, a token check, a new name and a search find thei
   await app.sql('analyze users');
   const user = await app.user({ email: 'needle@example.org' });
   const scans = async () =>
-    Number((await app.sql<{ seq_scan: string }>(`select seq_scan from pg_stat_user_tables where relname = 'users'`))[0]!.seq_scan);
-  // a connection that has become idle writes its statistics after ten seconds: those of the tests before this one must be in
+    Number(
+      (await app.sql<{ seq_scan: string }>(`select seq_scan from pg_stat_user_tables where relname = 'users'`))[0]!
+        .seq_scan,
+    );
+  // a connection that has become idle writes its statistics after ten seconds: those of the tests
+  // before this one must be in
   await new Promise((resolve) => setTimeout(resolve, 11_000));
   const before = await scans();
   const LOGIN = 'mutation($i: LoginInput!) { login(input: $i) { tokens { accessToken } } }';
@@ -100,7 +106,9 @@ test('among many users a login, a token check, a new name and a search find thei
     });
     const { result } = (await answer.json()) as { result: { token: string } };
     await app.data('{ me { username } }', {}, result.token);
-    expect((await app.gql('{ users(filter: { text: "Needle" }) { nodes { username } } }', {}, admin)).body.data).toEqual({
+    expect(
+      (await app.gql('{ users(filter: { text: "Needle" }) { nodes { username } } }', {}, admin)).body.data,
+    ).toEqual({
       users: { nodes: [{ username: user.username }] },
     });
     await app.gql('mutation($i: CreateUserInput!) { createUser(input: $i) { user { id } } }', {

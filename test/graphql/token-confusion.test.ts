@@ -1,6 +1,6 @@
 import { createHmac, generateKeyPairSync } from 'node:crypto';
 import { decodeJwt, type JWTHeaderParameters, type JWTPayload, SignJWT } from 'jose';
-import { IntrospectDocument, MeDocument, RefreshDocument } from '../../src/rest/operations.generated';
+import { IntrospectDocument, MeDocument, RefreshDocument } from '../../src/rest/generated/operations';
 import { startApp, type TestApp, type TestUser } from '../support/app';
 import { unauthenticated } from '../support/graphql-client';
 import { ISSUER, SHARED_KEY } from '../support/tokens';
@@ -17,8 +17,11 @@ afterAll(() => app.close());
 
 const encode = (part: object) => Buffer.from(JSON.stringify(part)).toString('base64url');
 const parts = () => user.token.split('.') as [string, string, string];
-const signed = (changes: JWTPayload, header: JWTHeaderParameters = { alg: 'HS512', typ: 'at+jwt' }, key: Uint8Array = SHARED_KEY) =>
-  new SignJWT({ ...claims, ...changes }).setProtectedHeader(header).sign(key);
+const signed = (
+  changes: JWTPayload,
+  header: JWTHeaderParameters = { alg: 'HS512', typ: 'at+jwt' },
+  key: Uint8Array = SHARED_KEY,
+) => new SignJWT({ ...claims, ...changes }).setProtectedHeader(header).sign(key);
 /** What a library would refuse to make. */
 const handmade = (header: object, payload: object, hash: 'sha256' | 'sha384' | 'sha512' = 'sha512') => {
   const content = `${encode(header)}.${encode(payload)}`;
@@ -35,7 +38,7 @@ test('the token that all the others are made from is good, and so is the same ma
 
 const forgeries: [string, () => string | Promise<string>][] = [
   ['no algorithm and no signature', () => `${encode({ alg: 'none', typ: 'at+jwt' })}.${parts()[1]}.`],
-  ['no algorithm in other letters', () => `${encode({ alg: 'nOnE', typ: 'at+jwt' })}.${parts()[1]}.${parts()[2]}`],
+  ['no algorithm in other letter case', () => `${encode({ alg: 'nOnE', typ: 'at+jwt' })}.${parts()[1]}.${parts()[2]}`],
   ['no signature', () => `${parts()[0]}.${parts()[1]}.`],
   ['two parts', () => parts().slice(0, 2).join('.')],
   ['five parts', () => `${user.token}.a.b`],
@@ -50,14 +53,21 @@ const forgeries: [string, () => string | Promise<string>][] = [
         new TextEncoder().encode('another key that is long enough for an HMAC with SHA-512, or so'),
       ),
   ],
-  ['the key followed by something', () => signed({}, { alg: 'HS512', typ: 'at+jwt' }, new Uint8Array([...SHARED_KEY, 33]))],
+  [
+    'the key followed by something',
+    () => signed({}, { alg: 'HS512', typ: 'at+jwt' }, new Uint8Array([...SHARED_KEY, 33])),
+  ],
   [
     'an asymmetric algorithm',
-    () => new SignJWT(claims).setProtectedHeader({ alg: 'EdDSA', typ: 'at+jwt' }).sign(generateKeyPairSync('ed25519').privateKey),
+    () =>
+      new SignJWT(claims)
+        .setProtectedHeader({ alg: 'EdDSA', typ: 'at+jwt' })
+        .sign(generateKeyPairSync('ed25519').privateKey),
   ],
   [
     'a key of its own in the header',
-    () => handmade({ ...AT, jwk: { kty: 'oct', k: Buffer.from('mine').toString('base64url') } }, { ...claims, sub: 'x' }),
+    () =>
+      handmade({ ...AT, jwk: { kty: 'oct', k: Buffer.from('mine').toString('base64url') } }, { ...claims, sub: 'x' }),
   ],
   ['an address of keys in the header', () => handmade({ ...AT, alg: 'RS256', jku: 'http://127.0.0.1:1/keys' }, claims)],
   ['a critical extension', () => handmade({ ...AT, crit: ['exp'], exp: 1 }, claims)],
@@ -81,7 +91,11 @@ const forgeries: [string, () => string | Promise<string>][] = [
   ['an end that is no number', () => handmade(AT, { ...claims, exp: null })],
   [
     'an end beyond all numbers',
-    () => handmade(AT, claims).replace(/^[^.]+\.[^.]+/, `${encode(AT)}.${Buffer.from('{"exp":1e999}').toString('base64url')}`),
+    () =>
+      handmade(AT, claims).replace(
+        /^[^.]+\.[^.]+/,
+        `${encode(AT)}.${Buffer.from('{"exp":1e999}').toString('base64url')}`,
+      ),
   ],
   ['no beginning', () => handmade(AT, without('iat'))],
   ['a beginning in the future', () => signed({ iat: now() + 120 })],
@@ -99,13 +113,18 @@ test.each(forgeries)('%s: no bearer, nothing to introspect, nothing to refresh w
   const { status, body } = await app.gql(MeDocument, {}, token);
   expect({ status, body }).toEqual({ status: 200, body: unauthenticated('me') });
   if (token !== user.tokens.refreshToken) {
-    expect((await app.data(IntrospectDocument, { input: { token } }, user.token)).introspect).toMatchObject({ active: false, sub: null });
+    expect((await app.data(IntrospectDocument, { input: { token } }, user.token)).introspect).toMatchObject({
+      active: false,
+      sub: null,
+    });
     expect(await app.outcome(RefreshDocument, { input: { refreshToken: token } })).toBe('INVALID_REFRESH_TOKEN');
   }
 });
 
 test('an end that has passed is told apart, so that a client knows to refresh', async () => {
-  expect((await app.gql(MeDocument, {}, await signed({ exp: now() - 1 }))).body).toEqual(unauthenticated('me', 'expired'));
+  expect((await app.gql(MeDocument, {}, await signed({ exp: now() - 1 }))).body).toEqual(
+    unauthenticated('me', 'expired'),
+  );
 });
 
 test('a clock that is a minute ahead is forgiven', async () => {
@@ -133,7 +152,9 @@ test('a bearer in the address, or in the body, is none', async () => {
 });
 
 test.each(['bearer', 'BEARER', 'Bearer  '])('the scheme may be written "%s"', async (scheme) => {
-  expect((await app.gql(MeDocument, {}, { authorization: `${scheme} ${user.token}` })).body).not.toHaveProperty('errors');
+  expect((await app.gql(MeDocument, {}, { authorization: `${scheme} ${user.token}` })).body).not.toHaveProperty(
+    'errors',
+  );
 });
 
 test('of two bearers in one header none is taken', async () => {

@@ -1,4 +1,9 @@
-import { CreatePermissionDocument, CreateRoleDocument, CreateUserDocument, UpdateUserDocument } from '../../src/rest/operations.generated';
+import {
+  CreatePermissionDocument,
+  CreateRoleDocument,
+  CreateUserDocument,
+  UpdateUserDocument,
+} from '../../src/rest/generated/operations';
 import { PASSWORD, startApp, type TestApp } from '../support/app';
 import { refused } from '../support/graphql-client';
 
@@ -26,10 +31,14 @@ describe('twenty sign-ups at once, in different cases, make one user; the others
   });
 
   test('of one e-mail address', async () => {
-    const answers = await Promise.all(cases('someone', 20).map((local, i) => create(`sign-up ${i}`, `${local}@example.org`)));
+    const answers = await Promise.all(
+      cases('someone', 20).map((local, i) => create(`sign-up ${i}`, `${local}@example.org`)),
+    );
     const refusals = answers.filter(({ errors }) => errors);
     expect(refusals).toEqual(Array(19).fill(emailTaken));
-    expect(await app.sql("select count(*)::int as n from users where email_key = 'someone@example.org'")).toEqual([{ n: 1 }]);
+    expect(await app.sql("select count(*)::int as n from users where email_key = 'someone@example.org'")).toEqual([
+      { n: 1 },
+    ]);
   });
 });
 
@@ -44,19 +53,24 @@ test.each([
 });
 
 test('names that only look alike are different names', async () => {
-  for (const name of ['file-1', 'ﬁle-1', 'file—1', 'file.1']) expect((await create(name)).data?.createUser?.user.username).toBe(name);
+  for (const name of ['file-1', 'ﬁle-1', 'file—1', 'file.1'])
+    expect((await create(name)).data?.createUser?.user.username).toBe(name);
 });
 
 test('one’s own name and address may be written in another case; those of others may not be taken', async () => {
   const user = await app.user({ email: 'own@example.org' });
   await app.user({ email: 'theirs@example.org' });
-  const update = async (email: string) => (await app.gql(UpdateUserDocument, { input: { id: user.id, email } }, user.token)).body;
+  const update = async (email: string) =>
+    (await app.gql(UpdateUserDocument, { input: { id: user.id, email } }, user.token)).body;
   expect((await update('OWN@Example.org')).data!.updateUser!.user.email).toBe('OWN@Example.org');
-  expect(await update('Theirs@EXAMPLE.org')).toEqual(refused('updateUser', 'EMAIL_TAKEN', 'The e-mail address is taken'));
+  expect(await update('Theirs@EXAMPLE.org')).toEqual(
+    refused('updateUser', 'EMAIL_TAKEN', 'The e-mail address is taken'),
+  );
 });
 
 test('any number of users have no e-mail address', async () => {
-  for (const email of [undefined, '', '', undefined]) expect((await create(`no address ${Math.random()}`, email)).errors).toBeUndefined();
+  for (const email of [undefined, '', '', undefined])
+    expect((await create(`no address ${Math.random()}`, email)).errors).toBeUndefined();
 });
 
 test('with a taken name and a taken address the name is named', async () => {
@@ -74,11 +88,17 @@ describe('the same role, or permission, made twenty times at once', () => {
     const times = Array.from({ length: 20 }, (_, i) => i);
     const roles = await Promise.all(
       times.map((i) =>
-        app.outcome(CreateRoleDocument, { input: { name, ifExists, permissions: ['READ_USERS'], description: `${i}` } }, admin),
+        app.outcome(
+          CreateRoleDocument,
+          { input: { name, ifExists, permissions: ['READ_USERS'], description: `${i}` } },
+          admin,
+        ),
       ),
     );
     const permissions = await Promise.all(
-      times.map((i) => app.outcome(CreatePermissionDocument, { input: { name, ifExists, description: `${i}` } }, admin)),
+      times.map((i) =>
+        app.outcome(CreatePermissionDocument, { input: { name, ifExists, description: `${i}` } }, admin),
+      ),
     );
     const expected = (taken: string) => times.map((i) => (i < successes ? 'ok' : taken)).sort();
     expect(roles.sort()).toEqual(expected('ROLE_NAME_TAKEN'));

@@ -1,4 +1,4 @@
-import { DeleteUserDocument, DisableUserDocument } from '../../src/rest/operations.generated';
+import { DeleteUserDocument, DisableUserDocument } from '../../src/rest/generated/operations';
 import { startApp, type TestApp } from '../support/app';
 import { refused } from '../support/graphql-client';
 
@@ -27,8 +27,11 @@ afterAll(() => app.close());
 
 /** Without passwords: they are never asked for here. */
 const insert = (names: string[]) =>
-  app.sql(`insert into users (username, password_hash, password_scheme) select unnest($1::text[]), 'none', 'bcrypt'`, [names]);
-const page = async (variables: object) => (await app.data<Page>(PAGE, variables as Record<string, unknown>, await app.admin())).users;
+  app.sql(`insert into users (username, password_hash, password_scheme) select unnest($1::text[]), 'none', 'bcrypt'`, [
+    names,
+  ]);
+const page = async (variables: object) =>
+  (await app.data<Page>(PAGE, variables as Record<string, unknown>, await app.admin())).users;
 const names = async (variables: object) => (await page(variables)).nodes.map(({ username }) => username);
 const member = (...numbers: number[]) => numbers.map((i) => `member-${String(i).padStart(2, '0')}`);
 const text = (part: string) => ({ filter: { text: part } });
@@ -97,7 +100,9 @@ test('the order is that of the names without regard to case, the same on every m
 describe('the size of a page', () => {
   test('is 50 unless it is given, at most 1000, and may be none', async () => {
     await insert(Array.from({ length: 1100 }, (_, i) => `many-${i}`));
-    const sizes = [{}, { first: 1000 }, { last: 1000 }, { first: 0 }].map(async (variables) => (await names(variables)).length);
+    const sizes = [{}, { first: 1000 }, { last: 1000 }, { first: 0 }].map(
+      async (variables) => (await names(variables)).length,
+    );
     expect(await Promise.all(sizes)).toEqual([50, 1000, 1000, 0]);
   });
 

@@ -10,7 +10,7 @@ import {
   UpdateUserDocument,
   type UpdateUserInput,
   UserDocument,
-} from '../../src/rest/operations.generated';
+} from '../../src/rest/generated/operations';
 import { PASSWORD, startApp, type TestApp } from '../support/app';
 import { forbidden, refused } from '../support/graphql-client';
 import { NOBODY } from '../support/minimal-operation';
@@ -23,7 +23,8 @@ afterAll(() => app.close());
 
 const create = async (input: Partial<CreateUserInput>, token?: string) =>
   (await app.gql(CreateUserDocument, { input: { username: 'somebody', password: PASSWORD, ...input } }, token)).body;
-const update = async (input: UpdateUserInput, token: string) => (await app.gql(UpdateUserDocument, { input }, token)).body;
+const update = async (input: UpdateUserInput, token: string) =>
+  (await app.gql(UpdateUserDocument, { input }, token)).body;
 const noSuchUser = (field: string) => refused(field, 'USER_NOT_FOUND', 'No such user');
 const yearsAgo = (years: number, days = 0) => {
   const date = app.clock.now();
@@ -31,13 +32,21 @@ const yearsAgo = (years: number, days = 0) => {
   date.setUTCDate(date.getUTCDate() + days);
   return date.toISOString().slice(0, 10);
 };
-const problem = (field: string, code: Parameters<typeof refused>[1], member: string, message: string, params: object = {}) =>
-  refused(field, code, message, { ...params, field: member, problems: [{ field: member, message }] });
+const problem = (
+  field: string,
+  code: Parameters<typeof refused>[1],
+  member: string,
+  message: string,
+  params: object = {},
+) => refused(field, code, message, { ...params, field: member, problems: [{ field: member, message }] });
 
 describe('updateUser', () => {
   test('changes what is named, empties on "" or null, and leaves the rest', async () => {
     const user = await app.user({ email: 'update@example.org' });
-    await update({ id: user.id, firstName: 'First', lastName: 'Last', phone: '1234567', dob: '1990-01-01' }, user.token);
+    await update(
+      { id: user.id, firstName: 'First', lastName: 'Last', phone: '1234567', dob: '1990-01-01' },
+      user.token,
+    );
     const body = await update({ id: user.id, firstName: '', lastName: null, phone: '7654321' }, user.token);
     expect(body).toEqual({
       data: {
@@ -74,7 +83,9 @@ describe('updateUser', () => {
   test('nobody sets his own password this way, without the current one', async () => {
     const { id, token } = await app.user();
     const message = 'Change your own password with changePassword, which takes the current one';
-    expect(await update({ id, password: 'another one' }, token)).toEqual(problem('updateUser', 'VALIDATION_FAILED', 'password', message));
+    expect(await update({ id, password: 'another one' }, token)).toEqual(
+      problem('updateUser', 'VALIDATION_FAILED', 'password', message),
+    );
     const admin = await app.admin();
     const { me } = await app.data(MeDocument, {}, admin);
     expect(await update({ id: me!.id, password: 'another one' }, admin)).toEqual(
@@ -85,7 +96,8 @@ describe('updateUser', () => {
   test('an address that changes has to be verified again, another case of it has not', async () => {
     const user = await app.user({ email: 'verified@example.org' });
     await app.sql('update users set is_verified = true where id = $1', [user.id]);
-    const verified = async () => (await app.data<{ me: { isVerified: boolean } }>('{ me { isVerified } }', {}, user.token)).me.isVerified;
+    const verified = async () =>
+      (await app.data<{ me: { isVerified: boolean } }>('{ me { isVerified } }', {}, user.token)).me.isVerified;
     await update({ id: user.id, email: 'Verified@Example.org' }, user.token);
     expect(await verified()).toBe(true);
     await update({ id: user.id, email: 'another@example.org' }, user.token);
@@ -99,7 +111,9 @@ describe('updateUser', () => {
     expect(await update({ id: user.id, roles: [] }, user.token)).toEqual(forbidden('updateUser', 'ASSIGN_ROLE'));
     const body = await update({ id: user.id, roles: [two, two] }, await app.admin());
     expect(body.data!.updateUser!.user.roles.map(({ name }) => name)).toEqual([two]);
-    expect((await update({ id: user.id, roles: null }, await app.admin())).data!.updateUser!.user.roles).toHaveLength(1);
+    expect((await update({ id: user.id, roles: null }, await app.admin())).data!.updateUser!.user.roles).toHaveLength(
+      1,
+    );
     expect(await update({ id: user.id, roles: ['NO_SUCH_ROLE'], firstName: 'changed' }, await app.admin())).toEqual(
       refused('updateUser', 'ROLE_NOT_FOUND', 'There is no role named "NO_SUCH_ROLE"', { name: 'NO_SUCH_ROLE' }),
     );
@@ -109,7 +123,9 @@ describe('updateUser', () => {
   test('another user takes UPDATE_USER, whatever is changed', async () => {
     const [user, stranger] = [await app.user(), await app.user()];
     const editor = await app.user({ permissions: ['UPDATE_USER'] });
-    expect(await update({ id: user.id, firstName: 'x' }, stranger.token)).toEqual(forbidden('updateUser', 'UPDATE_USER'));
+    expect(await update({ id: user.id, firstName: 'x' }, stranger.token)).toEqual(
+      forbidden('updateUser', 'UPDATE_USER'),
+    );
     expect((await update({ id: user.id, firstName: 'x' }, editor.token)).data!.updateUser!.user.firstName).toBe('x');
   });
 });
@@ -124,8 +140,12 @@ describe('a user who does not exist', () => {
       expect((await app.gql(DeleteUserDocument, { input: { id } }, admin)).body).toEqual(noSuchUser('deleteUser'));
       expect((await app.gql(DisableUserDocument, { input: { id } }, admin)).body).toEqual(noSuchUser('disableUser'));
       expect((await app.gql(EnableUserDocument, { input: { id } }, admin)).body).toEqual(noSuchUser('enableUser'));
-      expect((await app.gql(AssignRoleDocument, { input: { userId: id, role } }, admin)).body).toEqual(noSuchUser('assignRole'));
-      expect((await app.gql(UnassignRoleDocument, { input: { userId: id, role } }, admin)).body).toEqual(noSuchUser('unassignRole'));
+      expect((await app.gql(AssignRoleDocument, { input: { userId: id, role } }, admin)).body).toEqual(
+        noSuchUser('assignRole'),
+      );
+      expect((await app.gql(UnassignRoleDocument, { input: { userId: id, role } }, admin)).body).toEqual(
+        noSuchUser('unassignRole'),
+      );
       expect(await update({ id, firstName: 'x' }, admin)).toEqual(noSuchUser('updateUser'));
     },
   );
@@ -134,7 +154,9 @@ describe('a user who does not exist', () => {
 describe('deleteUser', () => {
   test('removes the account and all that belongs to it; the name is free again, the past stays', async () => {
     const user = await app.user({ username: 'Leaving', email: 'leaving@example.org' });
-    expect(await app.data(DeleteUserDocument, { input: { id: user.id } }, await app.admin())).toEqual({ deleteUser: { ok: true } });
+    expect(await app.data(DeleteUserDocument, { input: { id: user.id } }, await app.admin())).toEqual({
+      deleteUser: { ok: true },
+    });
     expect((await app.gql(UserDocument, { id: user.id }, await app.admin())).body).toEqual(noSuchUser('user'));
     for (const table of ['sessions', 'refresh_tokens', 'user_roles', 'user_profiles', 'one_time_codes'])
       expect(await app.sql(`select 1 from ${table} where user_id = $1`, [user.id])).toEqual([]);
@@ -148,7 +170,9 @@ describe('deleteUser', () => {
 
   test('twice: the second is told that there is nobody', async () => {
     const { id } = await app.user();
-    const answers = await Promise.all([1, 2, 3].map(async () => app.outcome(DeleteUserDocument, { input: { id } }, await app.admin())));
+    const answers = await Promise.all(
+      [1, 2, 3].map(async () => app.outcome(DeleteUserDocument, { input: { id } }, await app.admin())),
+    );
     expect(answers.sort()).toEqual(['USER_NOT_FOUND', 'USER_NOT_FOUND', 'ok']);
   });
 });

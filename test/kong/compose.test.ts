@@ -27,7 +27,10 @@ const REQUIRED = {
 };
 const SECRET = { KONG_SHARED_SECRET: 'of-the-gateway-0123456789' };
 
-/** `${A:-b}`, `${A:+b}`, `${A:?b}`, nested, and `$$`: before the profiles are looked at, as Compose does it. */
+/**
+ * `${A:-b}`, `${A:+b}`, `${A:?b}`, nested, and `$$`: before the profiles are looked at, as Compose
+ * does it.
+ */
 function interpolate(value: string, variables: Variables): string {
   let result = '';
   for (let at = 0; at < value.length; ) {
@@ -75,7 +78,9 @@ function servicesWith(variables: Variables, profiles: string[] = []): Record<str
   };
   const { services } = walk(parse(text)) as { services: Record<string, Service> };
   return Object.fromEntries(
-    Object.entries(services).filter(([, service]) => !service.profiles || service.profiles.some((profile) => profiles.includes(profile))),
+    Object.entries(services).filter(
+      ([, service]) => !service.profiles || service.profiles.some((profile) => profiles.includes(profile)),
+    ),
   );
 }
 
@@ -102,7 +107,15 @@ describe('docker-compose.yml', () => {
 
   test('with the profile: Kong on 8000 and 8080, its Admin API for this machine only, and nothing else for others', () => {
     const services = servicesWith({ ...REQUIRED, ...SECRET }, ['gateway']);
-    expect(Object.keys(services)).toEqual(['api', 'postgres', 'redis', 'kong', 'kong-migrations', 'kong-setup', 'kong-postgres']);
+    expect(Object.keys(services)).toEqual([
+      'api',
+      'postgres',
+      'redis',
+      'kong',
+      'kong-migrations',
+      'kong-setup',
+      'kong-postgres',
+    ]);
     expect(services.kong!.ports).toEqual(['8000:8000', '8080:8000', '127.0.0.1:8001:8001']);
     expect(services.kong!.image).toBe('kong:3.9');
     const all = Object.values(services).flatMap(published);
@@ -116,7 +129,11 @@ describe('docker-compose.yml', () => {
     const config = loadConfig(environment(api!));
     expect(config.production).toBe(true);
     expect(config.http).toMatchObject({ gatewayPort: 'off', trustProxy: 1 });
-    expect(config.kong).toMatchObject({ adminUrl: 'http://kong:8001', trustedProxies: [], sharedSecret: SECRET.KONG_SHARED_SECRET });
+    expect(config.kong).toMatchObject({
+      adminUrl: 'http://kong:8001',
+      trustedProxies: [],
+      sharedSecret: SECRET.KONG_SHARED_SECRET,
+    });
   });
 
   test('the set-up runs the command of the image, after Kong is well, with the same secret', () => {
@@ -147,7 +164,8 @@ describe('docker-compose.yml', () => {
 
   describe('the secret is required', () => {
     const migrations = (variables: Variables) => {
-      const [shell = '', ...rest] = servicesWith({ ...REQUIRED, ...variables }, ['gateway'])['kong-migrations']!.command!;
+      const [shell = '', ...rest] = servicesWith({ ...REQUIRED, ...variables }, ['gateway'])['kong-migrations']!
+        .command!;
       const script = `kong() { echo "kong $*"; }\n${rest.at(-1)}`;
       const { status, stdout, stderr } = spawnSync(shell, ['-c', script], { encoding: 'utf8' });
       return { status, stdout, stderr };
@@ -160,7 +178,9 @@ describe('docker-compose.yml', () => {
         stderr: 'Set KONG_SHARED_SECRET, for example to what this prints: openssl rand -hex 24\n',
       });
       const services = servicesWith(REQUIRED, ['gateway']);
-      expect(services.kong!.depends_on).toMatchObject({ 'kong-migrations': { condition: 'service_completed_successfully' } });
+      expect(services.kong!.depends_on).toMatchObject({
+        'kong-migrations': { condition: 'service_completed_successfully' },
+      });
     });
 
     test('with it the database of Kong is made, or brought up to date', () => {
@@ -170,9 +190,12 @@ describe('docker-compose.yml', () => {
 
     test('it is in no container but those that need it, and in no command', () => {
       const services = servicesWith({ ...REQUIRED, ...SECRET }, ['gateway']);
-      const holders = Object.entries(services).filter(([, service]) => JSON.stringify(service).includes(SECRET.KONG_SHARED_SECRET));
+      const holders = Object.entries(services).filter(([, service]) =>
+        JSON.stringify(service).includes(SECRET.KONG_SHARED_SECRET),
+      );
       expect(holders.map(([name]) => name)).toEqual(['api', 'kong-setup']);
-      for (const { command } of Object.values(services)) expect(JSON.stringify(command ?? '')).not.toContain(SECRET.KONG_SHARED_SECRET);
+      for (const { command } of Object.values(services))
+        expect(JSON.stringify(command ?? '')).not.toContain(SECRET.KONG_SHARED_SECRET);
     });
   });
 });

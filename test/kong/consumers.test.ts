@@ -1,12 +1,15 @@
-import { DeleteUserDocument } from '../../src/rest/operations.generated';
+import { DeleteUserDocument } from '../../src/rest/generated/operations';
+import { type KongWorld, startKongWorld } from '../fakes/kong/kong-world';
 import { ADMIN } from '../support/app';
-import { type GatewayWorld, startGatewayWorld } from '../support/kong/gateway-world';
 
-/** Accounts are made by anybody, so a name that is found in Kong must not be enough to become what it stands for there. */
+/**
+ * Accounts are made by anybody, so a name that is found in Kong must not be enough to become what
+ * it stands for there.
+ */
 const LONG = 'long enough for the strict profile';
-let world: GatewayWorld;
+let world: KongWorld;
 beforeAll(async () => {
-  world = await startGatewayWorld();
+  world = await startKongWorld();
 });
 afterAll(() => world.close());
 
@@ -15,7 +18,11 @@ const consumerOf = async (name: string) => (await world.admin('GET', `/consumers
 test('a consumer carries the id of its user', async () => {
   const user = await world.app.user();
   await world.key(user.username);
-  expect(await consumerOf(user.username)).toMatchObject({ username: user.username, custom_id: user.id, tags: ['graphql-identity'] });
+  expect(await consumerOf(user.username)).toMatchObject({
+    username: user.username,
+    custom_id: user.id,
+    tags: ['graphql-identity'],
+  });
 });
 
 test("somebody else's consumer is not given to the user who has chosen its name", async () => {
@@ -23,7 +30,9 @@ test("somebody else's consumer is not given to the user who has chosen its name"
   await world.admin('POST', '/consumers', { username: user.username, custom_id: 'partner-7' });
   expect(await world.signIn(user.username)).toMatchObject({
     status: 409,
-    body: { message: 'Kong has a consumer of this name that belongs to somebody else; sign in through another door' },
+    body: {
+      message: 'Kong has a consumer of this name that belongs to somebody else; sign in through another channel',
+    },
   });
   expect(await world.keysInKong(user.username)).toEqual([]);
   expect(await world.rows(user.id)).toEqual([]);
@@ -39,7 +48,7 @@ test('a consumer that was there before and says of nobody that it is his is used
 });
 
 test('but not in the strict profile', async () => {
-  const strict = await startGatewayWorld({ env: { SECURITY_PROFILE: 'strict', ADMIN_PASSWORD: LONG } });
+  const strict = await startKongWorld({ env: { SECURITY_PROFILE: 'strict', ADMIN_PASSWORD: LONG } });
   try {
     await strict.admin('POST', '/consumers', { username: ADMIN.username });
     expect((await strict.signIn(ADMIN.username, LONG)).status).toBe(409);
@@ -65,7 +74,10 @@ describe('a name that is taken again', () => {
 
   test('leaves alone what only looks left over: nobody here has that id, but it was not made here', async () => {
     const user = await world.app.user();
-    await world.admin('POST', '/consumers', { username: user.username, custom_id: 'f4f6f6c0-6a0e-4a3c-9d1d-0c6d0c3b7a11' });
+    await world.admin('POST', '/consumers', {
+      username: user.username,
+      custom_id: 'f4f6f6c0-6a0e-4a3c-9d1d-0c6d0c3b7a11',
+    });
     expect((await world.signIn(user.username)).status).toBe(409);
   });
 });

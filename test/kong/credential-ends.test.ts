@@ -7,15 +7,15 @@ import {
   RefreshDocument,
   ResetPasswordDocument,
   UpdateUserDocument,
-} from '../../src/rest/operations.generated';
+} from '../../src/rest/generated/operations';
+import { startFakeKong } from '../fakes/kong/fake-kong';
+import { behind, eventually, KongWorld, setUp, startKongWorld } from '../fakes/kong/kong-world';
 import { PASSWORD, startApp, type TestUser } from '../support/app';
 import { createTestDatabase } from '../support/database';
-import { behind, eventually, GatewayWorld, setUp, startGatewayWorld } from '../support/kong/gateway-world';
-import { startTestGateway } from '../support/kong/test-gateway';
 
-let world: GatewayWorld;
+let world: KongWorld;
 beforeAll(async () => {
-  world = await startGatewayWorld();
+  world = await startKongWorld();
 });
 afterAll(() => world.close());
 
@@ -23,23 +23,29 @@ interface SignedIn extends TestUser {
   /** Of a credential in Kong. */
   key: string;
   /** Signed with it. */
-  gatewayToken: string;
+  kongToken: string;
 }
 
-async function signedIn(of: GatewayWorld = world): Promise<SignedIn> {
+async function signedIn(of: KongWorld = world): Promise<SignedIn> {
   const user = await of.app.user({ email: `user${++count}@example.org` });
   const key = await of.key(user.username);
-  return { ...user, key, gatewayToken: await of.token(key) };
+  return { ...user, key, kongToken: await of.token(key) };
 }
 let count = 0;
 
-const identityToken = async ({ username }: TestUser): Promise<string> =>
+const compatToken = async ({ username }: TestUser): Promise<string> =>
   (await world.direct('POST', '/identity/auth/token', { body: { username, password: PASSWORD } })).body.result.token;
 
 /** Auth-jwt and Kong refuse at once, and nothing stays, in Kong or here. */
-async function expectEnded({ id, username, key, gatewayToken }: SignedIn, of: GatewayWorld = world): Promise<void> {
-  expect(await of.info(gatewayToken)).toMatchObject({ status: 401, body: { message: "No credentials found for given 'iss'" } });
-  expect(await of.authJwt(key)).toMatchObject({ status: 401, body: { message: 'The key is unknown, expired or its owner is not active' } });
+async function expectEnded({ id, username, key, kongToken }: SignedIn, of: KongWorld = world): Promise<void> {
+  expect(await of.info(kongToken)).toMatchObject({
+    status: 401,
+    body: { message: "No credentials found for given 'iss'" },
+  });
+  expect(await of.authJwt(key)).toMatchObject({
+    status: 401,
+    body: { message: 'The key is unknown, expired or its owner is not active' },
+  });
   expect(await of.keysInKong(username)).toEqual([]);
   await eventually(
     () => of.rows(id),
@@ -48,34 +54,40 @@ async function expectEnded({ id, username, key, gatewayToken }: SignedIn, of: Ga
 }
 
 /** What is done past this server is heard of, not waited for. */
-async function refusedByKong({ gatewayToken }: SignedIn, of: GatewayWorld = world): Promise<void> {
+async function refusedByKong({ kongToken }: SignedIn, of: KongWorld = world): Promise<void> {
   await eventually(
-    () => of.info(gatewayToken),
+    () => of.info(kongToken),
     ({ status }) => status === 401,
     8000,
   );
 }
 
-async function expectAlive({ key, gatewayToken, username }: SignedIn): Promise<void> {
-  expect((await world.info(gatewayToken)).body.username).toBe(username);
+async function expectAlive({ key, kongToken, username }: SignedIn): Promise<void> {
+  expect((await world.info(kongToken)).body.username).toBe(username);
   expect((await world.authJwt(key)).status).toBe(200);
 }
 
 const admin = () => world.app.admin();
 
 const endings: [string, (user: SignedIn) => Promise<unknown>][] = [
-  ['a logout with the access token of a session', async ({ token }) => world.app.data(LogoutDocument, { input: { token } })],
+  [
+    'a logout with the access token of a session',
+    async ({ token }) => world.app.data(LogoutDocument, { input: { token } }),
+  ],
   [
     'a logout with the refresh token of a session',
     async ({ tokens }) => world.app.data(LogoutDocument, { input: { token: tokens.refreshToken } }),
   ],
-  ['a logout with an identity token', async (user) => world.app.data(LogoutDocument, { input: { token: await identityToken(user) } })],
   [
-    'a logout at the door of the identity contract, through the gateway',
-    async (user) => world.via('POST', '/auth/auth/logout', { body: { token: await identityToken(user) } }),
+    'a logout with a compat token',
+    async (user) => world.app.data(LogoutDocument, { input: { token: await compatToken(user) } }),
   ],
   [
-    'a logout at the door of the session contract, through the gateway',
+    'a logout at the channel of the identity contract, through the gateway',
+    async (user) => world.via('POST', '/auth/auth/logout', { body: { token: await compatToken(user) } }),
+  ],
+  [
+    'a logout at the channel of the session contract, through the gateway',
     async ({ tokens }) => world.via('POST', '/api/auth/logout', { body: { refreshToken: tokens.refreshToken } }),
   ],
   ['being disabled', async ({ id }) => world.app.data(DisableUserDocument, { input: { id } }, await admin())],
@@ -83,11 +95,16 @@ const endings: [string, (user: SignedIn) => Promise<unknown>][] = [
   [
     'a change of the password by its owner',
     async ({ token }) =>
-      world.app.data(ChangePasswordDocument, { input: { currentPassword: PASSWORD, newPassword: 'another password' } }, token),
+      world.app.data(
+        ChangePasswordDocument,
+        { input: { currentPassword: PASSWORD, newPassword: 'another password' } },
+        token,
+      ),
   ],
   [
     'a change of the password by an administrator',
-    async ({ id }) => world.app.data(UpdateUserDocument, { input: { id, password: 'another password' } }, await admin()),
+    async ({ id }) =>
+      world.app.data(UpdateUserDocument, { input: { id, password: 'another password' } }, await admin()),
   ],
 ];
 
@@ -121,17 +138,21 @@ describe('credentials end', () => {
 
   test('with a reset of the password', async () => {
     const user = await signedIn();
-    const email = (await world.app.sql<{ email: string }>('select email from users where id = $1', [user.id]))[0]!.email;
-    await world.app.gql('mutation ($input: RequestPasswordResetInput!) { requestPasswordReset(input: $input) { ok } }', {
-      input: { email },
-    });
+    const email = (await world.app.sql<{ email: string }>('select email from users where id = $1', [user.id]))[0]!
+      .email;
+    await world.app.gql(
+      'mutation ($input: RequestPasswordResetInput!) { requestPasswordReset(input: $input) { ok } }',
+      {
+        input: { email },
+      },
+    );
     const code = await codeFor(email);
     await world.app.data(ResetPasswordDocument, { input: { email, code, newPassword: 'another password' } });
     await expectEnded(user);
   });
 
   test('with their time: the key first, its tokens never later, and Kong forgets them', async () => {
-    const own = await startGatewayWorld({ env: { KONG_CREDENTIAL_TTL: '1000' } });
+    const own = await startKongWorld({ env: { KONG_CREDENTIAL_TTL: '1000' } });
     const user = await signedIn(own);
     own.app.clock.advance(500);
     const { body } = await own.authJwt(user.key);
@@ -193,9 +214,13 @@ describe('credentials end', () => {
 
 describe('while Kong is away', () => {
   test.each([
-    ['stopped', (g: GatewayWorld['gateway']) => g.stop(), (g: GatewayWorld['gateway']) => g.start()],
-    ['hanging', (g: GatewayWorld['gateway']) => g.hang(), (g: GatewayWorld['gateway']) => g.resume()],
-    ['without its database', (g: GatewayWorld['gateway']) => g.stopDatabase(), (g: GatewayWorld['gateway']) => g.startDatabase()],
+    ['stopped', (g: KongWorld['gateway']) => g.stop(), (g: KongWorld['gateway']) => g.start()],
+    ['hanging', (g: KongWorld['gateway']) => g.hang(), (g: KongWorld['gateway']) => g.resume()],
+    [
+      'without its database',
+      (g: KongWorld['gateway']) => g.stopDatabase(),
+      (g: KongWorld['gateway']) => g.startDatabase(),
+    ],
   ])('%s, a logout is done at once, and its credentials are deleted when Kong is back', async (_, begin, end) => {
     const user = await signedIn();
     await begin(world.gateway);
@@ -216,13 +241,13 @@ describe('while Kong is away', () => {
       10_000,
     );
     expect(await world.keysInKong(user.username)).toEqual([]);
-    expect((await world.info(user.gatewayToken)).status).toBe(401);
+    expect((await world.info(user.kongToken)).status).toBe(401);
   });
 
   test('a process that ends with credentials to delete leaves them to the next', async () => {
     const database = await createTestDatabase();
-    const gateway = await startTestGateway();
-    const first = new GatewayWorld(gateway, await startApp({ database, env: behind(gateway) }));
+    const gateway = await startFakeKong();
+    const first = new KongWorld(gateway, await startApp({ database, env: behind(gateway) }));
     await setUp(gateway, first.app.origin);
     const user = await signedIn(first);
     await gateway.stop();
@@ -233,7 +258,7 @@ describe('while Kong is away', () => {
     );
     await first.app.close();
     await gateway.start();
-    const next = new GatewayWorld(gateway, await startApp({ database, env: behind(gateway) }));
+    const next = new KongWorld(gateway, await startApp({ database, env: behind(gateway) }));
     await setUp(gateway, next.app.origin);
     await refusedByKong(user, next);
     await expectEnded(user, next);
@@ -252,12 +277,12 @@ describe('while Kong is away', () => {
 });
 
 test('many credentials that end together go batch by batch, never more than twenty requests at once', async () => {
-  const own = await startGatewayWorld({ env: { KONG_TIMEOUT: '5000' } });
+  const own = await startKongWorld({ env: { KONG_TIMEOUT: '5000' } });
   const user = await signedIn(own);
   const keys = Array.from({ length: 90 }, (_, i) => `many-${i}-0123456789abcdef`);
   for (const key of keys) await own.admin('POST', `/consumers/${user.username}/jwt`, { key });
   await own.app.sql(
-    `insert into gateway_credentials (key, user_id, consumer, kong_id, expires_at, revoked_at)
+    `insert into kong_credentials (key, user_id, consumer, kong_id, expires_at, revoked_at)
      select unnest($1::text[]), $2, $3, gen_random_uuid()::text, now(), now()`,
     [keys, user.id, user.username],
   );

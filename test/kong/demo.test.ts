@@ -1,7 +1,7 @@
 import fs from 'node:fs';
 import os from 'node:os';
-import { type Demo, startDemo } from '../support/kong/demo';
-import { type DoorAnswer, send } from '../support/kong/gateway-world';
+import { type Demo, startDemo } from '../fakes/kong/demo';
+import { type ChannelResponse, send } from '../fakes/kong/kong-world';
 
 let demo: Demo;
 let printed = '';
@@ -11,9 +11,11 @@ beforeAll(async () => {
 afterAll(() => demo.stop());
 
 /** What a shell would do with one of the printed lines. */
-function typed(line: string): Promise<DoorAnswer> {
+function typed(line: string): Promise<ChannelResponse> {
   const [, method = 'GET', url = ''] = /^curl (?:-X (\w+) )?(\S+)/.exec(line) ?? [];
-  const headers = Object.fromEntries([...line.matchAll(/ -H '([^:]+): ([^']*)'/g)].map(([, name, value]) => [name!.toLowerCase(), value!]));
+  const headers = Object.fromEntries(
+    [...line.matchAll(/ -H '([^:]+): ([^']*)'/g)].map(([, name, value]) => [name!.toLowerCase(), value!]),
+  );
   const body = / -d '([^']*)'/.exec(line)?.[1];
   return send(url, method, { headers, ...(body !== undefined && { body }) });
 }
@@ -22,7 +24,9 @@ test('says what runs where, and the three printed commands lead to the protected
   for (const url of [demo.apiUrl, demo.proxyUrl, demo.adminUrl]) expect(printed).toContain(`  ${url} `);
   expect(printed).toContain('  created plugin jwt on service graphql-identity-protected\n');
   expect(printed).toContain('Ctrl-C stops everything.');
-  const [signIn = '', getToken = '', use = '', ...more] = printed.split('\n').filter((line) => line.startsWith('curl '));
+  const [signIn = '', getToken = '', use = '', ...more] = printed
+    .split('\n')
+    .filter((line) => line.startsWith('curl '));
   expect(more).toEqual([]);
 
   const { jwt_issuer_key: key } = (await typed(signIn)).body;
@@ -38,5 +42,6 @@ test('listens on this machine only, and leaves nothing behind', async () => {
   const before = folders().length;
   await demo.stop();
   expect(folders()).toHaveLength(before - 1);
-  for (const url of [demo.apiUrl, demo.proxyUrl, demo.adminUrl]) await expect(send(url)).rejects.toThrow('fetch failed');
+  for (const url of [demo.apiUrl, demo.proxyUrl, demo.adminUrl])
+    await expect(send(url)).rejects.toThrow('fetch failed');
 });

@@ -1,11 +1,11 @@
-import { KongFailureError, KongUnreachableError } from '../../src/kong/kong-errors';
-import { clientAnswered, watchedClient } from '../support/kong/client';
-import { startTestGateway, type TestGateway } from '../support/kong/test-gateway';
+import { KongFailureError, KongUnreachableError } from '../../src/integrations/kong/kong-errors';
+import { clientAnswered, watchedClient } from '../fakes/kong/client';
+import { type FakeKong, startFakeKong } from '../fakes/kong/fake-kong';
 
-let gateway: TestGateway;
+let gateway: FakeKong;
 
 beforeEach(async () => {
-  gateway = await startTestGateway();
+  gateway = await startFakeKong();
 });
 
 afterEach(() => gateway.stop());
@@ -28,7 +28,9 @@ describe('answers that are no use (FACTS 1)', () => {
   });
 
   it.each([200, 404, 413, 415, 502])('are failures when they are HTML: status %i', async (status) => {
-    await expect(clientAnswered(status, '<html>Not found</html>', 'text/html').findConsumer('alice')).rejects.toMatchObject({
+    await expect(
+      clientAnswered(status, '<html>Not found</html>', 'text/html').findConsumer('alice'),
+    ).rejects.toMatchObject({
       name: 'KongFailureError',
       status,
       message: 'The API gateway gave an answer that could not be used.',
@@ -82,7 +84,11 @@ describe('PostgreSQL behind Kong (FACTS 8)', () => {
   it('is down: a missing consumer is not reported absent, and nothing is created', async () => {
     const { client } = watchedClient(gateway.adminUrl);
     gateway.stopDatabase();
-    await expect(client.findConsumer('nobody')).rejects.toMatchObject({ name: 'KongFailureError', status: 500, outcomeUnknown: false });
+    await expect(client.findConsumer('nobody')).rejects.toMatchObject({
+      name: 'KongFailureError',
+      status: 500,
+      outcomeUnknown: false,
+    });
     await expect(client.ensureConsumer('nobody')).rejects.toThrow(KongFailureError);
     await expect(client.createCredential('nobody')).rejects.toMatchObject({ status: 500, outcomeUnknown: true });
     await expect(client.deleteCredential('nobody', 'key')).rejects.toMatchObject({ status: 500, outcomeUnknown: true });
@@ -100,7 +106,10 @@ describe('PostgreSQL behind Kong (FACTS 8)', () => {
   it('hangs longer than the client waits: unreachable', async () => {
     const { client } = watchedClient(gateway.adminUrl, { timeoutMs: 100 });
     gateway.hangDatabase(300);
-    await expect(client.findConsumer('alice')).rejects.toMatchObject({ name: 'KongUnreachableError', reason: 'timeout' });
+    await expect(client.findConsumer('alice')).rejects.toMatchObject({
+      name: 'KongUnreachableError',
+      reason: 'timeout',
+    });
   });
 });
 
@@ -139,7 +148,10 @@ describe('Kong itself (FACTS 8)', () => {
 
   it('has a host name that does not exist', async () => {
     const { client } = watchedClient('http://kong.invalid:8001', { timeoutMs: 5000 });
-    await expect(client.findConsumer('alice')).rejects.toMatchObject({ name: 'KongUnreachableError', outcomeUnknown: false });
+    await expect(client.findConsumer('alice')).rejects.toMatchObject({
+      name: 'KongUnreachableError',
+      outcomeUnknown: false,
+    });
   });
 
   it('reloads: GET and DELETE are tried once more after a broken connection', async () => {
@@ -176,7 +188,7 @@ describe('Kong itself (FACTS 8)', () => {
 });
 
 describe('a write whose answer is lost (FACTS 8)', () => {
-  const losses: [string, (gateway: TestGateway, moment: 'before' | 'after') => void][] = [
+  const losses: [string, (gateway: FakeKong, moment: 'before' | 'after') => void][] = [
     ['a 500', (g, moment) => g.failNext(1, 500, moment)],
     ['an HTML page', (g, moment) => g.htmlError(1, 502, moment)],
     ['a broken connection', (g, moment) => g.resetNext(1, moment)],
@@ -220,7 +232,10 @@ describe('a write whose answer is lost (FACTS 8)', () => {
     gateway.calls.length = 0;
     gateway.failNext(1, 500, 'after');
     gateway.failNext(2, 500);
-    await expect(client.createCredential(consumer, { key: 'known-before' })).rejects.toMatchObject({ status: 500, outcomeUnknown: true });
+    await expect(client.createCredential(consumer, { key: 'known-before' })).rejects.toMatchObject({
+      status: 500,
+      outcomeUnknown: true,
+    });
     expect(gateway.calls).toEqual([`POST /consumers/${consumer.id}/jwt`]);
     await client.deleteCredential(consumer, 'known-before');
     expect(await client.listCredentials(consumer)).toEqual([]);

@@ -1,9 +1,9 @@
 import { inspect } from 'node:util';
-import { newCredentialKey } from '../../src/kong/kong-credential';
-import { KongConsumerGoneError, KongFailureError, KongNameError } from '../../src/kong/kong-errors';
-import { UUID_SHAPE } from '../../src/kong/kong-username';
-import { clientAnswered, watchedClient } from '../support/kong/client';
-import { startTestGateway, type TestGateway } from '../support/kong/test-gateway';
+import { newCredentialKey } from '../../src/integrations/kong/kong-credential';
+import { KongConsumerGoneError, KongFailureError, KongNameError } from '../../src/integrations/kong/kong-errors';
+import { UUID_SHAPE } from '../../src/integrations/kong/kong-username';
+import { clientAnswered, watchedClient } from '../fakes/kong/client';
+import { type FakeKong, startFakeKong } from '../fakes/kong/fake-kong';
 
 const UUID = '7b6f9a10-58d1-4f0a-8d7f-3a2d0c1b9e77';
 const ODD_NAMES = [
@@ -45,10 +45,10 @@ const ODD_NAMES = [
   'crlf\r\nX-Evil: 1',
 ];
 
-let gateway: TestGateway;
+let gateway: FakeKong;
 
 beforeEach(async () => {
-  gateway = await startTestGateway();
+  gateway = await startFakeKong();
 });
 
 afterEach(() => gateway.stop());
@@ -95,7 +95,9 @@ describe('consumers (FACTS 2)', () => {
   });
 
   it('makes one consumer when 20 ask at once', async () => {
-    const consumers = await Promise.all(Array.from({ length: 20 }, () => watchedClient(gateway.adminUrl).client.ensureConsumer('race')));
+    const consumers = await Promise.all(
+      Array.from({ length: 20 }, () => watchedClient(gateway.adminUrl).client.ensureConsumer('race')),
+    );
     expect(new Set(consumers.map(({ id }) => id)).size).toBe(1);
     expect(gateway.database.all('consumers')).toHaveLength(1);
   });
@@ -132,7 +134,10 @@ describe('consumers (FACTS 2)', () => {
       fetch: async (_, { method }) =>
         method === 'GET'
           ? Response.json({ message: 'Not found' }, { status: 404 })
-          : Response.json({ code: 5, name: 'unique constraint violation', message: 'x', fields: { custom_id: 'usr_42' } }, { status: 409 }),
+          : Response.json(
+              { code: 5, name: 'unique constraint violation', message: 'x', fields: { custom_id: 'usr_42' } },
+              { status: 409 },
+            ),
     });
     await expect(client.ensureConsumer('bob')).rejects.toMatchObject({
       name: 'KongFailureError',
@@ -234,7 +239,11 @@ describe('credentials (FACTS 3)', () => {
     await admin('POST', '/consumers/alice/jwt', { key: 'es', algorithm: 'ES256' });
     await admin('POST', '/consumers/alice/jwt', { key: UUID });
     const listed = await client.listCredentials({ id });
-    expect(listed.map(({ key, algorithm }) => `${key} ${algorithm}`).sort()).toEqual([`${UUID} HS256`, 'es ES256', 'null HS256']);
+    expect(listed.map(({ key, algorithm }) => `${key} ${algorithm}`).sort()).toEqual([
+      `${UUID} HS256`,
+      'es ES256',
+      'null HS256',
+    ]);
     for (const credential of listed) await client.deleteCredential({ id }, credential.id);
     expect(await client.listCredentials({ id })).toEqual([]);
   });
@@ -266,7 +275,10 @@ describe('credentials (FACTS 3)', () => {
     await client.ensureConsumer('alice');
     await client.ensureConsumer('bob');
     const { key } = await client.createCredential('bob');
-    await expect(client.createCredential('alice', { key })).rejects.toMatchObject({ name: 'KongFailureError', status: 409 });
+    await expect(client.createCredential('alice', { key })).rejects.toMatchObject({
+      name: 'KongFailureError',
+      status: 409,
+    });
     expect((await client.findCredential('bob', key))?.consumerId).toBe((await client.findConsumer('bob'))?.id);
   });
 
@@ -310,7 +322,10 @@ describe('the secret of a credential', () => {
 
   it.each([
     ['a member is missing', { id: UUID, key: 'k', algorithm: 'HS256', secret: 'top-secret', created_at: 1 }],
-    ['the algorithm is unknown', { id: UUID, key: 'k', algorithm: 'none', secret: 'top-secret', consumer: { id: UUID }, created_at: 1 }],
+    [
+      'the algorithm is unknown',
+      { id: UUID, key: 'k', algorithm: 'none', secret: 'top-secret', consumer: { id: UUID }, created_at: 1 },
+    ],
     [
       'the answer is about another key',
       { id: UUID, key: 'other', algorithm: 'HS256', secret: 'top-secret', consumer: { id: UUID }, created_at: 1 },

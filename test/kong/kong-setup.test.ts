@@ -4,16 +4,16 @@ import { SignJWT } from 'jose';
 import { pino } from 'pino';
 import { type KongSetupConfig, kongSetup, kongSetupConfig } from '../../src/cli/kong-setup';
 import { StartupError } from '../../src/config/config';
-import { KongAdmin } from '../../src/kong/kong-admin';
-import { setUpKong } from '../../src/kong/kong-setup';
-import { watchedClient } from '../support/kong/client';
-import { type EchoUpstream, startEchoUpstream } from '../support/kong/echo-upstream';
-import { startTestGateway, type TestGateway } from '../support/kong/test-gateway';
+import { KongAdmin } from '../../src/integrations/kong/kong-admin';
+import { setUpKong } from '../../src/integrations/kong/kong-setup';
+import { watchedClient } from '../fakes/kong/client';
+import { type EchoUpstream, startEchoUpstream } from '../fakes/kong/echo-upstream';
+import { type FakeKong, startFakeKong } from '../fakes/kong/fake-kong';
 
 const SECRET = 'shared-secret-of-the-gateway-0123456789';
 const ORIGIN = 'http://localhost:3000';
 
-let gateway: TestGateway;
+let gateway: FakeKong;
 let upstream: EchoUpstream;
 /** Where the gateway's clock stands, if it stands. */
 let stoppedAt: Date | null;
@@ -21,7 +21,7 @@ let stoppedAt: Date | null;
 beforeEach(async () => {
   upstream = await startEchoUpstream();
   stoppedAt = null;
-  gateway = await startTestGateway({ clock: { now: () => stoppedAt ?? new Date() } });
+  gateway = await startFakeKong({ clock: { now: () => stoppedAt ?? new Date() } });
 });
 
 afterEach(async () => {
@@ -60,7 +60,11 @@ interface Echo {
 const send = async (method: string, path: string, headers: Record<string, string> = {}) => {
   const response = await fetch(gateway.proxyUrl + path, { method, headers });
   const text = await response.text();
-  return { status: response.status, headers: response.headers, echo: response.ok && text !== '' ? (JSON.parse(text) as Echo) : undefined };
+  return {
+    status: response.status,
+    headers: response.headers,
+    echo: response.ok && text !== '' ? (JSON.parse(text) as Echo) : undefined,
+  };
 };
 
 const received = (echo: Echo | undefined, header: string) =>
@@ -128,7 +132,10 @@ describe('kong:setup', () => {
       paths: ['/old'],
       tags: ['graphql-identity-setup'],
     });
-    expect((await run({ loginRateLimit: 0, sharedSecret: undefined, corsOrigins: [ORIGIN, 'https://my_app.example'] })).lines).toEqual([
+    expect(
+      (await run({ loginRateLimit: 0, sharedSecret: undefined, corsOrigins: [ORIGIN, 'https://my_app.example'] }))
+        .lines,
+    ).toEqual([
       'updated plugin cors on service graphql-identity (config.origins)',
       'removed plugin rate-limiting on route graphql-identity-login',
       'removed route of-an-older-version',
@@ -142,13 +149,17 @@ describe('kong:setup', () => {
   it('never prints the shared secret, neither when it changes nor when Kong refuses it', async () => {
     await run();
     const changed = await run({ sharedSecret: `${SECRET}-2` });
-    expect(changed.lines).toEqual(['updated plugin request-transformer on service graphql-identity-protected (config.add.headers)']);
+    expect(changed.lines).toEqual([
+      'updated plugin request-transformer on service graphql-identity-protected (config.add.headers)',
+    ]);
     const refusing = new KongAdmin({
       adminUrl: gateway.adminUrl,
       logger: pino({ level: 'silent' }),
       fetch: (url, init) =>
         String(init.body).includes('request-transformer') && init.method !== 'GET'
-          ? Promise.resolve(Response.json({ code: 2, name: 'schema violation', message: `bad ${SECRET}` }, { status: 400 }))
+          ? Promise.resolve(
+              Response.json({ code: 2, name: 'schema violation', message: `bad ${SECRET}` }, { status: 400 }),
+            )
           : fetch(url, init),
     });
     await expect(setUpKong(refusing, config())).rejects.toMatchObject({ refusal: 'bad ***' });
@@ -211,9 +222,17 @@ describe('through a gateway that was set up', () => {
     const { client } = watchedClient(gateway.adminUrl);
     const credential = await client.createCredential(await client.ensureConsumer('alice'));
     const sign = (exp: string) =>
-      new SignJWT().setIssuer(credential.key).setExpirationTime(exp).setProtectedHeader({ alg: 'HS256' }).sign(credential.signingKey());
+      new SignJWT()
+        .setIssuer(credential.key)
+        .setExpirationTime(exp)
+        .setProtectedHeader({ alg: 'HS256' })
+        .sign(credential.signingKey());
     const bearer = { authorization: `Bearer ${await sign('5 min')}` };
-    const { status, echo } = await send('GET', '/api/jwt/info', { ...bearer, 'x-gateway-secret': 'guess', 'x-consumer-username': 'root' });
+    const { status, echo } = await send('GET', '/api/jwt/info', {
+      ...bearer,
+      'x-gateway-secret': 'guess',
+      'x-consumer-username': 'root',
+    });
     expect(status).toBe(200);
     expect(echo?.url).toBe('/api/jwt/info');
     expect(received(echo, 'x-gateway-secret')).toEqual([SECRET]);
@@ -269,14 +288,19 @@ describe('kong:setup says plainly what is wrong', () => {
 
   it('Kong hangs', async () => {
     gateway.hang();
-    expect(await run({ timeoutMs: 100 })).toMatchObject({ exitCode: 1, lines: [expect.stringContaining('it did not answer in time')] });
+    expect(await run({ timeoutMs: 100 })).toMatchObject({
+      exitCode: 1,
+      lines: [expect.stringContaining('it did not answer in time')],
+    });
   });
 
   it('the database of Kong is down', async () => {
     gateway.stopDatabase();
     expect(await run()).toEqual({
       exitCode: 1,
-      lines: [`Kong at ${gateway.adminUrl} did not do GET /services/graphql-identity: status 500. Kong or its database is in trouble.`],
+      lines: [
+        `Kong at ${gateway.adminUrl} did not do GET /services/graphql-identity: status 500. Kong or its database is in trouble.`,
+      ],
     });
   });
 
@@ -289,7 +313,9 @@ describe('kong:setup says plainly what is wrong', () => {
     const adminUrl = `http://127.0.0.1:${(readOnly.address() as AddressInfo).port}`;
     expect(await run({ adminUrl })).toEqual({
       exitCode: 1,
-      lines: ['Kong refused PUT /services/graphql-identity: it runs without a database, so that its Admin API only reads.'],
+      lines: [
+        'Kong refused PUT /services/graphql-identity: it runs without a database, so that its Admin API only reads.',
+      ],
     });
     readOnly.closeAllConnections();
     readOnly.close();
@@ -313,12 +339,20 @@ describe('kong:setup says plainly what is wrong', () => {
 
   it('the secret is one that Kong would change on the way', async () => {
     for (const sharedSecret of ['a b', '$(headers.host)', ':colon', 'żółć']) {
-      expect((await run({ sharedSecret })).lines).toEqual([expect.stringContaining('The shared secret must be printable ASCII')]);
+      expect((await run({ sharedSecret })).lines).toEqual([
+        expect.stringContaining('The shared secret must be printable ASCII'),
+      ]);
     }
   });
 
   it('reads its few variables, and needs no secret of the server', () => {
-    expect(kongSetupConfig({ NODE_ENV: 'production', KONG_ADMIN_URL: 'http://kong:8001', KONG_UPSTREAM_URL: 'http://api:9000' })).toEqual({
+    expect(
+      kongSetupConfig({
+        NODE_ENV: 'production',
+        KONG_ADMIN_URL: 'http://kong:8001',
+        KONG_UPSTREAM_URL: 'http://api:9000',
+      }),
+    ).toEqual({
       adminUrl: 'http://kong:8001',
       timeoutMs: 6000,
       upstreamUrl: 'http://api:9000',
@@ -327,6 +361,8 @@ describe('kong:setup says plainly what is wrong', () => {
       sharedSecret: undefined,
     });
     expect(() => kongSetupConfig({})).toThrow(StartupError);
-    expect(() => kongSetupConfig({ KONG_ADMIN_URL: 'http://kong:8001', KONG_UPSTREAM_URL: 'api:9000' })).toThrow(StartupError);
+    expect(() => kongSetupConfig({ KONG_ADMIN_URL: 'http://kong:8001', KONG_UPSTREAM_URL: 'api:9000' })).toThrow(
+      StartupError,
+    );
   });
 });

@@ -1,5 +1,5 @@
-import { KongNameError } from '../../src/kong/kong-errors';
-import { kongUsername, usernameFromGatewayHeader, usernameOfConsumer } from '../../src/kong/kong-username';
+import { KongNameError } from '../../src/integrations/kong/kong-errors';
+import { kongUsername, usernameFromKongHeader, usernameOfConsumer } from '../../src/integrations/kong/kong-username';
 
 const UUID = '7b6f9a10-58d1-4f0a-8d7f-3a2d0c1b9e77';
 
@@ -47,7 +47,7 @@ describe('the name under which Kong holds a user', () => {
 
   it('is read from the header that the gateway sends as raw UTF-8', () => {
     const asNodeReadsIt = (text: string) => Buffer.from(text, 'utf8').toString('latin1');
-    expect(usernameFromGatewayHeader(asNodeReadsIt('zażółć user+1@example.com'))).toBe('zażółć user+1@example.com');
-    expect(usernameFromGatewayHeader(`uuid:${UUID}`)).toBe(UUID);
+    expect(usernameFromKongHeader(asNodeReadsIt('zażółć user+1@example.com'))).toBe('zażółć user+1@example.com');
+    expect(usernameFromKongHeader(`uuid:${UUID}`)).toBe(UUID);
   });
 });

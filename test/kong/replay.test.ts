@@ -1,5 +1,5 @@
-import { aboutRecordings, recordedHeaders, recordings } from '../support/kong/recordings';
-import { type Played, playAll } from '../support/kong/replay';
+import { aboutRecordings, recordedHeaders, recordings } from '../fakes/kong/recordings';
+import { type Played, playAll } from '../fakes/kong/replay';
 
 /** The recordings that the test gateway is not held to; fixtures/README.md says why. */
 const LEFT_OUT = 42;
@@ -16,7 +16,9 @@ describe('the test gateway, played the requests that were recorded with Kong 3.9
     return 'error' in result ? { error: result.error, answers: [] } : { error: undefined, answers: result.answers };
   };
   const titled = (matches: (recording: (typeof recordings)[number]) => boolean) =>
-    recordings.filter(matches).map((recording) => [`${recording.group} ${recording.n}: ${recording.name}`, recording] as const);
+    recordings
+      .filter(matches)
+      .map((recording) => [`${recording.group} ${recording.n}: ${recording.name}`, recording] as const);
 
   it('is held to all of them but those that are listed with a reason', () => {
     expect(recordings).toHaveLength(aboutRecordings.played);

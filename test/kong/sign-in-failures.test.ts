@@ -1,13 +1,24 @@
 import { Client } from 'pg';
+import { type FakeKong, startFakeKong } from '../fakes/kong/fake-kong';
+import {
+  behind,
+  type ChannelResponse,
+  eventually,
+  KongWorld,
+  send,
+  setUp,
+  startKongWorld,
+} from '../fakes/kong/kong-world';
 import { startApp, type TestUser } from '../support/app';
 import { createTestDatabase, type TestDatabase } from '../support/database';
 import { type DatabaseProxy, startDatabaseProxy } from '../support/database-proxy';
-import { behind, type DoorAnswer, eventually, GatewayWorld, send, setUp, startGatewayWorld } from '../support/kong/gateway-world';
-import { startTestGateway, type TestGateway } from '../support/kong/test-gateway';
 import { ServerProcess } from '../support/processes';
 
 const TIMEOUT_MS = 500;
-/** A call that gets no answer, a look at what became of it, and what everything else takes on a busy machine. */
+/**
+ * A call that gets no answer, a look at what became of it, and what everything else takes on a busy
+ * machine.
+ */
 const BOUND_MS = 2 * TIMEOUT_MS + 1500;
 
 const ANSWERS = {
@@ -15,10 +26,10 @@ const ANSWERS = {
   503: { message: 'The Kong gateway does not answer; try again' },
 } as const;
 
-let world: GatewayWorld;
+let world: KongWorld;
 const users: TestUser[] = [];
 beforeAll(async () => {
-  world = await startGatewayWorld({ env: { KONG_TIMEOUT: String(TIMEOUT_MS) } });
+  world = await startKongWorld({ env: { KONG_TIMEOUT: String(TIMEOUT_MS) } });
   world.gateway.spare('DELETE'); // the outbox's
 });
 afterAll(() => world.close());
@@ -29,13 +40,13 @@ const newUser = async () => {
   return user;
 };
 
-async function timed(work: () => Promise<DoorAnswer>): Promise<DoorAnswer & { ms: number }> {
+async function timed(work: () => Promise<ChannelResponse>): Promise<ChannelResponse & { ms: number }> {
   const startedAt = performance.now();
   const answer = await work();
   return { ...answer, ms: performance.now() - startedAt };
 }
 
-function expectRefusal(answer: DoorAnswer & { ms: number }, status: 502 | 503): void {
+function expectRefusal(answer: ChannelResponse & { ms: number }, status: 502 | 503): void {
   expect({ status: answer.status, body: answer.body }).toEqual({ status, body: ANSWERS[status] });
   expect(answer.headers.get('retry-after')).toBe(status === 503 ? '5' : null);
   expect(answer.ms).toBeLessThan(BOUND_MS);
@@ -47,24 +58,25 @@ async function expectWorks({ username }: TestUser): Promise<void> {
 }
 
 /** Everything in Kong is honoured here, and everything that is known here is honoured. */
-async function expectNoOrphans(of: GatewayWorld): Promise<void> {
+async function expectNoOrphans(of: KongWorld): Promise<void> {
   const honoured = async () =>
     (
       await of.app.sql<{ key: string }>(
-        'select key from gateway_credentials where kong_id is not null and revoked_at is null and expires_at > $1',
+        'select key from kong_credentials where kong_id is not null and revoked_at is null and expires_at > $1',
         [of.app.clock.now()],
       )
     )
       .map(({ key }) => key)
       .sort();
-  const known = async () => (await of.app.sql<{ key: string }>('select key from gateway_credentials')).map(({ key }) => key).sort();
+  const known = async () =>
+    (await of.app.sql<{ key: string }>('select key from kong_credentials')).map(({ key }) => key).sort();
   const state = async () => JSON.stringify({ kong: await of.allKeysInKong(), known: await known() });
   const expected = JSON.stringify({ kong: await honoured(), known: await honoured() });
   await eventually(state, (found) => found === expected, 10_000);
 }
 
 describe('while Kong is in trouble a sign-in says so in time, and works again afterwards', () => {
-  const troubles: [string, (gateway: TestGateway) => unknown, (gateway: TestGateway) => unknown, 502 | 503][] = [
+  const troubles: [string, (gateway: FakeKong) => unknown, (gateway: FakeKong) => unknown, 502 | 503][] = [
     ['Kong is stopped', (g) => g.stop(), (g) => g.start(), 503],
     ['Kong hangs', (g) => g.hang(), (g) => g.resume(), 503],
     ['the database of Kong is stopped', (g) => g.stopDatabase(), (g) => g.startDatabase(), 502],
@@ -100,7 +112,7 @@ describe('while Kong is in trouble a sign-in says so in time, and works again af
 
 describe('one call that fails', () => {
   const steps = ['GET /consumers/{username}', 'POST /consumers', 'POST /consumers/{id}/jwt'] as const;
-  const kinds: [string, (gateway: TestGateway, moment: 'before' | 'after') => void][] = [
+  const kinds: [string, (gateway: FakeKong, moment: 'before' | 'after') => void][] = [
     ['with 500', (g, moment) => g.failNext(1, 500, moment)],
     ['with an HTML page', (g, moment) => g.htmlError(1, 502, moment)],
     ['with a broken connection', (g, moment) => g.resetNext(1, moment)],
@@ -173,13 +185,13 @@ test('after all these failures nothing is left behind, in Kong or here', async (
 });
 
 describe('a database that is away', () => {
-  let own: GatewayWorld;
+  let own: KongWorld;
   let proxy: DatabaseProxy;
   let database: TestDatabase;
   beforeAll(async () => {
     database = await createTestDatabase();
     proxy = await startDatabaseProxy(database);
-    own = await startGatewayWorld({ database: { ...database, url: proxy.url } });
+    own = await startKongWorld({ database: { ...database, url: proxy.url } });
   });
   afterAll(async () => {
     await own.close();
@@ -194,9 +206,9 @@ describe('a database that is away', () => {
     const from = own.gateway.calls.length;
     await proxy.cut();
     expect(await own.signIn(user.username)).toMatchObject(unavailable);
-    expect(await own.direct('POST', '/api/public/auth-jwt', { body: { key: 'pX0c2mB4v7aJw1sQkT9eRdLhUyNfGoZi' } })).toMatchObject(
-      unavailable,
-    );
+    expect(
+      await own.direct('POST', '/api/public/auth-jwt', { body: { key: 'pX0c2mB4v7aJw1sQkT9eRdLhUyNfGoZi' } }),
+    ).toMatchObject(unavailable);
     expect(own.gateway.calls.slice(from)).toEqual([]);
     await proxy.restore();
     await eventually(
@@ -235,12 +247,14 @@ describe('a database that is away', () => {
 
 test('a process that is killed before Kong has answered leaves a credential that the next one deletes', async () => {
   const database = await createTestDatabase();
-  const gateway = await startTestGateway();
+  const gateway = await startFakeKong();
   const env = { ...behind(gateway), KONG_TIMEOUT: '20000', DATABASE_URL: database.url };
   const server = await ServerProcess.start(env);
   gateway.passNext(2);
   gateway.hangNext(1, 'after');
-  const signingIn = send(`${server.origin}/api/public/signin`, 'POST', { body: { username: 'admin', password: 'password123' } });
+  const signingIn = send(`${server.origin}/api/public/signin`, 'POST', {
+    body: { username: 'admin', password: 'password123' },
+  });
   signingIn.catch(() => undefined);
   const inKong = async () => gateway.database.cached('jwt_secrets').length;
   await eventually(inKong, (count) => count === 1);
@@ -249,7 +263,7 @@ test('a process that is killed before Kong has answered leaves a credential that
 
   const next = await startApp({ database, env: behind(gateway) });
   await setUp(gateway, next.origin);
-  const rows = () => next.sql('select kong_id, revoked_at from gateway_credentials');
+  const rows = () => next.sql('select kong_id, revoked_at from kong_credentials');
   expect(await rows()).toEqual([{ kong_id: null, revoked_at: null }]);
   expect(await inKong()).toBe(1);
   next.clock.advance(121);

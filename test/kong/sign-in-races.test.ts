@@ -1,15 +1,15 @@
 import { Client } from 'pg';
-import { ChangePasswordDocument, DisableUserDocument, LogoutDocument } from '../../src/rest/operations.generated';
+import { ChangePasswordDocument, DisableUserDocument, LogoutDocument } from '../../src/rest/generated/operations';
+import { startFakeKong } from '../fakes/kong/fake-kong';
+import { behind, eventually, KongWorld, send, setUp, startKongWorld } from '../fakes/kong/kong-world';
 import { startApp, type TestUser } from '../support/app';
 import { createTestDatabase } from '../support/database';
-import { behind, eventually, GatewayWorld, send, setUp, startGatewayWorld } from '../support/kong/gateway-world';
-import { startTestGateway } from '../support/kong/test-gateway';
 
 const CAP = 5;
 
-let world: GatewayWorld;
+let world: KongWorld;
 beforeAll(async () => {
-  world = await startGatewayWorld();
+  world = await startKongWorld();
 });
 afterAll(() => world.close());
 
@@ -24,7 +24,8 @@ async function expectSettled(user: TestUser, answered: string[]): Promise<void> 
   expect(await world.keysInKong(user.username)).toEqual(kept);
   expect(answered).toEqual(expect.arrayContaining(kept));
   for (const key of kept) expect((await world.info(await world.token(key))).body.username).toBe(user.username);
-  for (const key of answered.filter((one) => !kept.includes(one)).slice(0, 3)) expect((await world.authJwt(key)).status).toBe(401);
+  for (const key of answered.filter((one) => !kept.includes(one)).slice(0, 3))
+    expect((await world.authJwt(key)).status).toBe(401);
 }
 
 describe('simultaneous first sign-ins of one user', () => {
@@ -42,10 +43,10 @@ describe('simultaneous first sign-ins of one user', () => {
 
   test('through two servers on one database too', async () => {
     const database = await createTestDatabase();
-    const gateway = await startTestGateway();
+    const gateway = await startFakeKong();
     const [one, other] = await Promise.all([0, 1].map(() => startApp({ database, env: behind(gateway) })));
     await setUp(gateway, one!.origin);
-    const twin = new GatewayWorld(gateway, one!);
+    const twin = new KongWorld(gateway, one!);
     const user = await one!.user();
     const sending = { body: { username: user.username, password: user.password } };
     const answers = await Promise.all(
@@ -79,13 +80,16 @@ describe('the cap', () => {
     keys.push(await world.key(user.username), await world.key(user.username));
     expect(await world.keysInKong(user.username)).toEqual(keys.slice(2).sort());
     expect(await keysHere(user)).toEqual(keys.slice(2).sort());
-    expect(await world.info(token)).toMatchObject({ status: 401, body: { message: "No credentials found for given 'iss'" } });
+    expect(await world.info(token)).toMatchObject({
+      status: 401,
+      body: { message: "No credentials found for given 'iss'" },
+    });
     expect((await world.authJwt(keys[1])).status).toBe(401);
     expect((await world.authJwt(keys[2])).status).toBe(200);
   });
 
   test('is configuration: KONG_MAX_CREDENTIALS=1 leaves the last', async () => {
-    const own = await startGatewayWorld({ env: { KONG_MAX_CREDENTIALS: '1' } });
+    const own = await startKongWorld({ env: { KONG_MAX_CREDENTIALS: '1' } });
     await own.key();
     const last = await own.key();
     expect(await own.keysInKong('admin')).toEqual([last]);
@@ -121,7 +125,9 @@ describe('a sign-in under way', () => {
   test('of an account that is disabled meanwhile is 401, and leaves nothing in Kong', async () => {
     const user = await world.app.user();
     const token = await world.app.admin();
-    const { status, body } = await signInWhile(user.username, () => world.app.data(DisableUserDocument, { input: { id: user.id } }, token));
+    const { status, body } = await signInWhile(user.username, () =>
+      world.app.data(DisableUserDocument, { input: { id: user.id } }, token),
+    );
     expect({ status, body }).toEqual({ status: 401, body: { message: 'Invalid credentials' } });
     await eventually(
       () => world.keysInKong(user.username),
@@ -136,7 +142,9 @@ describe('a sign-in under way', () => {
   test('of an account whose password is changed meanwhile is 401, and leaves nothing in Kong', async () => {
     const user = await world.app.user();
     const input = { currentPassword: user.password, newPassword: 'another password' };
-    const answer = await signInWhile(user.username, () => world.app.data(ChangePasswordDocument, { input }, user.token));
+    const answer = await signInWhile(user.username, () =>
+      world.app.data(ChangePasswordDocument, { input }, user.token),
+    );
     expect(answer.status).toBe(401);
     await eventually(
       () => world.keysInKong(user.username),

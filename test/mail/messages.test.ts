@@ -1,4 +1,4 @@
-import { emailVerificationMail, passwordChangedMail, passwordResetMail } from '../../src/mail/messages';
+import { emailVerificationMail, passwordChangedMail, passwordResetMail } from '../../src/integrations/mail/messages';
 
 const to = 'lan@example.org';
 
@@ -19,7 +19,7 @@ describe('the mail with a reset code', () => {
         '<body style="font-family:sans-serif;line-height:1.5">',
         '<p>Hello Lan,</p>',
         '<p>We were asked to reset the password of your account. This is your code:</p>',
-        '<p style="font-size:2em;letter-spacing:.2em"><strong>004217</strong></p>',
+        '<p style="font-size:2em;mail-spacing:.2em"><strong>004217</strong></p>',
         '<p>It is valid for 5 minutes and can be used once.</p>',
         '<p>If you did not ask for it, ignore this mail and nothing changes. Never give the code to anybody.</p>',
         '</body></html>',
@@ -46,16 +46,21 @@ describe('the mail with a reset code', () => {
   });
 
   it.each(['12345', '1234567', '12345a', '<b>123', '123456\n', '１２３４５６'])('refuses %j as a code', (code) => {
-    expect(() => passwordResetMail({ to, code, language: 'en' })).toThrow(new RangeError('A mailed code has six digits'));
+    expect(() => passwordResetMail({ to, code, language: 'en' })).toThrow(
+      new RangeError('A mailed code has six digits'),
+    );
   });
 
   it('says one minute in the singular', () => {
-    expect(passwordResetMail({ to, code: '004217', language: 'en', validMinutes: 1 }).text).toContain('valid for 1 minute and');
+    expect(passwordResetMail({ to, code: '004217', language: 'en', validMinutes: 1 }).text).toContain(
+      'valid for 1 minute and',
+    );
   });
 });
 
 describe('the name in a mail', () => {
-  const greeting = (name: string | null | undefined) => passwordResetMail({ to, name, code: '004217', language: 'en' }).text.split('\n')[0];
+  const greeting = (name: string | null | undefined) =>
+    passwordResetMail({ to, name, code: '004217', language: 'en' }).text.split('\n')[0];
 
   it.each([
     [undefined, 'Hello,'],
@@ -76,7 +81,12 @@ describe('the name in a mail', () => {
   });
 
   it('is escaped in html', () => {
-    const { html, text } = passwordResetMail({ to, name: '<img src=x onerror="alert(1)">&\'', code: '004217', language: 'en' });
+    const { html, text } = passwordResetMail({
+      to,
+      name: '<img src=x onerror="alert(1)">&\'',
+      code: '004217',
+      language: 'en',
+    });
     expect(html).toContain('<p>Hello &lt;img src=x onerror=&quot;alert(1)&quot;&gt;&amp;&#39;,</p>');
     expect(html).not.toContain('<img');
     expect(text).toContain('Hello <img src=x onerror="alert(1)">&\',');
@@ -105,7 +115,9 @@ describe('the mail that verifies an address', () => {
   });
 
   it('speaks Vietnamese', () => {
-    expect(emailVerificationMail({ to, name: 'Lan', code: '998877', link: 'http://localhost:3000/v', language: 'vi' })).toMatchObject({
+    expect(
+      emailVerificationMail({ to, name: 'Lan', code: '998877', link: 'http://localhost:3000/v', language: 'vi' }),
+    ).toMatchObject({
       subject: 'Xác nhận địa chỉ e-mail của bạn',
       text: [
         'Xin chào Lan,',
@@ -119,14 +131,22 @@ describe('the mail that verifies an address', () => {
     });
   });
 
-  it.each(['javascript:alert(1)', 'data:text/html,x', '/verify', 'id.example.org/verify', ''])('refuses %j as a link', (link) => {
-    expect(() => emailVerificationMail({ to, code: '998877', link, language: 'en' })).toThrow(
-      new TypeError('A mailed link must be an absolute http or https URL'),
-    );
-  });
+  it.each(['javascript:alert(1)', 'data:text/html,x', '/verify', 'id.example.org/verify', ''])(
+    'refuses %j as a link',
+    (link) => {
+      expect(() => emailVerificationMail({ to, code: '998877', link, language: 'en' })).toThrow(
+        new TypeError('A mailed link must be an absolute http or https URL'),
+      );
+    },
+  );
 
   it('cannot be broken out of by the link', () => {
-    const { html } = emailVerificationMail({ to, code: '998877', link: 'https://x.example/"><script>alert(1)</script>', language: 'en' });
+    const { html } = emailVerificationMail({
+      to,
+      code: '998877',
+      link: 'https://x.example/"><script>alert(1)</script>',
+      language: 'en',
+    });
     expect(html).not.toContain('<script');
   });
 });

@@ -1,9 +1,9 @@
 import { createServer, type Server, type Socket } from 'node:net';
 import { pino } from 'pino';
-import { MailUnavailableError } from '../../src/mail/mailer';
-import { passwordResetMail } from '../../src/mail/messages';
-import { SmtpMailer } from '../../src/mail/smtp-mailer';
-import { type SmtpTestServer, startSmtpServer } from '../support/smtp';
+import { MailUnavailableError } from '../../src/integrations/mail/mailer';
+import { passwordResetMail } from '../../src/integrations/mail/messages';
+import { SmtpMailer } from '../../src/integrations/mail/smtp-mailer';
+import { type SmtpTestServer, startSmtpServer } from '../fakes/smtp/smtp';
 
 const FROM = 'Identity <no-reply@example.org>';
 const PASSWORD = 'p@ss:w/rd?';
@@ -39,7 +39,8 @@ async function failure(sending: Promise<void>): Promise<{ error: MailUnavailable
     () => undefined,
     (reason: unknown) => reason,
   );
-  if (!(error instanceof MailUnavailableError)) throw new Error(`expected a MailUnavailableError, got ${String(error)}`);
+  if (!(error instanceof MailUnavailableError))
+    throw new Error(`expected a MailUnavailableError, got ${String(error)}`);
   return { error, tookMs: performance.now() - started };
 }
 
@@ -71,9 +72,18 @@ describe('delivery', () => {
 
   it('delivers the mail with a reset code whole', async () => {
     const server = await smtp();
-    const message = passwordResetMail({ to: 'lan@example.org', name: 'Nguyễn Thị Lan', code: '004217', language: 'vi' });
+    const message = passwordResetMail({
+      to: 'lan@example.org',
+      name: 'Nguyễn Thị Lan',
+      code: '004217',
+      language: 'vi',
+    });
     await mailer(server.url).send(message);
-    expect(server.received[0]).toMatchObject({ subject: message.subject, text: message.text.trimEnd(), html: message.html });
+    expect(server.received[0]).toMatchObject({
+      subject: message.subject,
+      text: message.text.trimEnd(),
+      html: message.html,
+    });
   });
 
   it('keeps lines that look like SMTP commands or the end of data in the text', async () => {
@@ -88,8 +98,12 @@ describe('delivery', () => {
   it('delivers many mails at once', async () => {
     const server = await smtp();
     const sender = mailer(server.url);
-    await Promise.all(Array.from({ length: 20 }, (_, i) => sender.send({ to: `u${i}@example.org`, subject: `n${i}`, text: `${i}` })));
-    expect(server.received.map(({ text }) => Number(text)).sort((a, b) => a - b)).toEqual(Array.from({ length: 20 }, (_, i) => i));
+    await Promise.all(
+      Array.from({ length: 20 }, (_, i) => sender.send({ to: `u${i}@example.org`, subject: `n${i}`, text: `${i}` })),
+    );
+    expect(server.received.map(({ text }) => Number(text)).sort((a, b) => a - b)).toEqual(
+      Array.from({ length: 20 }, (_, i) => i),
+    );
   });
 
   it('lets a mail under way finish on close, and takes none afterwards', async () => {
@@ -131,19 +145,29 @@ describe('credentials and TLS', () => {
 
   it('upgrades to TLS when the server offers it', async () => {
     const server = await smtp({ tls: 'starttls', auth });
-    await mailer(`${server.url}?tls.rejectUnauthorized=false`).send({ to: 'lan@example.org', subject: 'hello', text: 'hello' });
+    await mailer(`${server.url}?tls.rejectUnauthorized=false`).send({
+      to: 'lan@example.org',
+      subject: 'hello',
+      text: 'hello',
+    });
     expect(server.received[0]).toMatchObject({ secure: true, user: 'mailer@example.org' });
   });
 
   it('speaks TLS from the first byte with smtps://', async () => {
     const server = await smtp({ tls: 'implicit', auth });
-    await mailer(`${server.url}?tls.rejectUnauthorized=false`).send({ to: 'lan@example.org', subject: 'hello', text: 'hello' });
+    await mailer(`${server.url}?tls.rejectUnauthorized=false`).send({
+      to: 'lan@example.org',
+      subject: 'hello',
+      text: 'hello',
+    });
     expect(server.received[0]).toMatchObject({ secure: true, user: 'mailer@example.org' });
   });
 
   it.each(['starttls', 'implicit'] as const)('refuses a certificate that nobody vouches for (%s)', async (tls) => {
     const server = await smtp({ tls, auth });
-    const { error } = await failure(mailer(server.url).send({ to: 'lan@example.org', subject: 'hello', text: 'hello' }));
+    const { error } = await failure(
+      mailer(server.url).send({ to: 'lan@example.org', subject: 'hello', text: 'hello' }),
+    );
     expect(error).toMatchObject({ reason: 'tls', retryable: true });
     expect(server.asked).toEqual([]);
   });
@@ -164,9 +188,17 @@ describe('refusals', () => {
     { code: 450, retryable: true },
   ])('reports a recipient refused with $code, retryable: $retryable', async ({ code, retryable }) => {
     const server = await smtp({ refuse: (address) => (address === 'gone@example.org' ? code : undefined) });
-    const { error } = await failure(mailer(server.url).send({ to: 'gone@example.org', subject: 'hello', text: 'hello' }));
+    const { error } = await failure(
+      mailer(server.url).send({ to: 'gone@example.org', subject: 'hello', text: 'hello' }),
+    );
     expect(error.message).toBe(`The mail could not be handed over: recipient (EENVELOPE ${code})`);
-    expect({ ...error }).toEqual({ name: 'MailUnavailableError', reason: 'recipient', retryable, code: 'EENVELOPE', responseCode: code });
+    expect({ ...error }).toEqual({
+      name: 'MailUnavailableError',
+      reason: 'recipient',
+      retryable,
+      code: 'EENVELOPE',
+      responseCode: code,
+    });
     expect(server.received).toEqual([]);
     expect(logged.join()).not.toContain('gone@');
   });
@@ -195,7 +227,11 @@ describe('refusals', () => {
 
   it('keeps a subject with line breaks in one header', async () => {
     const server = await smtp();
-    await mailer(server.url).send({ to: 'lan@example.org', subject: 'hello\r\nBcc: eve@example.org\r\n\r\nbody', text: 'hello' });
+    await mailer(server.url).send({
+      to: 'lan@example.org',
+      subject: 'hello\r\nBcc: eve@example.org\r\n\r\nbody',
+      text: 'hello',
+    });
     expect(server.received[0]).toMatchObject({
       subject: 'hello Bcc: eve@example.org body',
       text: 'hello',
@@ -232,7 +268,12 @@ describe('a server in trouble', () => {
     await first.close();
     const sender = mailer(first.url);
     const { error, tookMs } = await failure(sender.send(message));
-    expect({ ...error }).toEqual({ name: 'MailUnavailableError', reason: 'connection', retryable: true, code: 'ECONNREFUSED' });
+    expect({ ...error }).toEqual({
+      name: 'MailUnavailableError',
+      reason: 'connection',
+      retryable: true,
+      code: 'ECONNREFUSED',
+    });
     expect(tookMs).toBeLessThan(1_000);
 
     const second = await smtp({ port: first.port });

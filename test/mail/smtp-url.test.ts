@@ -1,5 +1,5 @@
-import { parseMailbox } from '../../src/mail/address';
-import { parseSmtpUrl } from '../../src/mail/smtp-url';
+import { parseMailbox } from '../../src/integrations/mail/address';
+import { parseSmtpUrl } from '../../src/integrations/mail/smtp-url';
 
 const plain = { secure: false, requireTLS: false, ignoreTLS: false, rejectUnauthorized: true };
 
@@ -36,7 +36,10 @@ describe('the SMTP URL', () => {
     ['smtp://', 'The SMTP URL names no host'],
     ['smtp://user:secret@mail.example.org/path', 'The SMTP URL must end after host and port'],
     ['smtp://user:%zzsecret@mail.example.org', 'User and password in the SMTP URL must be percent-encoded'],
-    ['smtp://user:secret@mail.example.org?logger=true', 'The SMTP URL may only set requireTLS, ignoreTLS, tls.rejectUnauthorized'],
+    [
+      'smtp://user:secret@mail.example.org?logger=true',
+      'The SMTP URL may only set requireTLS, ignoreTLS, tls.rejectUnauthorized',
+    ],
     ['smtp://user:secret@mail.example.org?requireTLS=yes', 'requireTLS in the SMTP URL must be true or false'],
   ])('refuses %s without repeating it', (url, message) => {
     expect(() => parseSmtpUrl(url)).toThrow(new Error(message));

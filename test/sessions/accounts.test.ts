@@ -6,12 +6,12 @@ import {
   RequestEmailVerificationDocument,
   UpdateUserDocument,
   VerifyEmailDocument,
-} from '../../src/rest/operations.generated';
+} from '../../src/rest/generated/operations';
+import { type ReceivedMail, type SmtpTestServer, startSmtpServer } from '../fakes/smtp/smtp';
 import { PASSWORD, startApp, type TestApp, type TestUser } from '../support/app';
 import { forbidden, refused } from '../support/graphql-client';
 import { describeWithRedis } from '../support/redis';
-import { type ReceivedMail, type SmtpTestServer, startSmtpServer } from '../support/smtp';
-import { identityToken } from '../support/tokens';
+import { compatToken } from '../support/tokens';
 import { eventually, isLive, refresh, refreshRefused, sessionValue } from './support';
 
 let smtp: SmtpTestServer;
@@ -32,7 +32,9 @@ const tokenIn = (mail: ReceivedMail): string => new URL(linkIn(mail)).searchPara
 describeWithRedis('accounts', (redis) => {
   let app: TestApp;
   beforeAll(async () => {
-    app = await startApp({ env: { SMTP_URL: smtp.url, REDIS_URL: redis.url, PUBLIC_URL: 'https://id.example.org', TRUST_PROXY: '1' } });
+    app = await startApp({
+      env: { SMTP_URL: smtp.url, REDIS_URL: redis.url, PUBLIC_URL: 'https://id.example.org', TRUST_PROXY: '1' },
+    });
   });
   afterAll(() => app.close());
 
@@ -44,11 +46,12 @@ describeWithRedis('accounts', (redis) => {
       (await app.gql(DisableUserDocument, { input: { id } }, token ?? (await app.admin()))).body;
     const enable = async (id: string, token?: string) =>
       (await app.gql(EnableUserDocument, { input: { id } }, token ?? (await app.admin()))).body;
-    const logIn = async (username: string, password = PASSWORD) => (await app.gql(LoginDocument, { input: { username, password } })).body;
+    const logIn = async (username: string, password = PASSWORD) =>
+      (await app.gql(LoginDocument, { input: { username, password } })).body;
 
     test('has no session, no token and no way in; enabling it opens the way, and brings nothing back', async () => {
       const user = await app.user();
-      const identity = await identityToken({ subject: user.username, userId: user.id, issuedAt: app.clock.seconds });
+      const identity = await compatToken({ subject: user.username, userId: user.id, issuedAt: app.clock.seconds });
       expect(await state(user.token)).toEqual({ isActive: true, isVerified: false });
       expect(await isLive(app, identity)).toBe(true);
       expect((await disable(user.id)).errors).toBeUndefined();
@@ -57,7 +60,9 @@ describeWithRedis('accounts', (redis) => {
       expect(await refresh(app, user.tokens.refreshToken)).toEqual(refreshRefused);
       expect(await logIn(user.username)).toEqual(refused('login', 'ACCOUNT_DISABLED', 'This account is disabled'));
       expect(await sessionValue(redis.url, user.id)).toBeNull();
-      expect(await app.data('query($id: ID!) { user(id: $id) { isActive } }', { id: user.id }, await app.admin())).toEqual({
+      expect(
+        await app.data('query($id: ID!) { user(id: $id) { isActive } }', { id: user.id }, await app.admin()),
+      ).toEqual({
         user: { isActive: false },
       });
 
@@ -69,8 +74,12 @@ describeWithRedis('accounts', (redis) => {
 
     test('can be disabled and enabled again and again; what changes nothing is not written down', async () => {
       const user = await app.user();
-      for (const step of [disable, disable, enable, enable, disable]) expect((await step(user.id)).errors).toBeUndefined();
-      const events = await app.sql<{ action: string }>('select action from audit_events where target_id = $1 order by id', [user.id]);
+      for (const step of [disable, disable, enable, enable, disable])
+        expect((await step(user.id)).errors).toBeUndefined();
+      const events = await app.sql<{ action: string }>(
+        'select action from audit_events where target_id = $1 order by id',
+        [user.id],
+      );
       expect(events.map(({ action }) => action).slice(1)).toEqual(['user.disabled', 'user.enabled', 'user.disabled']);
     });
 
@@ -78,16 +87,22 @@ describeWithRedis('accounts', (redis) => {
       const [user, warden] = [await app.user(), await app.user({ permissions: ['DISABLE_USER'] })];
       const more = await app.user({ permissions: ['DISABLE_USER', 'READ_USERS'] });
       expect(await disable(user.id, user.token)).toEqual(forbidden('disableUser', 'DISABLE_USER'));
-      expect(await disable(more.id, warden.token)).toEqual(forbidden('disableUser', 'every scope that is concerned, or ROLE_ADMIN'));
+      expect(await disable(more.id, warden.token)).toEqual(
+        forbidden('disableUser', 'every scope that is concerned, or ROLE_ADMIN'),
+      );
       expect((await disable(user.id, warden.token)).errors).toBeUndefined();
       const { me } = await app.data<{ me: { id: string } }>('{ me { id } }', {}, await app.admin());
-      expect(await disable(me.id)).toEqual(refused('disableUser', 'LAST_ADMINISTRATOR', 'The last administrator cannot be removed'));
+      expect(await disable(me.id)).toEqual(
+        refused('disableUser', 'LAST_ADMINISTRATOR', 'The last administrator cannot be removed'),
+      );
     });
   });
 
   describe('an e-mail address', () => {
     async function asked(user: TestUser & { email: string }, after = 0): Promise<ReceivedMail> {
-      expect(await app.data(RequestEmailVerificationDocument, {}, user.token)).toEqual({ requestEmailVerification: { ok: true } });
+      expect(await app.data(RequestEmailVerificationDocument, {}, user.token)).toEqual({
+        requestEmailVerification: { ok: true },
+      });
       return nextMail(user.email, after);
     }
     let people = 0;
@@ -166,9 +181,14 @@ describeWithRedis('accounts', (redis) => {
       expect(await verify({ linkToken: tokenIn(first) })).toEqual(wrong);
       expect(await verify({ code: codeIn(second) }, stranger.token)).toEqual(wrong);
       expect(await verify({ code: codeIn(second) })).toEqual(
-        refused('verifyEmail', 'UNAUTHENTICATED', 'Sign in first: send a valid token as "Authorization: Bearer <token>"', {
-          reason: 'missing',
-        }),
+        refused(
+          'verifyEmail',
+          'UNAUTHENTICATED',
+          'Sign in first: send a valid token as "Authorization: Bearer <token>"',
+          {
+            reason: 'missing',
+          },
+        ),
       );
       expect(await verify({ code: codeIn(second) }, twice.token)).toEqual(done);
 
@@ -219,25 +239,35 @@ describeWithRedis('accounts', (redis) => {
     test('ends every other session and token; the session that made it goes on, and can be refreshed', async () => {
       const user = await app.user();
       const other = await app.login(user.username);
-      const identity = await identityToken({ subject: user.username, userId: user.id, issuedAt: app.clock.seconds });
+      const identity = await compatToken({ subject: user.username, userId: user.id, issuedAt: app.clock.seconds });
       expect(await isLive(app, identity)).toBe(true);
       expect(await change(PASSWORD, 'the next one', user.token)).toEqual({ data: { changePassword: { ok: true } } });
-      expect(await Promise.all([user.token, other.accessToken, identity].map((token) => isLive(app, token)))).toEqual([true, false, false]);
+      expect(await Promise.all([user.token, other.accessToken, identity].map((token) => isLive(app, token)))).toEqual([
+        true,
+        false,
+        false,
+      ]);
       expect(await refresh(app, other.refreshToken)).toEqual(refreshRefused);
       expect((await refresh(app, user.tokens.refreshToken)).errors).toBeUndefined();
       expect(await sessionValue(redis.url, user.id)).not.toBeNull();
-      expect(await app.outcome(LoginDocument, { input: { username: user.username, password: PASSWORD } })).toBe('INVALID_CREDENTIALS');
+      expect(await app.outcome(LoginDocument, { input: { username: user.username, password: PASSWORD } })).toBe(
+        'INVALID_CREDENTIALS',
+      );
     });
 
     test('of twenty at once one counts, and its token is the only one that lives', async () => {
       const user = await app.user();
       const sessions = await Promise.all(Array.from({ length: 20 }, () => app.login(user.username)));
-      const bodies = await Promise.all(sessions.map(({ accessToken }, i) => change(PASSWORD, `number ${i}`, accessToken)));
+      const bodies = await Promise.all(
+        sessions.map(({ accessToken }, i) => change(PASSWORD, `number ${i}`, accessToken)),
+      );
       const winners = bodies.flatMap(({ errors }, i) => (errors ? [] : [i]));
       expect(winners).toHaveLength(1);
       const live = await Promise.all(sessions.map(({ accessToken }) => isLive(app, accessToken)));
       expect(live.flatMap((lives, i) => (lives ? [i] : []))).toEqual(winners);
-      expect(await app.outcome(LoginDocument, { input: { username: user.username, password: `number ${winners[0]}` } })).toBe('ok');
+      expect(
+        await app.outcome(LoginDocument, { input: { username: user.username, password: `number ${winners[0]}` } }),
+      ).toBe('ok');
     });
   });
 });

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { Client } from 'pg';
 import { pino } from 'pino';
-import { CleanUp } from '../../src/services/clean-up';
+import { CleanUp } from '../../src/services/jobs/clean-up';
 import { startApp, type TestApp } from '../support/app';
 import { createTestDatabase, type TestDatabase } from '../support/database';
 import { eventually, refresh } from './support';
@@ -28,7 +28,7 @@ describe('clean-up', () => {
 
   async function session(userId: string, of: { idle: number; end: number; revoked?: boolean }): Promise<string> {
     const [row] = await app.sql<{ id: string }>(
-      `insert into sessions (user_id, door, idle_until, expires_at, revoked_at) values ($1, 'graphql', $2, $3, $4) returning id`,
+      `insert into sessions (user_id, channel, idle_until, expires_at, revoked_at) values ($1, 'graphql', $2, $3, $4) returning id`,
       [userId, fromNow(of.idle), fromNow(of.end), of.revoked ? fromNow(-60) : null],
     );
     return row!.id;
@@ -57,7 +57,11 @@ describe('clean-up', () => {
       ofGoneSession: await token(user.id, sessions.idleForMore, DAY),
     };
     for (const [key, expires] of Object.entries({ denied: 60, 'denied-no-more': -60 }))
-      await app.sql('insert into revoked_tokens (key, user_id, expires_at) values ($1, $2, $3)', [key, user.id, fromNow(expires)]);
+      await app.sql('insert into revoked_tokens (key, user_id, expires_at) values ($1, $2, $3)', [
+        key,
+        user.id,
+        fromNow(expires),
+      ]);
     const codes: Record<string, string> = {};
     for (const [name, expires] of Object.entries({ good: 60, over: -60 })) {
       codes[name] = randomUUID();
@@ -68,7 +72,7 @@ describe('clean-up', () => {
     }
     const attempts: string[] = [];
     for (const age of [89, 91]) {
-      const sql = `insert into login_attempts (at, identifier, door, outcome) values ($1, 'x', 'graphql', 'unknown-user') returning id::text`;
+      const sql = `insert into login_attempts (at, identifier, channel, outcome) values ($1, 'x', 'graphql', 'unknown-user') returning id::text`;
       attempts.push((await app.sql<{ id: string }>(sql, [fromNow(-age * DAY)]))[0]!.id);
     }
     await app.sql(`insert into audit_events (at, action) values ($1, 'user.created')`, [fromNow(-5000 * DAY)]);
@@ -88,7 +92,10 @@ describe('clean-up', () => {
       'idleForLess',
     ]);
     const leftTokens = await ids('refresh_tokens');
-    expect(Object.entries(tokens).flatMap(([name, id]) => (leftTokens.includes(id) ? [name] : []))).toEqual(['live', 'expiredToday']);
+    expect(Object.entries(tokens).flatMap(([name, id]) => (leftTokens.includes(id) ? [name] : []))).toEqual([
+      'live',
+      'expiredToday',
+    ]);
     expect(await ids('revoked_tokens', 'key')).toEqual(['denied']);
     expect(await ids('one_time_codes')).toEqual([codes.good]);
     expect(await ids('login_attempts')).toContain(attempts[0]);
@@ -99,10 +106,10 @@ describe('clean-up', () => {
   });
 
   const addExpired = (count: number) =>
-    app.sql(`insert into revoked_tokens (key, expires_at) select gen_random_uuid()::text, $1 from generate_series(1, $2::int)`, [
-      fromNow(-60),
-      count,
-    ]);
+    app.sql(
+      `insert into revoked_tokens (key, expires_at) select gen_random_uuid()::text, $1 from generate_series(1, $2::int)`,
+      [fromNow(-60), count],
+    );
 
   test('goes in batches of a thousand, each a transaction of its own', async () => {
     await addExpired(2500);
@@ -157,7 +164,16 @@ describe('clean-up', () => {
 
   test('runs by itself every minute, goes on after a failure, and stops with the server', async () => {
     jest.useFakeTimers({
-      doNotFake: ['nextTick', 'setImmediate', 'clearImmediate', 'setTimeout', 'clearTimeout', 'Date', 'performance', 'queueMicrotask'],
+      doNotFake: [
+        'nextTick',
+        'setImmediate',
+        'clearImmediate',
+        'setTimeout',
+        'clearTimeout',
+        'Date',
+        'performance',
+        'queueMicrotask',
+      ],
     });
     try {
       const warnings: string[] = [];

@@ -15,13 +15,13 @@ import {
   RevokeSessionDocument,
   UpdateUserDocument,
   VerifyEmailDocument,
-} from '../../src/rest/operations.generated';
+} from '../../src/rest/generated/operations';
+import { type SmtpTestServer, startSmtpServer } from '../fakes/smtp/smtp';
 import { ADMIN, PASSWORD, startApp, type TestApp } from '../support/app';
 import { forbidden, refused } from '../support/graphql-client';
 import { NOBODY } from '../support/minimal-operation';
 import { describeWithRedis } from '../support/redis';
-import { type SmtpTestServer, startSmtpServer } from '../support/smtp';
-import { identityToken } from '../support/tokens';
+import { compatToken } from '../support/tokens';
 import { eventually, lookInto, refresh, refreshed } from './support';
 
 const TIME = expect.stringMatching(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/);
@@ -36,13 +36,14 @@ describe('the login history', () => {
 
   const attempts = async (variables: object, token: string) =>
     (await app.gql(LoginAttemptsDocument, { everybody: false, ...variables }, token)).body;
-  const outcomes = (body: Awaited<ReturnType<typeof attempts>>) => body.data!.loginAttempts!.nodes.map(({ outcome }) => outcome);
+  const outcomes = (body: Awaited<ReturnType<typeof attempts>>) =>
+    body.data!.loginAttempts!.nodes.map(({ outcome }) => outcome);
 
   test('shows a user his own logins, the newest first, whole', async () => {
     const user = await app.user({ email: 'history@example.org' });
     const headers = { 'user-agent': 'Probe/1.0' };
     await app.gql(LoginDocument, { input: { username: 'HISTORY@example.org', password: 'wrong' } }, headers);
-    const described = { id: ID, at: TIME, userId: user.id, door: 'graphql', address: '127.0.0.1' };
+    const described = { id: ID, at: TIME, userId: user.id, channel: 'graphql', address: '127.0.0.1' };
     expect(await attempts({}, user.token)).toEqual({
       data: {
         loginAttempts: {
@@ -58,7 +59,8 @@ describe('the login history', () => {
 
   test('gives pages that fit together, whatever is added meanwhile', async () => {
     const user = await app.user();
-    for (let i = 0; i < 6; i++) await app.outcome(LoginDocument, { input: { username: user.username, password: `wrong ${i}` } });
+    for (let i = 0; i < 6; i++)
+      await app.outcome(LoginDocument, { input: { username: user.username, password: `wrong ${i}` } });
     const all = (await attempts({}, user.token)).data!.loginAttempts!.nodes.map(({ id }) => id);
     expect(all).toHaveLength(7);
     const seen: string[] = [];
@@ -76,7 +78,9 @@ describe('the login history', () => {
   test('of others, and of names that are nobody, takes READ_LOGIN_ATTEMPTS', async () => {
     const [user, reader] = [await app.user(), await app.user({ permissions: ['READ_LOGIN_ATTEMPTS'] })];
     await app.outcome(LoginDocument, { input: { username: 'nobody-here', password: 'x' } });
-    expect(await attempts({ userId: reader.id }, user.token)).toEqual(forbidden('loginAttempts', 'READ_LOGIN_ATTEMPTS'));
+    expect(await attempts({ userId: reader.id }, user.token)).toEqual(
+      forbidden('loginAttempts', 'READ_LOGIN_ATTEMPTS'),
+    );
     expect(await attempts({ everybody: true }, user.token)).toEqual(forbidden('loginAttempts', 'READ_LOGIN_ATTEMPTS'));
     expect(outcomes(await attempts({ userId: user.id }, reader.token))).toEqual(['ok']);
     expect(outcomes(await attempts({ userId: NOBODY }, reader.token))).toEqual([]);
@@ -87,7 +91,7 @@ describe('the login history', () => {
         at: TIME,
         identifier: 'nobody-here',
         userId: null,
-        door: 'graphql',
+        channel: 'graphql',
         address: '127.0.0.1',
         userAgent: 'node',
         outcome: 'unknown-user',
@@ -113,13 +117,16 @@ describe('the audit log', () => {
   });
   afterAll(() => app.close());
 
-  const events = async (variables: object, token: string) => (await app.gql(AuditEventsDocument, variables, token)).body;
+  const events = async (variables: object, token: string) =>
+    (await app.gql(AuditEventsDocument, variables, token)).body;
   const about = async (targetId: string) =>
-    (await events({ filter: { targetId } }, await app.admin())).data!.auditEvents!.nodes.map(({ action, actorName, detail }) => ({
-      action,
-      actorName,
-      detail,
-    }));
+    (await events({ filter: { targetId } }, await app.admin())).data!.auditEvents!.nodes.map(
+      ({ action, actorName, detail }) => ({
+        action,
+        actorName,
+        detail,
+      }),
+    );
 
   test('takes READ_AUDIT_LOG, whatever the filter', async () => {
     const [user, reader] = [await app.user(), await app.user({ permissions: ['READ_AUDIT_LOG'] })];
@@ -169,7 +176,11 @@ describe('the audit log', () => {
     app.clock.advance(30);
     await refresh(app, user.tokens.refreshToken);
     const { accessToken } = await app.login(user.username);
-    await app.data(ChangePasswordDocument, { input: { currentPassword: PASSWORD, newPassword: 'the next one' } }, accessToken);
+    await app.data(
+      ChangePasswordDocument,
+      { input: { currentPassword: PASSWORD, newPassword: 'the next one' } },
+      accessToken,
+    );
     await app.data(EnableUserDocument, { input: { id: user.id } }, await app.admin()); // changes nothing
     await app.data(DeleteUserDocument, { input: { id: user.id } }, await app.admin());
     expect(await about(user.id)).toEqual([
@@ -192,7 +203,11 @@ describe('the audit log', () => {
       { i: { userId: user.id, role: name } },
       await app.admin(),
     );
-    expect((await about(user.id))[0]).toEqual({ action: 'user.role-assigned', actorName: ADMIN.username, detail: { role: name } });
+    expect((await about(user.id))[0]).toEqual({
+      action: 'user.role-assigned',
+      actorName: ADMIN.username,
+      detail: { role: name },
+    });
   });
 
   test('tells what is not an account from what is none', async () => {
@@ -228,7 +243,9 @@ describeWithRedis('no credential', (redis) => {
     await app.data('mutation($i: CreateUserInput!) { createUser(input: $i) { user { id } } }', { i: create });
     const log = async (password: string) => app.gql(LoginDocument, { input: { username: email, password } });
     await log(keep('mistyped password', 'Erstes-Kennwort-l'));
-    await app.gql(LoginDocument, { input: { username: 'who-is-this', password: keep('password of nobody', 'Fremdes-Kennwort-9') } });
+    await app.gql(LoginDocument, {
+      input: { username: 'who-is-this', password: keep('password of nobody', 'Fremdes-Kennwort-9') },
+    });
     const tokens = (await log(create.password)).body.data!.login!.tokens;
     keep('access token', tokens.accessToken);
     keep('refresh token', tokens.refreshToken!);
@@ -259,28 +276,37 @@ describeWithRedis('no credential', (redis) => {
       { input: { id: again.user.id, password: keep('password by an administrator', 'Viertes-Kennwort-4') } },
       await app.admin(),
     );
-    const identity = await identityToken({ subject: 'secretive', userId: again.user.id, issuedAt: app.clock.seconds });
-    await app.data(LogoutDocument, { input: { token: keep('identity token', identity) } });
-    await app.data(CreateRoleDocument, { input: { name: 'NOTHING', permissions: [], ifExists: 'REFUSE' } }, await app.admin());
+    const identity = await compatToken({ subject: 'secretive', userId: again.user.id, issuedAt: app.clock.seconds });
+    await app.data(LogoutDocument, { input: { token: keep('compat token', identity) } });
+    await app.data(
+      CreateRoleDocument,
+      { input: { name: 'NOTHING', permissions: [], ifExists: 'REFUSE' } },
+      await app.admin(),
+    );
 
     const places = new Map<string, string>();
     const tables = await app.sql<{ name: string }>(
       `select table_name as name from information_schema.tables where table_schema = 'public'`,
     );
     expect(tables.length).toBeGreaterThan(12);
-    for (const { name } of tables) places.set(`table ${name}`, JSON.stringify(await app.sql(`select * from "${name}"`)));
+    for (const { name } of tables)
+      places.set(`table ${name}`, JSON.stringify(await app.sql(`select * from "${name}"`)));
     places.set(
       'Redis',
       await lookInto(redis.url, async (client) => {
         const found: string[] = [];
-        for (const key of await client.keys('*')) found.push(key, ((await client.type(key)) === 'string' && (await client.get(key))) || '');
+        for (const key of await client.keys('*'))
+          found.push(key, ((await client.type(key)) === 'string' && (await client.get(key))) || '');
         return JSON.stringify(found);
       }),
     );
     places.set('log', JSON.stringify(app.logs));
     const admin = await app.admin();
     places.set('auditEvents', JSON.stringify(await app.data(AuditEventsDocument, { first: 1000 }, admin)));
-    places.set('loginAttempts', JSON.stringify(await app.data(LoginAttemptsDocument, { everybody: true, first: 1000 }, admin)));
+    places.set(
+      'loginAttempts',
+      JSON.stringify(await app.data(LoginAttemptsDocument, { everybody: true, first: 1000 }, admin)),
+    );
 
     const found: string[] = [];
     for (const [place, content] of places) {
@@ -289,7 +315,8 @@ describeWithRedis('no credential', (redis) => {
         const pattern = /^\d{6}$/.test(secret) ? `"${secret}"` : secret;
         if (content.includes(pattern)) found.push(`${what} in ${place}`);
         const signature = secret.split('.')[2];
-        if (signature && signature.length > 40 && content.includes(signature)) found.push(`signature of ${what} in ${place}`);
+        if (signature && signature.length > 40 && content.includes(signature))
+          found.push(`signature of ${what} in ${place}`);
       }
     }
     expect(found).toEqual([]);

@@ -1,13 +1,17 @@
 import { print } from 'graphql';
-import { CreateUserDocument, DisableUserDocument, LoginDocument } from '../../src/rest/operations.generated';
+import { CreateUserDocument, DisableUserDocument, LoginDocument } from '../../src/rest/generated/operations';
 import { ADMIN, startApp, type TestApp } from '../support/app';
 
 const TRIES = 200;
-/** Of bcrypt, so that its one computation is about half of the time: the rest has to be alike as well. */
+/**
+ * Of bcrypt, so that its one computation is about half of the time: the rest has to be alike as
+ * well.
+ */
 const COST = '6';
 /**
- * How far the chance that a try of one kind takes longer than one of another may be from one half (Mann-Whitney). For equal
- * distributions and 200 tries its standard deviation is 0.029: five of them, so that noise does not fail the test.
+ * How far the chance that a try of one kind takes longer than one of another may be from one half
+ * (Mann-Whitney). For equal distributions and 200 tries its standard deviation is 0.029: five of
+ * them, so that noise does not fail the test.
  */
 const BOUND = 0.145;
 const LONG_PASSWORD = 'a password long enough for strict';
@@ -35,7 +39,8 @@ function chanceOfGreater(a: readonly number[], b: readonly number[]): number {
 const median = (values: readonly number[]): number => [...values].sort((a, b) => a - b)[values.length >> 1]!;
 
 test('the statistic sees a difference of a fifth, and none in one distribution', () => {
-  const draw = (shift: number) => Array.from({ length: TRIES }, () => (5 + Math.random() + (Math.random() < 0.1 ? 5 : 0)) * (1 + shift));
+  const draw = (shift: number) =>
+    Array.from({ length: TRIES }, () => (5 + Math.random() + (Math.random() < 0.1 ? 5 : 0)) * (1 + shift));
   expect(Math.abs(chanceOfGreater(draw(0), draw(0)) - 0.5)).toBeLessThan(BOUND);
   expect(Math.abs(chanceOfGreater(draw(0.2), draw(0)) - 0.5)).toBeGreaterThan(BOUND);
 });
@@ -43,10 +48,10 @@ test('the statistic sees a difference of a fifth, and none in one distribution',
 const env = { BCRYPT_COST: COST, LOGIN_RATE_LIMIT: '1000000/60', ADMIN_PASSWORD: LONG_PASSWORD };
 
 describe.each([
-  { door: 'GraphQL', profile: 'documented', path: '/graphql' },
-  { door: 'the session contract', profile: 'documented', path: '/api/auth/login' },
-  { door: 'the identity contract in the strict profile', profile: 'strict', path: '/identity/auth/token' },
-])('at $door', ({ profile, path }) => {
+  { channel: 'GraphQL', profile: 'documented', path: '/graphql' },
+  { channel: 'the session contract', profile: 'documented', path: '/api/auth/login' },
+  { channel: 'the identity contract in the strict profile', profile: 'strict', path: '/identity/auth/token' },
+])('at $channel', ({ profile, path }) => {
   let app: TestApp;
   beforeAll(async () => {
     app = await startApp({ env: { ...env, SECURITY_PROFILE: profile } });
@@ -60,7 +65,11 @@ describe.each([
   async function attempt(username: string, password: string): Promise<Answer> {
     const body = JSON.stringify(bodyOf(username, password));
     const startedAt = performance.now();
-    const response = await fetch(app.origin + path, { method: 'POST', headers: { 'content-type': 'application/json' }, body });
+    const response = await fetch(app.origin + path, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body,
+    });
     const text = await response.text();
     const ms = performance.now() - startedAt;
     const headers = [...response.headers].filter(([name]) => !['date', 'keep-alive', 'connection'].includes(name));
@@ -72,7 +81,9 @@ describe.each([
       const input = { username, email: `${username}@example.org`, password: LONG_PASSWORD };
       await app.data(CreateUserDocument, { input });
     }
-    const [{ id }] = (await app.sql<{ id: string }>(`select id from users where username = 'disabled'`)) as [{ id: string }];
+    const [{ id }] = (await app.sql<{ id: string }>(`select id from users where username = 'disabled'`)) as [
+      { id: string },
+    ];
     const { login } = await app.data(LoginDocument, { input: { username: ADMIN.username, password: LONG_PASSWORD } });
     await app.data(DisableUserDocument, { input: { id } }, login!.tokens.accessToken);
 
@@ -101,7 +112,8 @@ describe.each([
     for (const [a, b] of pairs) {
       const chance = chanceOfGreater(times[a]!, times[b]!);
       figures.push(`P(${a} > ${b}) ${chance.toFixed(3)}`);
-      if (Math.abs(chance - 0.5) > BOUND) throw new Error(`${a} and ${b} can be told apart by time: ${figures.join(', ')}`);
+      if (Math.abs(chance - 0.5) > BOUND)
+        throw new Error(`${a} and ${b} can be told apart by time: ${figures.join(', ')}`);
     }
     if (process.env.FIGURES) process.stdout.write(`${path}: ${figures.join(', ')}\n`);
   }, 120_000);

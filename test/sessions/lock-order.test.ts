@@ -7,9 +7,9 @@ import {
   ResetPasswordDocument,
   UpdateUserDocument,
   VerifyEmailDocument,
-} from '../../src/rest/operations.generated';
+} from '../../src/rest/generated/operations';
+import { type SmtpTestServer, startSmtpServer } from '../fakes/smtp/smtp';
 import { PASSWORD, startApp, type TestApp, type TestUser } from '../support/app';
-import { type SmtpTestServer, startSmtpServer } from '../support/smtp';
 import { eventually } from './support';
 
 let smtp: SmtpTestServer;
@@ -35,30 +35,49 @@ const waiting: [string, (user: Subject) => Promise<string>, string][] = [
     ({ tokens: { refreshToken } }) => outcomeOf(app.gql(RefreshDocument, { input: { refreshToken } })),
     'INVALID_REFRESH_TOKEN',
   ],
-  ['a login', ({ username, password }) => outcomeOf(app.gql(LoginDocument, { input: { username, password } })), 'INVALID_CREDENTIALS'],
+  [
+    'a login',
+    ({ username, password }) => outcomeOf(app.gql(LoginDocument, { input: { username, password } })),
+    'INVALID_CREDENTIALS',
+  ],
   [
     'a change of password',
-    ({ token }) => outcomeOf(app.gql(ChangePasswordDocument, { input: { currentPassword: PASSWORD, newPassword: 'another one' } }, token)),
+    ({ token }) =>
+      outcomeOf(
+        app.gql(ChangePasswordDocument, { input: { currentPassword: PASSWORD, newPassword: 'another one' } }, token),
+      ),
     'INVALID_CREDENTIALS',
   ],
   ['a request for a code', ({ email }) => outcomeOf(app.gql(RequestPasswordResetDocument, { input: { email } })), 'ok'],
   [
     'a password set with a code',
-    ({ email, code }) => outcomeOf(app.gql(ResetPasswordDocument, { input: { email, code, newPassword: 'another one' } })),
+    ({ email, code }) =>
+      outcomeOf(app.gql(ResetPasswordDocument, { input: { email, code, newPassword: 'another one' } })),
     'INVALID_CODE',
   ],
-  ['an address proved by a link', ({ link }) => outcomeOf(app.gql(VerifyEmailDocument, { input: { linkToken: link } })), 'INVALID_CODE'],
+  [
+    'an address proved by a link',
+    ({ link }) => outcomeOf(app.gql(VerifyEmailDocument, { input: { linkToken: link } })),
+    'INVALID_CODE',
+  ],
   [
     'a new address and password by an administrator',
     async ({ id, email }) =>
-      outcomeOf(app.gql(UpdateUserDocument, { input: { id, email: `new-${email}`, password: 'another one' } }, await app.admin())),
+      outcomeOf(
+        app.gql(
+          UpdateUserDocument,
+          { input: { id, email: `new-${email}`, password: 'another one' } },
+          await app.admin(),
+        ),
+      ),
     'USER_NOT_FOUND',
   ],
 ];
 
 /**
- * An account that is deleted row by row, as slowly as can be: locked, and deleted with all that belongs to it only when the other
- * transaction waits for it. One that had locked some of that before would be a deadlock.
+ * An account that is deleted row by row, as slowly as can be: locked, and deleted with all that
+ * belongs to it only when the other transaction waits for it. One that had locked some of that
+ * before would be a deadlock.
  */
 test.each(waiting)(
   '%s waits for an account that is being deleted, and holds nothing that the deletion needs',
@@ -73,7 +92,12 @@ test.each(waiting)(
       mails().find((text) => text.includes('verify-email'))!,
       mails().find((text) => !text.includes('verify-email'))!,
     ];
-    const subject = { ...user, email, code: /^ *(\d{6})$/m.exec(reset)![1]!, link: /token=([\w-]+)/.exec(verification)![1]! };
+    const subject = {
+      ...user,
+      email,
+      code: /^ *(\d{6})$/m.exec(reset)![1]!,
+      link: /token=([\w-]+)/.exec(verification)![1]!,
+    };
 
     const psql = new Client({ connectionString: app.databaseUrl });
     await psql.connect();

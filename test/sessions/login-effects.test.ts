@@ -10,7 +10,7 @@ import {
   RevokeAllSessionsDocument,
   SessionLoginDocument,
   UpdateProfileDocument,
-} from '../../src/rest/operations.generated';
+} from '../../src/rest/generated/operations';
 import { PASSWORD, startApp, type TestApp } from '../support/app';
 import { forbidden } from '../support/graphql-client';
 import { describeWithRedis } from '../support/redis';
@@ -44,14 +44,16 @@ describeWithRedis('what a login leaves behind', (redis) => {
 
   test('rows in sessions, refresh_tokens (hash and expiry), login_attempts and user_profiles, and last_login_at', async () => {
     const user = await newUser({ firstName: 'Văn A', lastName: 'Nguyễn', phone: '0123456789' });
-    expect(await app.sql('select last_login_at from users where id = $1', [user.id])).toEqual([{ last_login_at: null }]);
+    expect(await app.sql('select last_login_at from users where id = $1', [user.id])).toEqual([
+      { last_login_at: null },
+    ]);
     const [from, tokens, to] = [app.clock.now(), await app.login(user.email), app.clock.now()];
 
     const [session] = await app.sql('select * from sessions where user_id = $1', [user.id]);
     expect(session).toEqual({
       id: tokens.sessionId,
       user_id: user.id,
-      door: 'graphql',
+      channel: 'graphql',
       address: '127.0.0.1',
       user_agent: 'node',
       created_at: expect.any(Date),
@@ -87,7 +89,7 @@ describeWithRedis('what a login leaves behind', (redis) => {
       at: expect.any(Date),
       identifier: user.email,
       user_id: user.id,
-      door: 'graphql',
+      channel: 'graphql',
       address: '127.0.0.1',
       user_agent: 'node',
       outcome: 'ok',
@@ -148,12 +150,19 @@ describeWithRedis('what a login leaves behind', (redis) => {
   });
 
   test.each([
-    ['disabling the account', async (id: string) => app.data(DisableUserDocument, { input: { id } }, await app.admin())],
+    [
+      'disabling the account',
+      async (id: string) => app.data(DisableUserDocument, { input: { id } }, await app.admin()),
+    ],
     [
       'deleting the account',
-      async (id: string) => app.data('mutation($id: ID!) { deleteUser(input: { id: $id }) { __typename } }', { id }, await app.admin()),
+      async (id: string) =>
+        app.data('mutation($id: ID!) { deleteUser(input: { id: $id }) { __typename } }', { id }, await app.admin()),
     ],
-    ['ending all sessions', async (id: string) => app.data(RevokeAllSessionsDocument, { input: { userId: id } }, await app.admin())],
+    [
+      'ending all sessions',
+      async (id: string) => app.data(RevokeAllSessionsDocument, { input: { userId: id } }, await app.admin()),
+    ],
   ])('%s takes the value away', async (_what, end) => {
     const user = await newUser();
     await app.login(user.username);
@@ -172,21 +181,25 @@ describeWithRedis('what a login leaves behind', (redis) => {
       at: expect.any(Date),
       identifier: user.email,
       user_id: user.id,
-      door: 'graphql',
+      channel: 'graphql',
       address: '127.0.0.1',
       user_agent: 'Probe/1.0',
       outcome: 'wrong-password',
     });
     for (const table of ['sessions', 'refresh_tokens', 'user_profiles'])
       expect(await app.sql(`select 1 from ${table} where user_id = $1`, [user.id])).toEqual([]);
-    expect(await app.sql('select last_login_at from users where id = $1', [user.id])).toEqual([{ last_login_at: null }]);
+    expect(await app.sql('select last_login_at from users where id = $1', [user.id])).toEqual([
+      { last_login_at: null },
+    ]);
     expect(await sessionValue(redis.url, user.id)).toBeNull();
   });
 
   test('an identifier that no database can hold whole is kept as far as it can be', async () => {
     for (const username of ['a\0b', `${'x'.repeat(400)}`, 'half \ud83e'])
       await app.gql(LoginDocument, { input: { username, password: 'wrong' } });
-    const rows = await app.sql<{ identifier: string }>(`select identifier from login_attempts where outcome = 'unknown-user' order by id`);
+    const rows = await app.sql<{ identifier: string }>(
+      `select identifier from login_attempts where outcome = 'unknown-user' order by id`,
+    );
     expect(rows.map(({ identifier }) => identifier)).toEqual(['a\ufffdb', 'x'.repeat(254), 'half \ufffd']);
   });
 
@@ -194,13 +207,16 @@ describeWithRedis('what a login leaves behind', (redis) => {
     const user = await newUser({ firstName: 'Lan' });
     const all = await Promise.all(Array.from({ length: 20 }, () => app.login(user.username)));
     expect(new Set(all.map(({ sessionId }) => sessionId)).size).toBe(20);
-    expect(await app.sql('select full_name from user_profiles where user_id = $1', [user.id])).toEqual([{ full_name: 'Lan' }]);
+    expect(await app.sql('select full_name from user_profiles where user_id = $1', [user.id])).toEqual([
+      { full_name: 'Lan' },
+    ]);
     expect(await app.sql('select count(*)::int as n from sessions where user_id = $1', [user.id])).toEqual([{ n: 20 }]);
   });
 
   test('the answer carries the profile, which the next logins leave as its owner has changed it', async () => {
     const user = await newUser({ firstName: 'An', lastName: 'Trần', phone: '0987654321' });
-    const logIn = async () => (await app.data(SessionLoginDocument, { input: { username: user.email, password: PASSWORD } })).login!;
+    const logIn = async () =>
+      (await app.data(SessionLoginDocument, { input: { username: user.email, password: PASSWORD } })).login!;
     const first = await logIn();
     const token = expect.stringMatching(/^[\w-]+\.[\w-]+\.[\w-]+$/);
     expect(first).toEqual({
@@ -210,7 +226,9 @@ describeWithRedis('what a login leaves behind', (redis) => {
     });
     const input = { fullName: 'Trần Thị An', phone: '', avatar: 'https://example.org/an.png' };
     const changed = { userId: user.id, fullName: 'Trần Thị An', phone: null, avatar: 'https://example.org/an.png' };
-    expect(await app.data(UpdateProfileDocument, { input }, first.tokens.accessToken)).toEqual({ updateProfile: { profile: changed } });
+    expect(await app.data(UpdateProfileDocument, { input }, first.tokens.accessToken)).toEqual({
+      updateProfile: { profile: changed },
+    });
     expect((await logIn()).profile).toEqual(changed);
     expect(await app.data(ProfileDocument, {}, first.tokens.accessToken)).toEqual({ profile: changed });
     expect(await app.data(ProfileDocument, { userId: user.id }, await app.admin())).toEqual({ profile: changed });
@@ -218,7 +236,10 @@ describeWithRedis('what a login leaves behind', (redis) => {
 
   test('the profile of another takes READ_USERS to see and UPDATE_USER to change', async () => {
     const [user, stranger] = [await newUser(), await app.user()];
-    const [reader, writer] = [await app.user({ permissions: ['READ_USERS'] }), await app.user({ permissions: ['UPDATE_USER'] })];
+    const [reader, writer] = [
+      await app.user({ permissions: ['READ_USERS'] }),
+      await app.user({ permissions: ['UPDATE_USER'] }),
+    ];
     const read = async (token: string) => (await app.gql(ProfileDocument, { userId: user.id }, token)).body;
     expect(await read(stranger.token)).toEqual(forbidden('profile', 'READ_USERS'));
     const profile = { userId: user.id, fullName: null, phone: null, avatar: null };
@@ -226,7 +247,9 @@ describeWithRedis('what a login leaves behind', (redis) => {
     const write = async (token: string) =>
       (await app.gql(UpdateProfileDocument, { input: { userId: user.id, fullName: 'Other' } }, token)).body;
     expect(await write(reader.token)).toEqual(forbidden('updateProfile', 'UPDATE_USER'));
-    expect(await write(writer.token)).toEqual({ data: { updateProfile: { profile: { ...profile, fullName: 'Other' } } } });
+    expect(await write(writer.token)).toEqual({
+      data: { updateProfile: { profile: { ...profile, fullName: 'Other' } } },
+    });
   });
 
   test.each([
@@ -244,16 +267,20 @@ describeWithRedis('what a login leaves behind', (redis) => {
   test('a refresh leaves a successor that names its parent, and moves the idle limit, never the absolute one', async () => {
     const user = await newUser();
     const first = await app.login(user.username);
-    const of = async () => (await app.sql('select idle_until, expires_at from sessions where id = $1', [first.sessionId]))[0]!;
+    const of = async () =>
+      (await app.sql('select idle_until, expires_at from sessions where id = $1', [first.sessionId]))[0]!;
     const before = await of();
     app.clock.advance(3600);
     const second = (await app.data(RefreshDocument, { input: { refreshToken: first.refreshToken } })).refresh!.tokens;
     const after = await of();
     expect(after.expires_at).toEqual(before.expires_at);
-    expect((after.idle_until as Date).getTime() - (before.idle_until as Date).getTime()).toBeGreaterThanOrEqual(3_599_000);
-    const rows = await app.sql('select id, token, parent_id, consumed_at from refresh_tokens where session_id = $1 order by created_at', [
-      first.sessionId,
-    ]);
+    expect((after.idle_until as Date).getTime() - (before.idle_until as Date).getTime()).toBeGreaterThanOrEqual(
+      3_599_000,
+    );
+    const rows = await app.sql(
+      'select id, token, parent_id, consumed_at from refresh_tokens where session_id = $1 order by created_at',
+      [first.sessionId],
+    );
     const parent = decodeJwt(first.refreshToken).jti;
     expect(rows).toEqual([
       { id: parent, token: sha256(first.refreshToken), parent_id: null, consumed_at: expect.any(Date) },

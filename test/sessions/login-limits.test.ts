@@ -1,4 +1,4 @@
-import { ChangePasswordDocument, LoginDocument } from '../../src/rest/operations.generated';
+import { ChangePasswordDocument, LoginDocument } from '../../src/rest/generated/operations';
 import { PASSWORD, startApp, type TestApp } from '../support/app';
 import { createTestDatabase, type TestDatabase } from '../support/database';
 import { describeWithPrivateRedis, describeWithRedis, type PrivateRedis, startPrivateRedis } from '../support/redis';
@@ -14,7 +14,8 @@ const attempt = async (at: TestApp, username: string, password: string, address:
   return body.errors?.[0]?.extensions?.code ?? 'ok';
 };
 const count = (outcomes: string[], outcome: string) => outcomes.filter((each) => each === outcome).length;
-const many = (times: number, work: (i: number) => Promise<string>) => Promise.all(Array.from({ length: times }, (_, i) => work(i)));
+const many = (times: number, work: (i: number) => Promise<string>) =>
+  Promise.all(Array.from({ length: times }, (_, i) => work(i)));
 
 describe('right passwords', () => {
   let app: TestApp;
@@ -36,7 +37,9 @@ describe('right passwords', () => {
 
   test('give no more guesses: of forty guesses and ten right ones at once at most five guesses between two right ones', async () => {
     const { username } = await app.user();
-    const outcomes = await many(50, (i) => attempt(app, username, i % 5 === 4 ? PASSWORD : `guess ${i}`, '198.51.100.22'));
+    const outcomes = await many(50, (i) =>
+      attempt(app, username, i % 5 === 4 ? PASSWORD : `guess ${i}`, '198.51.100.22'),
+    );
     expect(count(outcomes, WRONG)).toBeLessThanOrEqual(5 * (count(outcomes, 'ok') + 1));
     expect(await attempt(app, username, 'another guess', '198.51.100.23')).toBe(WRONG);
   });
@@ -87,7 +90,8 @@ describeWithRedis('with Redis', (redis) => {
   test('two servers share the counters, also when everything comes at once', async () => {
     const [slow, quick] = [await one.user(), await one.user()];
     const outcomes: string[] = [];
-    for (let i = 0; i < 8; i++) outcomes.push(await attempt(i % 2 ? one : other, slow.username, 'wrong', '198.51.100.1'));
+    for (let i = 0; i < 8; i++)
+      outcomes.push(await attempt(i % 2 ? one : other, slow.username, 'wrong', '198.51.100.1'));
     expect(outcomes).toEqual([...Array(5).fill(WRONG), ...Array(3).fill(LIMITED)]);
     const atOnce = await many(50, (i) => attempt(i % 2 ? one : other, quick.username, `guess ${i}`, '198.51.100.1'));
     expect([count(atOnce, WRONG), count(atOnce, LIMITED)]).toEqual([5, 45]);
@@ -95,8 +99,12 @@ describeWithRedis('with Redis', (redis) => {
 
   test('aliases in one request and requests to both servers count alike', async () => {
     const { username } = await one.user();
-    const fields = Array.from({ length: 20 }, (_, i) => `a${i}: login(input: { username: $u, password: "guess ${i}" }) { user { id } }`);
-    const ask = (at: TestApp) => at.gql(`mutation($u: String!) { ${fields.join(' ')} }`, { u: username }, from('198.51.100.2'));
+    const fields = Array.from(
+      { length: 20 },
+      (_, i) => `a${i}: login(input: { username: $u, password: "guess ${i}" }) { user { id } }`,
+    );
+    const ask = (at: TestApp) =>
+      at.gql(`mutation($u: String!) { ${fields.join(' ')} }`, { u: username }, from('198.51.100.2'));
     const bodies = (await Promise.all([ask(one), ask(other)])).map(({ body }) => body);
     const codes = bodies.flatMap(({ errors = [] }) => errors.map(({ extensions }) => extensions!.code!));
     expect([count(codes, WRONG), count(codes, LIMITED)]).toEqual([5, 35]);
@@ -167,7 +175,9 @@ describeWithPrivateRedis('when Redis goes away', () => {
 
     await redis.stop();
     expect(await guess(during.username)).toEqual(held);
-    expect(await many(30, (i) => attempt(app, 'somebody', `guess ${i}`, '198.51.100.2')).then((all) => count(all, WRONG))).toBe(5);
+    expect(
+      await many(30, (i) => attempt(app, 'somebody', `guess ${i}`, '198.51.100.2')).then((all) => count(all, WRONG)),
+    ).toBe(5);
     expect(await attempt(app, during.username, PASSWORD, '198.51.100.3')).toBe('ok');
 
     await redis.start();

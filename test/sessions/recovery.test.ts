@@ -8,11 +8,11 @@ import {
   ResetPasswordDocument,
   UpdateUserDocument,
   VerifyEmailDocument,
-} from '../../src/rest/operations.generated';
+} from '../../src/rest/generated/operations';
+import { type ReceivedMail, type SmtpTestServer, startSmtpServer } from '../fakes/smtp/smtp';
 import { PASSWORD, startApp, type TestApp, type TestUser } from '../support/app';
 import { refused } from '../support/graphql-client';
-import { type ReceivedMail, type SmtpTestServer, startSmtpServer } from '../support/smtp';
-import { identityToken } from '../support/tokens';
+import { compatToken } from '../support/tokens';
 import { eventually, inParallel, isLive, refresh, refreshRefused } from './support';
 
 let smtp: SmtpTestServer;
@@ -74,17 +74,28 @@ describe('a forgotten password', () => {
     expect(codeIn(mail)).toMatch(/^\d{6}$/);
     await ask(user.email, { 'accept-language': 'en-GB,en;q=0.9' });
     expect(await nextMail(user.email, 1)).toMatchObject({ subject: 'Your code to reset the password' });
-    const events = await app.sql('select action, actor_id, target_id, detail from audit_events where target_id = $1 order by id', [
-      user.id,
+    const events = await app.sql(
+      'select action, actor_id, target_id, detail from audit_events where target_id = $1 order by id',
+      [user.id],
+    );
+    expect(events.slice(-1)).toEqual([
+      { action: 'password.reset-requested', actor_id: null, target_id: user.id, detail: {} },
     ]);
-    expect(events.slice(-1)).toEqual([{ action: 'password.reset-requested', actor_id: null, target_id: user.id, detail: {} }]);
   });
 
   test('the answer is the same, and nothing is mailed, where there is no such account', async () => {
     const [disabled, nameless] = [await person(), await app.user()];
     await app.data(DisableUserDocument, { input: { id: disabled.id } }, await app.admin());
     const before = smtp.received.length;
-    for (const email of ['nobody@example.org', disabled.email, nameless.username, '', 'no\0body@example.org', '\ud800', 'x'.repeat(10_000)])
+    for (const email of [
+      'nobody@example.org',
+      disabled.email,
+      nameless.username,
+      '',
+      'no\0body@example.org',
+      '\ud800',
+      'x'.repeat(10_000),
+    ])
       expect(await ask(email)).toEqual(asked);
     const user = await person();
     await ask(user.email);
@@ -94,18 +105,20 @@ describe('a forgotten password', () => {
 
   test('the code sets the password and ends every session and token of the account; its owner is told', async () => {
     const user = await personWithCode();
-    const identity = await identityToken({ subject: user.username, userId: user.id, issuedAt: app.clock.seconds });
+    const identity = await compatToken({ subject: user.username, userId: user.id, issuedAt: app.clock.seconds });
     const second = await app.login(user.username);
     for (const token of [user.token, second.accessToken, identity]) expect(await isLive(app, token)).toBe(true);
     expect(await reset(user.email, user.code)).toEqual(done);
     for (const token of [user.token, second.accessToken, identity]) expect(await isLive(app, token)).toBe(false);
-    for (const { refreshToken } of [user.tokens, second]) expect(await refresh(app, refreshToken)).toEqual(refreshRefused);
+    for (const { refreshToken } of [user.tokens, second])
+      expect(await refresh(app, refreshToken)).toEqual(refreshRefused);
     expect([await canLogIn(user.email, PASSWORD), await canLogIn(user.email, 'a new password')]).toEqual([false, true]);
     expect(await nextMail(user.email, 1)).toMatchObject({ subject: 'Mật khẩu của bạn đã được thay đổi' });
     expect(await app.sql('select is_verified from users where id = $1', [user.id])).toEqual([{ is_verified: true }]);
-    const events = await app.sql('select action, actor_id, actor_name, detail from audit_events where target_id = $1 order by id desc', [
-      user.id,
-    ]);
+    const events = await app.sql(
+      'select action, actor_id, actor_name, detail from audit_events where target_id = $1 order by id desc',
+      [user.id],
+    );
     expect(events[0]).toEqual({ action: 'password.reset', actor_id: user.id, actor_name: user.username, detail: {} });
   });
 
@@ -113,7 +126,9 @@ describe('a forgotten password', () => {
     const user = await personWithCode();
     expect(await check(user.email, user.code)).toEqual({ data: { checkPasswordResetCode: { valid: true } } });
     expect(await check(user.email, another(user.code))).toEqual({ data: { checkPasswordResetCode: { valid: false } } });
-    expect(await check('nobody@example.org', user.code)).toEqual({ data: { checkPasswordResetCode: { valid: false } } });
+    expect(await check('nobody@example.org', user.code)).toEqual({
+      data: { checkPasswordResetCode: { valid: false } },
+    });
     expect(await reset(user.email, user.code)).toEqual(done);
     expect(await check(user.email, user.code)).toEqual({ data: { checkPasswordResetCode: { valid: false } } });
   });
@@ -151,7 +166,9 @@ describe('a forgotten password', () => {
 
   test('of twenty who use the code at once one succeeds, and his password counts', async () => {
     const user = await personWithCode();
-    const answers = await Promise.all(Array.from({ length: 20 }, (_, i) => reset(user.email, user.code, `password ${i}`)));
+    const answers = await Promise.all(
+      Array.from({ length: 20 }, (_, i) => reset(user.email, user.code, `password ${i}`)),
+    );
     const winners = answers.flatMap((body, i) => (body.errors ? [] : [i]));
     expect(winners).toHaveLength(1);
     for (const [i, body] of answers.entries()) if (i !== winners[0]) expect(body).toEqual(wrongCode);
@@ -168,7 +185,9 @@ describe('a forgotten password', () => {
       const impatient = await person();
       await Promise.all(Array.from({ length: 3 }, () => ask(impatient.email)));
       await nextMail(impatient.email, 2);
-      expect(await app.sql('select count(*)::int as n from one_time_codes where user_id = $1', [impatient.id])).toEqual([{ n: 1 }]);
+      expect(await app.sql('select count(*)::int as n from one_time_codes where user_id = $1', [impatient.id])).toEqual(
+        [{ n: 1 }],
+      );
     }
   });
 
@@ -184,10 +203,20 @@ describe('a forgotten password', () => {
     [
       'the password was changed',
       (user: TestUser) =>
-        app.data(ChangePasswordDocument, { input: { currentPassword: PASSWORD, newPassword: 'changed by hand' } }, user.token),
+        app.data(
+          ChangePasswordDocument,
+          { input: { currentPassword: PASSWORD, newPassword: 'changed by hand' } },
+          user.token,
+        ),
     ],
-    ['the account was disabled', async ({ id }: TestUser) => app.data(DisableUserDocument, { input: { id } }, await app.admin())],
-    ['the account was deleted', async ({ id }: TestUser) => app.data(DeleteUserDocument, { input: { id } }, await app.admin())],
+    [
+      'the account was disabled',
+      async ({ id }: TestUser) => app.data(DisableUserDocument, { input: { id } }, await app.admin()),
+    ],
+    [
+      'the account was deleted',
+      async ({ id }: TestUser) => app.data(DeleteUserDocument, { input: { id } }, await app.admin()),
+    ],
   ])('a code is dead when %s', async (_what, end) => {
     const user = await personWithCode();
     await end(user);
@@ -203,7 +232,9 @@ describe('a forgotten password', () => {
       expect(retryAfter).toBeGreaterThan(200);
       expect(retryAfter).toBeLessThanOrEqual(300);
       expect(body).toEqual(
-        refused('requestPasswordReset', 'RATE_LIMITED', `Too many attempts; try again in ${retryAfter} s`, { retryAfter }),
+        refused('requestPasswordReset', 'RATE_LIMITED', `Too many attempts; try again in ${retryAfter} s`, {
+          retryAfter,
+        }),
       );
     }
     await nextMail(user.email, 2);
@@ -251,7 +282,8 @@ describe('a forgotten password', () => {
     const user = await personWithCode();
     const from = { 'x-forwarded-for': '198.51.100.78' };
     const logIn = async (password: string) =>
-      (await app.gql(LoginDocument, { input: { username: user.email, password } }, from)).body.errors?.[0]?.extensions?.code ?? 'ok';
+      (await app.gql(LoginDocument, { input: { username: user.email, password } }, from)).body.errors?.[0]?.extensions
+        ?.code ?? 'ok';
     for (let i = 0; i < 6; i++) await logIn('forgotten');
     expect(await logIn(PASSWORD)).toBe('RATE_LIMITED');
     const input = { email: user.email, code: user.code, newPassword: 'remembered' };
@@ -262,7 +294,11 @@ describe('a forgotten password', () => {
   test('a code for the password proves no address, and the other way round', async () => {
     const user = await personWithCode();
     expect(await app.outcome(VerifyEmailDocument, { input: { code: user.code } }, user.token)).toBe('INVALID_CODE');
-    await app.gql('mutation { requestEmailVerification { ok } }', {}, { ...elsewhere(), authorization: `Bearer ${user.token}` });
+    await app.gql(
+      'mutation { requestEmailVerification { ok } }',
+      {},
+      { ...elsewhere(), authorization: `Bearer ${user.token}` },
+    );
     const code = codeIn(await nextMail(user.email, 1));
     if (code !== user.code) expect(await reset(user.email, code)).toEqual(wrongCode);
   });
@@ -288,7 +324,9 @@ describe('a forgotten password', () => {
         rivals[round % rivals.length]!(user),
         reset(user.email, user.code, 'a third password'),
       ]);
-      const codes = bodies.flatMap(({ errors = [] }) => errors.map((e) => (e as { extensions: { code: string } }).extensions.code));
+      const codes = bodies.flatMap(({ errors = [] }) =>
+        errors.map((e) => (e as { extensions: { code: string } }).extensions.code),
+      );
       expect(codes.filter((code) => !expected.has(code))).toEqual([]);
     });
   });
@@ -299,7 +337,9 @@ test('a mail server that is away changes no answer; the mail goes out when it is
   await first.close();
   const waiting = await startApp({ env: { SMTP_URL: first.url } });
   const { username } = await waiting.user({ email: 'late@example.org' });
-  expect((await waiting.gql(RequestPasswordResetDocument, { input: { email: 'late@example.org' } })).body).toEqual(asked);
+  expect((await waiting.gql(RequestPasswordResetDocument, { input: { email: 'late@example.org' } })).body).toEqual(
+    asked,
+  );
   const second = await startSmtpServer({ port: first.port });
   late = second;
   await eventually('the mail', () => second.received.length > 0, 8000);

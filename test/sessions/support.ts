@@ -1,5 +1,5 @@
 import { createClient } from 'redis';
-import { MeDocument, RefreshDocument } from '../../src/rest/operations.generated';
+import { MeDocument, RefreshDocument } from '../../src/rest/generated/operations';
 import type { TestApp, Tokens } from '../support/app';
 import { type GraphqlClient, refused } from '../support/graphql-client';
 
@@ -14,7 +14,11 @@ export const refresh = async (app: GraphqlClient, refreshToken: string) =>
 export const refreshed = async (app: GraphqlClient, refreshToken: string): Promise<Tokens> =>
   (await app.data(RefreshDocument, { input: { refreshToken } })).refresh!.tokens as Tokens;
 
-export const refreshRefused = refused('refresh', 'INVALID_REFRESH_TOKEN', 'The refresh token is not valid any more; log in again');
+export const refreshRefused = refused(
+  'refresh',
+  'INVALID_REFRESH_TOKEN',
+  'The refresh token is not valid any more; log in again',
+);
 
 type RedisClient = ReturnType<typeof createClient>;
 
@@ -30,7 +34,10 @@ export async function lookInto<T>(url: string, look: (client: RedisClient) => Pr
   }
 }
 
-/** The value that other services of the session contract read, and its remaining seconds; null when there is none. */
+/**
+ * The value that other services of the session contract read, and its remaining seconds; null when
+ * there is none.
+ */
 export async function sessionValue(url: string, userId: string): Promise<{ text: string; ttl: number } | null> {
   return lookInto(url, async (client) => {
     const text = await client.get(`session:${userId}`);
@@ -39,7 +46,11 @@ export async function sessionValue(url: string, userId: string): Promise<{ text:
 }
 
 /** Waits until `hold` is true. @throws Error after `withinMs` */
-export async function eventually(what: string, hold: () => Promise<boolean> | boolean, withinMs = 5000): Promise<number> {
+export async function eventually(
+  what: string,
+  hold: () => Promise<boolean> | boolean,
+  withinMs = 5000,
+): Promise<number> {
   const startedAt = performance.now();
   while (!(await hold())) {
     if (performance.now() - startedAt > withinMs) throw new Error(`${what}: not within ${withinMs} ms`);

@@ -4,7 +4,12 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { print } from 'graphql';
 import { decodeJwt } from 'jose';
 import { Client } from 'pg';
-import { CreateUserDocument, LoginDocument, LogoutDocument, RefreshDocument } from '../../src/rest/operations.generated';
+import {
+  CreateUserDocument,
+  LoginDocument,
+  LogoutDocument,
+  RefreshDocument,
+} from '../../src/rest/generated/operations';
 import { PASSWORD, type Tokens } from '../support/app';
 import { createTestDatabase, type TestDatabase } from '../support/database';
 import { ServerProcess } from '../support/processes';
@@ -48,26 +53,39 @@ describeWithRedis('two processes on one database', (redis) => {
   const rows = async (sql: string, values: unknown[]) => (await psql.query(sql, values)).rows;
   const chainOf = (session: string) =>
     rows('select id, token, parent_id, consumed_at from refresh_tokens where session_id = $1', [session]);
-  const liveSessions = async (user: string) =>
-    (await rows('select id from sessions where user_id = $1 and revoked_at is null and idle_until > now()', [user])).map(({ id }) => id);
+  const sessionStatus = async (user: string) =>
+    (
+      await rows('select id from sessions where user_id = $1 and revoked_at is null and idle_until > now()', [user])
+    ).map(({ id }) => id);
 
-  test.each([2, 3, 20])('%i refreshes of one token at once: one chain, everybody holds a usable token, one live session', async (count) => {
-    const { id, tokens } = await person();
-    const all = await Promise.all(Array.from({ length: count }, (_, i) => refreshed(i % 2 ? a : b, tokens.refreshToken)));
-    expect(new Set(all.map(({ refreshToken }) => refreshToken)).size).toBe(1);
-    const [first, child, ...more] = (await chainOf(tokens.sessionId)).sort((one) => (one.parent_id ? 1 : -1));
-    expect(more).toEqual([]);
-    expect(first).toEqual({
-      id: decodeJwt(tokens.refreshToken).jti,
-      token: sha256(tokens.refreshToken),
-      parent_id: null,
-      consumed_at: expect.any(Date),
-    });
-    expect(child).toEqual({ id: expect.any(String), token: sha256(all[0]!.refreshToken), parent_id: first.id, consumed_at: null });
-    expect(await liveSessions(id)).toEqual([tokens.sessionId]);
-    for (const { accessToken } of all) expect([await isLive(a, accessToken), await isLive(b, accessToken)]).toEqual([true, true]);
-    expect((await refreshed(b, all[0]!.refreshToken)).sessionId).toBe(tokens.sessionId);
-  });
+  test.each([2, 3, 20])(
+    '%i refreshes of one token at once: one chain, everybody holds a usable token, one live session',
+    async (count) => {
+      const { id, tokens } = await person();
+      const all = await Promise.all(
+        Array.from({ length: count }, (_, i) => refreshed(i % 2 ? a : b, tokens.refreshToken)),
+      );
+      expect(new Set(all.map(({ refreshToken }) => refreshToken)).size).toBe(1);
+      const [first, child, ...more] = (await chainOf(tokens.sessionId)).sort((one) => (one.parent_id ? 1 : -1));
+      expect(more).toEqual([]);
+      expect(first).toEqual({
+        id: decodeJwt(tokens.refreshToken).jti,
+        token: sha256(tokens.refreshToken),
+        parent_id: null,
+        consumed_at: expect.any(Date),
+      });
+      expect(child).toEqual({
+        id: expect.any(String),
+        token: sha256(all[0]!.refreshToken),
+        parent_id: first.id,
+        consumed_at: null,
+      });
+      expect(await sessionStatus(id)).toEqual([tokens.sessionId]);
+      for (const { accessToken } of all)
+        expect([await isLive(a, accessToken), await isLive(b, accessToken)]).toEqual([true, true]);
+      expect((await refreshed(b, all[0]!.refreshToken)).sessionId).toBe(tokens.sessionId);
+    },
+  );
 
   test('ten generations, each refreshed three times at once: a chain without a branch', async () => {
     const { id, tokens } = await person();
@@ -81,7 +99,7 @@ describeWithRedis('two processes on one database', (redis) => {
     expect(chain).toHaveLength(11);
     expect(new Set(chain.map(({ parent_id }) => parent_id)).size).toBe(11);
     expect(chain.filter(({ consumed_at }) => consumed_at === null)).toHaveLength(1);
-    expect(await liveSessions(id)).toEqual([tokens.sessionId]);
+    expect(await sessionStatus(id)).toEqual([tokens.sessionId]);
   });
 
   test('an answer that is lost can be asked for again, at the other process too', async () => {
@@ -101,14 +119,16 @@ describeWithRedis('two processes on one database', (redis) => {
     const next = await refreshed(a, tokens.refreshToken);
     for (const at of [a, b]) expect(await isLive(at, next.accessToken)).toBe(true);
     await pause(GRACE_SECONDS * 1000 + 100);
-    const replays = await Promise.all(Array.from({ length: 10 }, (_, i) => refresh(i % 2 ? a : b, tokens.refreshToken)));
+    const replays = await Promise.all(
+      Array.from({ length: 10 }, (_, i) => refresh(i % 2 ? a : b, tokens.refreshToken)),
+    );
     expect(replays).toEqual(Array(10).fill(refreshRefused));
     await eventually('b refuses', async () => !(await isLive(b, next.accessToken)), 1000);
     await eventually('a refuses', async () => !(await isLive(a, next.accessToken)), 1000);
     for (const at of [a, b]) expect(await refresh(at, next.refreshToken)).toEqual(refreshRefused);
-    expect(await rows('select action, target_id, detail from audit_events where target_id = $1', [tokens.sessionId])).toEqual([
-      { action: 'session.reuse-detected', target_id: tokens.sessionId, detail: { user: id } },
-    ]);
+    expect(
+      await rows('select action, target_id, detail from audit_events where target_id = $1', [tokens.sessionId]),
+    ).toEqual([{ action: 'session.reuse-detected', target_id: tokens.sessionId, detail: { user: id } }]);
     expect(await sessionValue(redis.url, id)).toBeNull();
   });
 
@@ -118,14 +138,17 @@ describeWithRedis('two processes on one database', (redis) => {
       const bodies = await Promise.all([
         ...Array.from({ length: 10 }, (_, i) => refresh(i % 2 ? a : b, tokens.refreshToken)),
         pause(Math.random() * 15).then(() => b.data(LogoutDocument, { input: { token: tokens.refreshToken } })),
-        ...Array.from({ length: 10 }, (_, i) => pause(Math.random() * 30).then(() => refresh(i % 2 ? a : b, tokens.refreshToken))),
+        ...Array.from({ length: 10 }, (_, i) =>
+          pause(Math.random() * 30).then(() => refresh(i % 2 ? a : b, tokens.refreshToken)),
+        ),
       ]);
-      expect(await liveSessions(id)).toEqual([]);
+      expect(await sessionStatus(id)).toEqual([]);
       for (const body of bodies) {
         if (!('data' in body) || !body.data || !('refresh' in body.data)) continue;
         const won = body.data.refresh?.tokens;
         if (!won) expect(body).toEqual(refreshRefused);
-        else for (const at of [a, b]) await eventually('refused', async () => !(await isLive(at, won.accessToken)), 1000);
+        else
+          for (const at of [a, b]) await eventually('refused', async () => !(await isLive(at, won.accessToken)), 1000);
       }
       expect(await sessionValue(redis.url, id)).toBeNull();
     });

@@ -1,4 +1,4 @@
-import { RevokeOtherSessionsDocument, SessionsDocument } from '../../src/rest/operations.generated';
+import { RevokeOtherSessionsDocument, SessionsDocument } from '../../src/rest/generated/operations';
 import { PASSWORD, startApp, type TestApp, type TestUser } from '../support/app';
 import { forbidden } from '../support/graphql-client';
 import { isLive, refreshed } from './support';
@@ -12,11 +12,16 @@ beforeAll(async () => {
 });
 afterAll(() => app.close());
 
-const sessionsOf = async (token: string, userId?: string) => (await app.data(SessionsDocument, { userId }, token)).sessions!;
+const sessionsOf = async (token: string, userId?: string) =>
+  (await app.data(SessionsDocument, { userId }, token)).sessions!;
 const at = (seconds: number) => new Date(app.clock.now().getTime() + seconds * 1000).getTime();
 
 /** A login through the session contract, from a device somewhere. */
-async function loginFrom(email: string, address: string, device: string): Promise<{ accessToken: string; refreshToken: string }> {
+async function loginFrom(
+  email: string,
+  address: string,
+  device: string,
+): Promise<{ accessToken: string; refreshToken: string }> {
   const response = await fetch(`${app.origin}/api/auth/login`, {
     method: 'POST',
     headers: { 'content-type': 'application/json', 'x-forwarded-for': address, 'user-agent': device },
@@ -25,7 +30,7 @@ async function loginFrom(email: string, address: string, device: string): Promis
   return (await response.json()) as { accessToken: string; refreshToken: string };
 }
 
-test('each is shown with its door, address, device, its moments, and which one asks', async () => {
+test('each is shown with its channel, address, device, its moments, and which one asks', async () => {
   const user = await app.user({ email: 'devices@example.org' });
   app.clock.advance(60);
   const phone = await loginFrom('devices@example.org', '2001:db8::7', `Phone/7 ${'x'.repeat(600)}`);
@@ -33,7 +38,7 @@ test('each is shown with its door, address, device, its moments, and which one a
   expect(more).toEqual([]);
   expect(first).toEqual({
     id: expect.any(String),
-    door: 'session',
+    channel: 'session',
     address: '2001:db8::7',
     userAgent: `Phone/7 ${'x'.repeat(600)}`.slice(0, 512),
     createdAt: expect.any(String),
@@ -41,7 +46,7 @@ test('each is shown with its door, address, device, its moments, and which one a
     expiresAt: expect.any(String),
     current: true,
   });
-  expect(second).toMatchObject({ id: user.tokens.sessionId, door: 'graphql', current: false });
+  expect(second).toMatchObject({ id: user.tokens.sessionId, channel: 'graphql', current: false });
   expect(Math.abs(Date.parse(first!.createdAt) - at(0))).toBeLessThan(5000);
   expect(Math.abs(Date.parse(first!.expiresAt) - at(WEEK))).toBeLessThan(5000);
   expect(Date.parse(first!.createdAt) - Date.parse(second!.createdAt)).toBeGreaterThanOrEqual(60_000);
@@ -82,14 +87,16 @@ test('one that is not used for a week is gone, and another of the same user is n
   app.clock.advance(61);
   expect((await sessionsOf(other.accessToken)).map(({ id }) => id)).toEqual([other.sessionId]);
   // what is over by itself is nothing to be ended
-  expect(await app.data(RevokeOtherSessionsDocument, {}, other.accessToken)).toEqual({ revokeOtherSessions: { count: 0 } });
+  expect(await app.data(RevokeOtherSessionsDocument, {}, other.accessToken)).toEqual({
+    revokeOtherSessions: { count: 0 },
+  });
 });
 
 test('two hundred of one user are listed, the last used first, and end together', async () => {
   const user: TestUser = await app.user();
   const [row] = await app.sql('select * from sessions where id = $1', [user.tokens.sessionId]);
   await app.sql(
-    `insert into sessions (user_id, door, created_at, last_seen_at, idle_until, expires_at)
+    `insert into sessions (user_id, channel, created_at, last_seen_at, idle_until, expires_at)
      select $1, 'graphql', $2, $2::timestamptz - n * interval '1 minute', $3, $4 from generate_series(1, 199) n`,
     [user.id, row!.created_at, row!.idle_until, row!.expires_at],
   );
@@ -103,7 +110,9 @@ test('two hundred of one user are listed, the last used first, and end together'
 
 test('those of another take READ_SESSIONS, which gives no more than looking', async () => {
   const [user, stranger] = [await app.user(), await app.user()];
-  expect((await app.gql(SessionsDocument, { userId: user.id }, stranger.token)).body).toEqual(forbidden('sessions', 'READ_SESSIONS'));
+  expect((await app.gql(SessionsDocument, { userId: user.id }, stranger.token)).body).toEqual(
+    forbidden('sessions', 'READ_SESSIONS'),
+  );
   const reader = await app.user({ permissions: ['READ_SESSIONS'] });
   expect((await sessionsOf(reader.token, user.id)).map(({ id }) => id)).toEqual([user.tokens.sessionId]);
   const body = (

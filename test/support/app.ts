@@ -79,7 +79,8 @@ export class TestApp extends IdentityClient {
   private async closeNow(): Promise<void> {
     await this.release();
     const unexpected = this.logs.filter(({ level }) => level >= 50);
-    if (unexpected.length > 0) throw new Error(`the server logged: ${unexpected.map((l) => l.err?.message ?? l.msg).join('; ')}`);
+    if (unexpected.length > 0)
+      throw new Error(`the server logged: ${unexpected.map((l) => l.err?.message ?? l.msg).join('; ')}`);
   }
 }
 
@@ -100,7 +101,16 @@ export async function startApp({ env = {}, database, clock = new MovableClock() 
     if (!database) await own.drop();
     fs.rmSync(dataDir, { recursive: true, force: true });
   };
-  const running = new TestApp(app, config, `http://127.0.0.1:${port}`, clock, new Statements(app.database.orm), logs, own.url, release);
+  const running = new TestApp(
+    app,
+    config,
+    `http://127.0.0.1:${port}`,
+    clock,
+    new Statements(app.database.orm),
+    logs,
+    own.url,
+    release,
+  );
   started.push(running);
   return running;
 }

@@ -1,6 +1,9 @@
 import type { Clock } from '../../src/config/clock';
 
-/** Goes with the system's time, and forward when told to: never backward, because the database has a clock of its own. */
+/**
+ * Goes with the system's time, and forward when told to: never backward, because the database has a
+ * clock of its own.
+ */
 export class MovableClock implements Clock {
   private ahead = 0;
 

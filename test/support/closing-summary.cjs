@@ -1,9 +1,12 @@
 /**
- * A jest reporter for the end of the run: which suites were skipped and why, then one line of figures, alone and last.
- * With CI=true a run that skipped anything fails: there everything that the tests need has to be installed.
+ * A jest reporter for the end of the run: which suites were skipped and why, then one line of
+ * figures, alone and last. With CI=true a run that skipped anything fails: there everything that
+ * the tests need has to be installed.
  */
 module.exports = class ClosingSummary {
-  /** @returns {Error | undefined} what makes the run fail although every test that ran has passed */
+  /**
+   * @returns {Error | undefined} what makes the run fail although every test that ran has passed
+   */
   getLastError() {
     return this.error;
   }
@@ -23,7 +26,10 @@ module.exports = class ClosingSummary {
   }
 };
 
-/** Pairs of suite and reason, each suite once. Titles carry the reason as test/support/redis.ts writes it. */
+/**
+ * Pairs of suite and reason, each suite once. Titles carry the reason as test/support/redis.ts
+ * writes it.
+ */
 function skippedSuites(results) {
   const suites = new Map();
   for (const file of results.testResults) {

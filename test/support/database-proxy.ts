@@ -6,7 +6,9 @@ import type { TestDatabase } from './database';
 export interface DatabaseProxy {
   /** The database, reached through the proxy. */
   url: string;
-  /** Every connection ends, and new ones are refused: PostgreSQL has crashed, or is being restarted. */
+  /**
+   * Every connection ends, and new ones are refused: PostgreSQL has crashed, or is being restarted.
+   */
   cut(): Promise<void>;
   /** Nothing passes any more, and nothing ends: the cable is out, or PostgreSQL stands still. */
   freeze(): void;

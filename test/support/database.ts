@@ -8,15 +8,19 @@ export interface TestDatabase {
 }
 
 /**
- * An own database in the run's throw-away PostgreSQL, which takes 300 connections for all test files together. The tables are there
- * and empty: a copy of what the migrations make.
+ * An own database in the run's throw-away PostgreSQL, which takes 300 connections for all test
+ * files together. The tables are there and empty: a copy of what the migrations make.
  */
-export const createTestDatabase = (): Promise<TestDatabase> => create(process.env.TEST_DATABASE_TEMPLATE ?? 'template0');
+export const createTestDatabase = (): Promise<TestDatabase> =>
+  create(process.env.TEST_DATABASE_TEMPLATE ?? 'template0');
 
 /** One in which there is nothing, for what is about the first start. */
 export const createEmptyDatabase = (): Promise<TestDatabase> => create('template0');
 
-/** @param template a database that nobody is connected to, so that test files don't wait for each other */
+/**
+ * @param template a database that nobody is connected to, so that test files don't wait for each
+ *   other
+ */
 async function create(template: string): Promise<TestDatabase> {
   const name = `test_${process.env.JEST_WORKER_ID ?? 0}_${randomBytes(6).toString('hex')}`;
   await asAdmin(`create database ${name} template ${template}`);

@@ -5,9 +5,12 @@ import path from 'node:path';
 
 const root = path.resolve(__dirname, '../..');
 
-/** A copy of what the embedded PostgreSQL needs at run time, in a folder whose permissions a test may change. */
+/**
+ * A copy of what the embedded PostgreSQL needs at run time, in a folder whose permissions a test
+ * may change.
+ */
 export function copyProject(folder: string): void {
-  const source = path.join(root, 'src/database/embedded-postgres.ts');
+  const source = path.join(root, 'src/embedded-postgres/embedded-postgres.ts');
   const outFile = path.join(folder, 'embedded-postgres.js');
   const options = ['--bundle', '--platform=node', '--external:pg-native', '--log-level=error', `--outfile=${outFile}`];
   const bundle = spawnSync(path.join(root, 'node_modules/.bin/esbuild'), [source, ...options], { encoding: 'utf8' });
@@ -31,7 +34,10 @@ startEmbeddedPostgres(JSON.parse(process.argv[2])).then(
   ({ name, message }) => { console.log(JSON.stringify({ error: name, message })); },
 );`;
 
-/** Starts the database in a Node process of its own, as another account when one is given, and waits for what comes of it. */
+/**
+ * Starts the database in a Node process of its own, as another account when one is given, and waits
+ * for what comes of it.
+ */
 export async function startOwner(
   project: string,
   options: { dataDir: string; scratch?: string },

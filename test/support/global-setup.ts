@@ -4,9 +4,9 @@ import os from 'node:os';
 import path from 'node:path';
 import { MikroORM } from '@mikro-orm/postgresql';
 import { createClient } from 'redis';
-import { startEmbeddedPostgres } from '../../src/database/embedded-postgres';
 import { migrate } from '../../src/database/open-database';
 import { ormOptions } from '../../src/database/orm-options';
+import { startEmbeddedPostgres } from '../../src/embedded-postgres/embedded-postgres';
 import { createEmptyDatabase } from './database';
 import { redisServerMissing, startRedisServer } from './redis-server';
 
@@ -15,7 +15,10 @@ export const runState = globalThis as { stopTestServices?: () => Promise<void> }
 
 const FOLDER = 'identity-test-';
 
-/** One throw-away PostgreSQL and one Redis for the run; every test file makes its own database in them. */
+/**
+ * One throw-away PostgreSQL and one Redis for the run; every test file makes its own database in
+ * them.
+ */
 export default async function setUp(): Promise<void> {
   const [stopPostgres, stopRedis] = await Promise.all([startPostgres(), findRedis()]);
   const dropTemplate = await makeTemplate();
@@ -25,7 +28,10 @@ export default async function setUp(): Promise<void> {
   };
 }
 
-/** The database that those of the test files are copies of: hundreds of migrations would take longer than some of the tests. */
+/**
+ * The database that those of the test files are copies of: hundreds of migrations would take longer
+ * than some of the tests.
+ */
 async function makeTemplate(): Promise<() => Promise<void>> {
   const template = await createEmptyDatabase();
   const orm = await MikroORM.init(ormOptions({ url: template.url, replicaUrls: [], pool: 1 }));

@@ -52,7 +52,10 @@ export class GraphqlClient {
     return { status: response.status, headers: response.headers, body: answer };
   }
 
-  /** The data of an operation that has to succeed as a whole. @throws Error with what the server said */
+  /**
+   * The data of an operation that has to succeed as a whole. @throws Error with what the server
+   * said
+   */
   async data<T = Members, V = Members>(operation: Operation<T, V>, variables?: V, token?: string): Promise<T> {
     const { status, body } = await this.gql(operation, variables, token);
     if (body.errors || !body.data) throw new Error(`HTTP ${status}: ${JSON.stringify(body)}`);
@@ -60,7 +63,11 @@ export class GraphqlClient {
   }
 
   /** `ok`, or the code of the first error: for tables of who may do what. */
-  async outcome<T = Members, V = Members>(operation: Operation<T, V>, variables?: V, token?: string): Promise<ErrorCode | 'ok'> {
+  async outcome<T = Members, V = Members>(
+    operation: Operation<T, V>,
+    variables?: V,
+    token?: string,
+  ): Promise<ErrorCode | 'ok'> {
     const { body } = await this.gql(operation, variables, token);
     return body.errors ? (body.errors[0]?.extensions?.code as ErrorCode) : 'ok';
   }

@@ -1,5 +1,10 @@
 import { decodeJwt } from 'jose';
-import { CreateRoleDocument, CreateUserDocument, LoginDocument, type LoginMutation } from '../../src/rest/operations.generated';
+import {
+  CreateRoleDocument,
+  CreateUserDocument,
+  LoginDocument,
+  type LoginMutation,
+} from '../../src/rest/generated/operations';
 import { GraphqlClient } from './graphql-client';
 
 export const ADMIN = { username: 'admin', password: 'password123' };
@@ -42,7 +47,9 @@ export class IdentityClient extends GraphqlClient {
   }
 
   /** A new user with these roles, logged in. Names count up: `user1`, `user2`. */
-  async user(of: { roles?: string[]; permissions?: string[]; username?: string; email?: string } = {}): Promise<TestUser> {
+  async user(
+    of: { roles?: string[]; permissions?: string[]; username?: string; email?: string } = {},
+  ): Promise<TestUser> {
     const number = ++this.made;
     const username = of.username ?? `user${number}`;
     const roles = [...(of.roles ?? []), ...(of.permissions ? [await this.role(of.permissions)] : [])];

@@ -29,8 +29,9 @@ export function rootFields(schema: GraphQLSchema): RootField[] {
 }
 
 /**
- * The shortest operation that is valid for a root field. Arguments that may be left out are left out, unless `given` names them;
- * where it does, it may be deep: `{ input: { id } }` lies over what is made up.
+ * The shortest operation that is valid for a root field. Arguments that may be left out are left
+ * out, unless `given` names them; where it does, it may be deep: `{ input: { id } }` lies over what
+ * is made up.
  */
 export function minimalOperation(
   { kind, name, field }: RootField,
@@ -50,7 +51,8 @@ export function valueFor(type: GraphQLInputType, text = 'x'): unknown {
   if (isNonNullType(type)) return valueFor(type.ofType, text);
   if (isListType(type)) return [valueFor(type.ofType, text)];
   if (isEnumType(type)) return type.getValues()[0]?.name;
-  if (!isInputObjectType(type)) return { ID: NOBODY, Int: 1, Float: 1, Boolean: true }[(type as GraphQLNamedType).name] ?? text;
+  if (!isInputObjectType(type))
+    return { ID: NOBODY, Int: 1, Float: 1, Boolean: true }[(type as GraphQLNamedType).name] ?? text;
   const required = Object.values(type.getFields()).filter(isRequiredInputField);
   return Object.fromEntries(required.map((member) => [member.name, valueFor(member.type, text)]));
 }

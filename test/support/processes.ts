@@ -9,7 +9,10 @@ import { ADMIN, IdentityClient } from './identity-client';
 const MAIN = path.resolve(__dirname, '../../dist/src/main.js');
 const READY_MS = 20_000;
 
-/** What a server of these tests gets unless it is said otherwise; with `undefined` a variable is left out. */
+/**
+ * What a server of these tests gets unless it is said otherwise; with `undefined` a variable is
+ * left out.
+ */
 const ENVIRONMENT = {
   NODE_ENV: 'test',
   HOST: '127.0.0.1',
@@ -74,7 +77,10 @@ export class ServerProcess extends IdentityClient {
     });
   }
 
-  /** Starts it, and does not wait for anything. @param env see ENVIRONMENT; nothing is taken over from the process of the tests */
+  /**
+   * Starts it, and does not wait for anything. @param env see ENVIRONMENT; nothing is taken over
+   * from the process of the tests
+   */
   static spawn(env: Environment = {}, cwd: string = temporaryFolder()): ServerProcess {
     const all = Object.entries({ PATH: process.env.PATH, DATA_DIR: path.join(cwd, 'data'), ...ENVIRONMENT, ...env });
     const given = Object.fromEntries(all.filter((entry): entry is [string, string] => entry[1] !== undefined));
@@ -82,7 +88,10 @@ export class ServerProcess extends IdentityClient {
     return new ServerProcess(child);
   }
 
-  /** Starts it and waits until it says that it is ready. @throws Error with what it said when it ends before */
+  /**
+   * Starts it and waits until it says that it is ready. @throws Error with what it said when it
+   * ends before
+   */
   static async start(env: Environment = {}, cwd?: string): Promise<ServerProcess> {
     const server = ServerProcess.spawn(env, cwd);
     await server.ready();
@@ -104,7 +113,8 @@ export class ServerProcess extends IdentityClient {
       for (;;) {
         const origin = /GraphQL +(http:\/\/\S+)\/graphql/.exec(this.stdout)?.[1];
         if (origin) return origin;
-        if (performance.now() - startedAt > READY_MS) throw new Error(`the server is not ready: ${this.stdout}${this.stderr}`);
+        if (performance.now() - startedAt > READY_MS)
+          throw new Error(`the server is not ready: ${this.stdout}${this.stderr}`);
         await new Promise((resolve) => setTimeout(resolve, 10));
       }
     };

@@ -23,7 +23,10 @@ const GUARDIAN = '"$@" </dev/null & echo "pid $!"; read -r _; kill -9 $! && wait
 export async function startRedisServer(port?: number): Promise<RedisServer> {
   const chosen = port ?? (await freePort());
   const args = ['--port', String(chosen), '--bind', '127.0.0.1', '--save', '', '--appendonly', 'no', '--dir', '/'];
-  const child = spawn('/bin/sh', ['-c', GUARDIAN, 'sh', 'redis-server', ...args], { detached: true, stdio: ['pipe', 'pipe', 'ignore'] });
+  const child = spawn('/bin/sh', ['-c', GUARDIAN, 'sh', 'redis-server', ...args], {
+    detached: true,
+    stdio: ['pipe', 'pipe', 'ignore'],
+  });
   child.stdin.on('error', () => {});
   const exited = once(child, 'close');
   const pid = await new Promise<number>((resolve, reject) => {

@@ -2,7 +2,10 @@ import { randomUUID } from 'node:crypto';
 import { createClient } from 'redis';
 import { type RedisServer, redisServerMissing, startRedisServer } from './redis-server';
 
-/** An own logical database of the run's Redis; readable in hooks and tests, not while suites are collected. */
+/**
+ * An own logical database of the run's Redis; readable in hooks and tests, not while suites are
+ * collected.
+ */
 export interface TestRedis {
   readonly url: string;
   flush(): Promise<void>;
@@ -14,7 +17,10 @@ export interface PrivateRedis extends RedisServer {
   flush(): Promise<void>;
 }
 
-/** Runs the suite on an own, empty logical database; where there is no Redis registers it as skipped, with the reason for the closing summary. */
+/**
+ * Runs the suite on an own, empty logical database; where there is no Redis registers it as
+ * skipped, with the reason for the closing summary.
+ */
 export function describeWithRedis(title: string, suite: (redis: TestRedis) => void): void {
   describeUnless(process.env.TEST_REDIS_MISSING, title, () => {
     let claimed: ClaimedDatabase | undefined;
@@ -73,7 +79,10 @@ interface ClaimedDatabase {
 }
 
 const CLAIM = 'test-run:claim';
-/** Takes a database that is empty, or that a run left behind an hour ago: a developer's own data is never touched. */
+/**
+ * Takes a database that is empty, or that a run left behind an hour ago: a developer's own data is
+ * never touched.
+ */
 const TAKE = `
 local claimed = redis.call('GET', KEYS[1])
 local now = tonumber(redis.call('TIME')[1])

@@ -45,7 +45,9 @@ export async function runShell(code: string): Promise<Called[]> {
   const home = fs.mkdtempSync(path.join(os.tmpdir(), 'curl-'));
   fs.writeFileSync(path.join(home, '.curlrc'), 'silent\nshow-error\nmax-time = 10\nwrite-out = "\\n%{http_code}\\n"\n');
   try {
-    const { stdout } = await promisify(execFile)('bash', ['-euc', code], { env: { PATH: process.env.PATH, CURL_HOME: home, HOME: home } });
+    const { stdout } = await promisify(execFile)('bash', ['-euc', code], {
+      env: { PATH: process.env.PATH, CURL_HOME: home, HOME: home },
+    });
     const lines = stdout.trim().split('\n');
     return lines.flatMap((line, i) => (i % 2 === 1 ? [{ status: Number(line), body: JSON.parse(lines[i - 1]!) }] : []));
   } finally {
@@ -85,16 +87,26 @@ export class Page {
   /** Runs a script; `values` are names that it takes from its surroundings. */
   async run(code: string, values: Record<string, unknown> = {}): Promise<void> {
     const names = { ...this.globals(), ...values };
-    const AsyncFunction = (async () => undefined).constructor as new (...args: string[]) => (...args: unknown[]) => Promise<void>;
-    for (const script of runnable(code)) await new AsyncFunction(...Object.keys(names), script)(...Object.values(names));
+    const AsyncFunction = (async () => undefined).constructor as new (
+      ...args: string[]
+    ) => (...args: unknown[]) => Promise<void>;
+    for (const script of runnable(code))
+      await new AsyncFunction(...Object.keys(names), script)(...Object.values(names));
   }
 
-  /** Loads a module; `modules` are what it may import beside what is installed. @returns what it exports */
+  /**
+   * Loads a module; `modules` are what it may import beside what is installed. @returns what it
+   * exports
+   */
   async load(code: string, modules: Record<string, unknown>): Promise<Loose> {
     const { code: commonJs } = await transform(code, { format: 'cjs', loader: 'jsx' });
     const installed = createRequire(__filename);
     const module = { exports: {} };
-    const names: Record<string, unknown> = { ...this.globals(), module, require: (name: string) => modules[name] ?? installed(name) };
+    const names: Record<string, unknown> = {
+      ...this.globals(),
+      module,
+      require: (name: string) => modules[name] ?? installed(name),
+    };
     new Function(...Object.keys(names), commonJs)(...Object.values(names));
     return module.exports;
   }

@@ -2,7 +2,7 @@ import fs from 'node:fs';
 import type { AddressInfo } from 'node:net';
 import path from 'node:path';
 import jwt from 'jsonwebtoken';
-import { DisableUserDocument } from '../../src/rest/operations.generated';
+import { DisableUserDocument } from '../../src/rest/generated/operations';
 import { ADMIN, type Options, PASSWORD, SIGNER_KEY, startApp, type TestApp } from './app';
 
 /** What goes into one request, beside its route. */
@@ -29,7 +29,7 @@ export interface RestAnswer {
 }
 
 /** One of the addresses of a contract. */
-export class RestDoor {
+export class RestChannel {
   constructor(
     readonly name: string,
     readonly base: string,
@@ -65,7 +65,7 @@ export interface Member {
   username: string;
   password: string;
   email: string;
-  /** Identity token. */
+  /** Compat token. */
   token: string;
 }
 
@@ -76,11 +76,11 @@ export class RestWorld {
 
   constructor(
     readonly app: TestApp,
-    readonly main: RestDoor,
-    readonly gateway: RestDoor,
+    readonly main: RestChannel,
+    readonly gateway: RestChannel,
   ) {}
 
-  get doors(): RestDoor[] {
+  get channels(): RestChannel[] {
     return [this.main, this.gateway];
   }
 
@@ -96,13 +96,13 @@ export class RestWorld {
     return body.result.token;
   }
 
-  /** Identity token of the administrator, one for the whole file. */
+  /** Compat token of the administrator, one for the whole file. */
   admin(): Promise<string> {
     this.administrator ??= this.login(ADMIN.username, ADMIN.password);
     return this.administrator;
   }
 
-  /** A new user with an identity token. */
+  /** A new user with a compat token. */
   async member(of: { roles?: string[]; permissions?: string[] } = {}): Promise<Member> {
     const username = this.unique('member');
     const email = `${username}@example.org`;
@@ -129,7 +129,11 @@ export class RestWorld {
   }
 
   /** A token like a real one, with other claims: null takes one out. */
-  like(token: string, claims: Record<string, unknown>, { key = SIGNER_KEY, algorithm = 'HS512' as jwt.Algorithm } = {}): string {
+  like(
+    token: string,
+    claims: Record<string, unknown>,
+    { key = SIGNER_KEY, algorithm = 'HS512' as jwt.Algorithm } = {},
+  ): string {
     const payload = { ...(jwt.decode(token) as jwt.JwtPayload), ...claims };
     for (const [name, value] of Object.entries(claims)) if (value === null) delete payload[name];
     // the library adds `typ`, which the contract's header does not have
@@ -157,13 +161,17 @@ export async function startRest(options: Options = {}): Promise<RestWorld> {
   const { port } = app.app.gatewayHttp!.server.address() as AddressInfo;
   return new RestWorld(
     app,
-    new RestDoor('main port', `${app.origin}/identity`),
-    new RestDoor('gateway port', `http://127.0.0.1:${port}/auth`),
+    new RestChannel('main port', `${app.origin}/identity`),
+    new RestChannel('gateway port', `http://127.0.0.1:${port}/auth`),
   );
 }
 
 /** The whole body of a success. */
-export const ok = (result: unknown, message?: string) => ({ code: 1000, ...(message !== undefined && { message }), result });
+export const ok = (result: unknown, message?: string) => ({
+  code: 1000,
+  ...(message !== undefined && { message }),
+  result,
+});
 
 /** The whole body of an error of the identity contract. */
 export const failed = (code: number, message: string, errors?: { field: string; message: string }[]) => ({
@@ -177,7 +185,8 @@ export const forbidden = failed(1007, 'You do not have permission');
 export const userNotExisted = failed(1005, 'User not existed');
 export const userExisted = failed(1002, 'User existed');
 /** Code 1001 with what it is about. */
-export const uncategorized = (field: string, message: string) => failed(1001, 'Uncategorized error', [{ field, message }]);
+export const uncategorized = (field: string, message: string) =>
+  failed(1001, 'Uncategorized error', [{ field, message }]);
 
 /** A token in the contract's form: the document prints its first part. */
 export const A_TOKEN = expect.stringMatching(/^eyJhbGciOiJIUzUxMiJ9\.[\w-]+\.[\w-]{86}$/);

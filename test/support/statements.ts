@@ -1,6 +1,9 @@
 import type { MikroORM } from '@mikro-orm/postgresql';
 
-/** Counts what the server asks of its database, transactions' begin and commit included; the change feed's connection is not in it. */
+/**
+ * Counts what the server asks of its database, transactions' begin and commit included; the change
+ * feed's connection is not in it.
+ */
 export class Statements {
   private readonly seen: string[] = [];
 
@@ -21,8 +24,9 @@ export class Statements {
   }
 
   /**
-   * The fewest statements that `work` needs in three goes. A machine that stands still for a second makes the server check its
-   * caller in the database once more; that can only add statements, never hide one that the work itself takes.
+   * The fewest statements that `work` needs in three goes. A machine that stands still for a second
+   * makes the server check its caller in the database once more; that can only add statements,
+   * never hide one that the work itself takes.
    */
   async atBest(work: () => Promise<unknown>): Promise<string[]> {
     let best = await this.during(work);

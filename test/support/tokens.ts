@@ -6,8 +6,11 @@ import { SIGNER_KEY } from './app';
 export const SHARED_KEY = new TextEncoder().encode(SIGNER_KEY);
 export const ISSUER = 'edufinai.uth.vn';
 
-/** A token of the identity contract as another service signs it: no `jti`, no `uid`, no `aud`, header of `alg` alone. */
-export function foreignIdentityToken(of: {
+/**
+ * A token of the identity contract as another service signs it: no `jti`, no `uid`, no `aud`,
+ * header of `alg` alone.
+ */
+export function foreignCompatToken(of: {
   subject: string;
   scope?: string;
   issuedAt: number;
@@ -21,5 +24,7 @@ export function foreignIdentityToken(of: {
 }
 
 /** A token of the identity contract as this service signs it. */
-export const identityToken = (of: Parameters<typeof foreignIdentityToken>[0] & { userId: string; version?: number }): Promise<string> =>
-  foreignIdentityToken({ ...of, claims: { jti: randomUUID(), uid: of.userId, ver: of.version ?? 1, ...of.claims } });
+export const compatToken = (
+  of: Parameters<typeof foreignCompatToken>[0] & { userId: string; version?: number },
+): Promise<string> =>
+  foreignCompatToken({ ...of, claims: { jti: randomUUID(), uid: of.userId, ver: of.version ?? 1, ...of.claims } });

@@ -13,10 +13,14 @@ const SAID_BY_GRAPHQL: readonly ErrorCode[] = [
 
 const sources = fs
   .readdirSync('src', { recursive: true, encoding: 'utf8' })
-  .filter((file) => file.endsWith('.ts') && !file.endsWith('.generated.ts') && file !== path.join('errors', 'catalogue.ts'))
+  .filter(
+    (file) => file.endsWith('.ts') && !file.endsWith('.generated.ts') && file !== path.join('errors', 'catalogue.ts'),
+  )
   .map((file) => ({ file, text: fs.readFileSync(path.join('src', file), 'utf8') }));
 
-const quoted = new Set(sources.flatMap(({ text }) => [...text.matchAll(/'([A-Z][A-Z0-9_]+)'/g)].map((match) => match[1])));
+const quoted = new Set(
+  sources.flatMap(({ text }) => [...text.matchAll(/'([A-Z][A-Z0-9_]+)'/g)].map((match) => match[1])),
+);
 
 test.each(errorCodes)('%s has an HTTP status of an error and a message of one sentence', (code) => {
   const { status, message } = errorCatalogue[code];
@@ -44,7 +48,11 @@ interface Throw {
 }
 
 const throws: Throw[] = sources.flatMap(({ file, text }) =>
-  [...text.matchAll(/new AppError\(\s*'(\w+)'([^;]*?)\)[;\s,)]/g)].map((match) => ({ place: file, code: match[1]!, rest: match[2]! })),
+  [...text.matchAll(/new AppError\(\s*'(\w+)'([^;]*?)\)[;\s,)]/g)].map((match) => ({
+    place: file,
+    code: match[1]!,
+    rest: match[2]!,
+  })),
 );
 
 test.each(throws.map(({ place, code, rest }) => [place, code, rest]))(
@@ -58,5 +66,6 @@ test.each(throws.map(({ place, code, rest }) => [place, code, rest]))(
 );
 
 test('a name inherited from Object is no code', () => {
-  for (const name of ['constructor', 'toString', '__proto__', '', undefined, null, 7]) expect(isErrorCode(name)).toBe(false);
+  for (const name of ['constructor', 'toString', '__proto__', '', undefined, null, 7])
+    expect(isErrorCode(name)).toBe(false);
 });

@@ -1,15 +1,16 @@
 import { createHmac, createSecretKey, generateKeyPairSync } from 'node:crypto';
 import fc from 'fast-check';
 import { jwtVerify, SignJWT } from 'jose';
-import { Jws, JwsError } from '../../src/security/jws';
-import { openSigningKeys } from '../../src/security/signing-keys';
+import { Jws, JwsError } from '../../src/security/tokens/jws';
+import { openSigningKeys } from '../../src/security/tokens/signing-keys';
 
 const SECRET = 'a secret of the tests that is long enough for an HMAC of 512 bits: 0123456789 abcdef';
 const ISSUER = 'issuer.example.org';
 const CLAIMS = { sub: 'an', iss: ISSUER, iat: 1_700_000_000, exp: 1_700_003_600, jti: 'j1' };
 const key = createSecretKey(Buffer.from(SECRET));
 
-const encode = (value: unknown) => Buffer.from(typeof value === 'string' ? value : JSON.stringify(value)).toString('base64url');
+const encode = (value: unknown) =>
+  Buffer.from(typeof value === 'string' ? value : JSON.stringify(value)).toString('base64url');
 /** Any header and payload, rightly signed. */
 function signed(header: unknown, payload: unknown, hash = 'sha512'): string {
   const text = `${encode(header)}.${encode(payload)}`;
@@ -26,7 +27,11 @@ const refused = (token: string) => expect(jws.verify(token)).rejects.toThrow(Jws
 test('what it signs, another library verifies, and the header says no more than the algorithm', async () => {
   const token = await jws.sign(CLAIMS);
   expect(Buffer.from(token.split('.')[0]!, 'base64url').toString()).toBe('{"alg":"HS512"}');
-  const { payload } = await jwtVerify(token, key, { algorithms: ['HS512'], issuer: ISSUER, currentDate: new Date(CLAIMS.iat * 1000) });
+  const { payload } = await jwtVerify(token, key, {
+    algorithms: ['HS512'],
+    issuer: ISSUER,
+    currentDate: new Date(CLAIMS.iat * 1000),
+  });
   expect(payload).toEqual(CLAIMS);
 });
 
@@ -88,7 +93,10 @@ const forms: [string, (token: string) => string][] = [
   ['a part before', (token) => `.${token}`],
   ['no header', (token) => token.slice(token.indexOf('.'))],
   ['padding', (token) => `${token}==`],
-  ['the other alphabet', (token) => `${token.slice(0, -86)}${token.slice(-86).replaceAll('-', '+').replaceAll('_', '/')}+`],
+  [
+    'the other alphabet',
+    (token) => `${token.slice(0, -86)}${token.slice(-86).replaceAll('-', '+').replaceAll('_', '/')}+`,
+  ],
   ['a shorter signature', (token) => token.slice(0, -2)],
   ['a blank', (token) => `${token} `],
   ['nothing', () => ''],
@@ -108,9 +116,13 @@ test('takes the other spellings of a signature for the same', async () => {
 test('refuses every token of which one character is changed, but for the unused bits of the last', async () => {
   const token = await jws.sign(CLAIMS, 'at+jwt');
   await fc.assert(
-    fc.asyncProperty(fc.nat(token.length - 2), fc.constantFrom(...ALPHABET, '.', '=', ' ', '\0', '\u{1F511}'), async (at, character) => {
-      if (token[at] !== character) await refused(token.slice(0, at) + character + token.slice(at + 1));
-    }),
+    fc.asyncProperty(
+      fc.nat(token.length - 2),
+      fc.constantFrom(...ALPHABET, '.', '=', ' ', '\0', '\u{1F511}'),
+      async (at, character) => {
+        if (token[at] !== character) await refused(token.slice(0, at) + character + token.slice(at + 1));
+      },
+    ),
     { numRuns: 2000 },
   );
 });

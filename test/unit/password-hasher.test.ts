@@ -1,6 +1,6 @@
 import bcrypt from 'bcrypt';
-import { HasherBusyError, PasswordHasher, type StoredPassword } from '../../src/security/password-hasher';
-import { decoyHash } from '../../src/security/password-scheme';
+import { HasherBusyError, PasswordHasher, type StoredPassword } from '../../src/security/passwords/password-hasher';
+import { decoyHash } from '../../src/security/passwords/password-scheme';
 
 const COST = 4;
 const hasher = new PasswordHasher({ cost: COST, threads: 2 });
@@ -75,8 +75,8 @@ describe('every byte of the password matters', () => {
 });
 
 describe('hashes from another service', () => {
-  test.each(['2a', '2b', '2y'])('$%s$ verifies', async (letters) => {
-    const stored = imported(bcrypt.hashSync('password123', COST).replace('$2b$', `$${letters}$`));
+  test.each(['2a', '2b', '2y'])('$%s$ verifies', async (version) => {
+    const stored = imported(bcrypt.hashSync('password123', COST).replace('$2b$', `$${version}$`));
     expect(await hasher.verify('password123', stored)).toBe(true);
     expect(await hasher.verify('password124', stored)).toBe(false);
   });
@@ -145,7 +145,8 @@ describe('work', () => {
     const small = new PasswordHasher({ cost: 8, threads: 1, maxQueue: 2 });
     const outcomes = await Promise.allSettled(Array.from({ length: 8 }, () => small.hash('password')));
     expect(outcomes.map(({ status }) => status)).toEqual([...Array(3).fill('fulfilled'), ...Array(5).fill('rejected')]);
-    for (const outcome of outcomes.slice(3)) expect(outcome).toEqual({ status: 'rejected', reason: new HasherBusyError() });
+    for (const outcome of outcomes.slice(3))
+      expect(outcome).toEqual({ status: 'rejected', reason: new HasherBusyError() });
     expect(small.computations).toBe(3);
     expect(await small.verify('password', null)).toBe(false);
     await small.close();

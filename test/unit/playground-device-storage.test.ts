@@ -1,4 +1,4 @@
-import { DeviceStorage, type WebStorage } from '../../src/http/playground/device-storage';
+import { DeviceStorage, type WebStorage } from '../../web/playground/device-storage';
 
 const TRUST = 'graphiql:shouldPersistHeaders';
 
@@ -29,7 +29,11 @@ describe('what the playground keeps on the device', () => {
   });
 
   test('loses the remains of an untrusting visit at the next load, without touching what is not its own', () => {
-    const device = new FakeDevice({ 'graphiql:variables': '{"password":"x"}', 'graphiql:theme': 'light', other: 'application' });
+    const device = new FakeDevice({
+      'graphiql:variables': '{"password":"x"}',
+      'graphiql:theme': 'light',
+      other: 'application',
+    });
     expect(new DeviceStorage(device).getItem('graphiql:variables')).toBeNull();
     expect(device.content()).toEqual({ 'graphiql:theme': 'light', other: 'application' });
   });

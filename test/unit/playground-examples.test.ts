@@ -1,8 +1,16 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { buildSchema, coerceInputValue, type GraphQLInputType, isInputType, parse, typeFromAST, validate } from 'graphql';
-import { type Example, loadExamples } from '../../src/http/playground/examples.mjs';
+import {
+  buildSchema,
+  coerceInputValue,
+  type GraphQLInputType,
+  isInputType,
+  parse,
+  typeFromAST,
+  validate,
+} from 'graphql';
+import { type Example, loadExamples } from '../../web/playground/examples.mjs';
 
 describe('the examples of the playground', () => {
   let folder: string;
@@ -19,7 +27,10 @@ describe('the examples of the playground', () => {
       writeFileSync(path.join(folder, 'operations', file), text);
     }
     if (schema) writeFileSync(path.join(folder, 'schema.graphql'), schema);
-    return loadExamples({ operationsDir: path.join(folder, 'operations'), schemaFile: path.join(folder, 'schema.graphql') });
+    return loadExamples({
+      operationsDir: path.join(folder, 'operations'),
+      schemaFile: path.join(folder, 'schema.graphql'),
+    });
   }
 
   test('come from every document, the lesson first and as tabs, the rest by name', () => {
@@ -40,7 +51,8 @@ describe('the examples of the playground', () => {
 
   test('open one tab for a field, the operation named like it', () => {
     const examples = load({
-      'users.graphql': 'query AllUsers { users { id } }\nquery Users { users { id } }\nquery UsersPage { users { id } }',
+      'users.graphql':
+        'query AllUsers { users { id } }\nquery Users { users { id } }\nquery UsersPage { users { id } }',
     });
     expect(examples.map(({ name, tab }) => [name, tab])).toEqual([
       ['Users', true],
@@ -95,12 +107,24 @@ describe('the examples of the playground', () => {
   });
 
   test('give every required variable of an unknown operation an empty value of its kind', () => {
-    const [example] = load({ 'x.graphql': 'query X($id: ID!, $n: Int!, $on: Boolean!, $filter: FilterInput!, $optional: Int) { x }' });
+    const [example] = load({
+      'x.graphql': 'query X($id: ID!, $n: Int!, $on: Boolean!, $filter: FilterInput!, $optional: Int) { x }',
+    });
     expect(JSON.parse(example.variables)).toEqual({ id: '', n: 0, on: false, filter: {} });
   });
 
   test('are built in where the repository has no documents', () => {
-    const names = ['Login', 'Me', 'CreatePermission', 'CreateRole', 'CreateUser', 'Users', 'Introspect', 'Refresh', 'Logout'];
+    const names = [
+      'Login',
+      'Me',
+      'CreatePermission',
+      'CreateRole',
+      'CreateUser',
+      'Users',
+      'Introspect',
+      'Refresh',
+      'Logout',
+    ];
     expect(load({}).map(({ name, tab }) => [name, tab])).toEqual(names.map((name) => [name, true]));
   });
 
@@ -121,7 +145,8 @@ function problemsOf(examples: Example[], schemaText: string): string[] {
         const inputType = typeFromAST(schema, type as never) as GraphQLInputType | undefined;
         const value: unknown = JSON.parse(variables || '{}')[variable.name.value];
         if (!isInputType(inputType)) problems.push(`unknown type of $${variable.name.value}`);
-        else if (value !== undefined) coerceInputValue(value, inputType, (_path, _value, error) => problems.push(error.message));
+        else if (value !== undefined)
+          coerceInputValue(value, inputType, (_path, _value, error) => problems.push(error.message));
       }
     }
     return problems;

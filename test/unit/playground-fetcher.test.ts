@@ -1,7 +1,7 @@
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { createFetcher } from '../../src/http/playground/fetcher';
-import { LastLogin } from '../../src/http/playground/last-login';
+import { createFetcher } from '../../web/playground/fetcher';
+import { LastLogin } from '../../web/playground/last-login';
 
 describe('the requests of the playground', () => {
   let server: Server;
@@ -29,8 +29,13 @@ describe('the requests of the playground', () => {
 
   test('carry the operation as JSON and, after a login, its token', async () => {
     answer = { status: 200, text: '{"data":{"login":{"tokens":{"accessToken":"a.1"}}}}' };
-    expect(await send({ query: 'mutation { login }' })).toEqual({ data: { login: { tokens: { accessToken: 'a.1' } } } });
-    await send({ query: 'query Me { me }', operationName: 'Me', variables: { n: 1 } }, { headers: { Authorization: 'Bearer <token>' } });
+    expect(await send({ query: 'mutation { login }' })).toEqual({
+      data: { login: { tokens: { accessToken: 'a.1' } } },
+    });
+    await send(
+      { query: 'query Me { me }', operationName: 'Me', variables: { n: 1 } },
+      { headers: { Authorization: 'Bearer <token>' } },
+    );
     expect(received.body).toEqual({ query: 'query Me { me }', operationName: 'Me', variables: { n: 1 } });
     expect(received.headers).toMatchObject({ 'content-type': 'application/json', authorization: 'Bearer a.1' });
   });
@@ -42,6 +47,8 @@ describe('the requests of the playground', () => {
 
   test('say what came back when it was not JSON', async () => {
     answer = { status: 502, text: '<h1>Bad Gateway</h1>' };
-    await expect(send({ query: '{ me }' })).rejects.toThrow('The server answered 502 without JSON: <h1>Bad Gateway</h1>');
+    await expect(send({ query: '{ me }' })).rejects.toThrow(
+      'The server answered 502 without JSON: <h1>Bad Gateway</h1>',
+    );
   });
 });

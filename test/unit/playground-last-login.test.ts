@@ -1,4 +1,4 @@
-import { LastLogin } from '../../src/http/playground/last-login';
+import { LastLogin } from '../../web/playground/last-login';
 
 const clock = { now: () => new Date('2030-01-01T12:00:00Z') };
 const tokens = { accessToken: 'a.1', refreshToken: 'r.1', expiresIn: 900, tokenType: 'Bearer', scope: '' };
@@ -31,7 +31,12 @@ describe('the tokens of the last login', () => {
     const lastLogin = new LastLogin(clock);
     lastLogin.remember(login);
     lastLogin.remember({ data: { again: { tokens: { accessToken: 'a.2' } } } });
-    expect(lastLogin.current()).toEqual({ accessToken: 'a.2', refreshToken: 'r.1', username: 'admin', expiresAt: undefined });
+    expect(lastLogin.current()).toEqual({
+      accessToken: 'a.2',
+      refreshToken: 'r.1',
+      username: 'admin',
+      expiresAt: undefined,
+    });
   });
 
   test('stay what they were after a result without tokens', () => {

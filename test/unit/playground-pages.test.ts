@@ -3,8 +3,8 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { gunzipSync, gzipSync } from 'node:zlib';
 import Fastify, { type FastifyInstance } from 'fastify';
-import { apiDocsPlugin } from '../../src/http/api-docs.plugin';
-import { playgroundPlugin } from '../../src/http/playground.plugin';
+import { apiDocsPlugin } from '../../src/http/plugins/api-docs.plugin';
+import { playgroundPlugin } from '../../src/http/plugins/playground.plugin';
 
 const SCRIPT = 'globalThis.started = true;';
 const DOCS_POLICY =
@@ -55,13 +55,21 @@ describe('the built pages', () => {
       'content-security-policy': PLAYGROUND_POLICY,
     });
     const compressed = await app.inject({ url, headers: { 'accept-encoding': 'gzip' } });
-    expect(compressed.headers).toMatchObject({ 'content-encoding': 'gzip', 'content-type': 'application/javascript; charset=utf-8' });
+    expect(compressed.headers).toMatchObject({
+      'content-encoding': 'gzip',
+      'content-type': 'application/javascript; charset=utf-8',
+    });
     expect(gunzipSync(compressed.rawPayload).toString()).toBe(SCRIPT);
   });
 
   test('nothing outside the assets is served', async () => {
     app.register(playgroundPlugin({ enabled: true, assetsDir: folder }));
-    const urls = ['/playground/assets/', '/playground/assets/none.js', '/playground/assets/..%2findex.html', '/playground/index.html'];
+    const urls = [
+      '/playground/assets/',
+      '/playground/assets/none.js',
+      '/playground/assets/..%2findex.html',
+      '/playground/index.html',
+    ];
     const answers = await Promise.all(urls.map((url) => app.inject(url)));
     expect(answers.map(({ statusCode }) => statusCode).every((status) => status === 404 || status === 403)).toBe(true);
   });
@@ -83,13 +91,18 @@ describe('the built pages', () => {
     const assetsDir = path.join(folder, 'nothing-here');
     app.register(playgroundPlugin({ enabled: true, assetsDir }));
     app.register(apiDocsPlugin({ openApiUrl: '/openapi.json', assetsDir }));
-    const answers = await Promise.all(['/playground', '/playground/assets/x.js', '/docs'].map((url) => app.inject(url)));
+    const answers = await Promise.all(
+      ['/playground', '/playground/assets/x.js', '/docs'].map((url) => app.inject(url)),
+    );
     expect(answers.map(({ statusCode, body }) => [statusCode, body])).toEqual([
       [503, 'The playground was not built: run `npm run build` and start the server again.\n'],
       [503, 'The playground was not built: run `npm run build` and start the server again.\n'],
       [503, 'The API reference was not built: run `npm run build` and start the server again.\n'],
     ]);
-    expect(answers[0].headers).toMatchObject({ 'content-type': 'text/plain; charset=utf-8', 'cache-control': 'no-store' });
+    expect(answers[0].headers).toMatchObject({
+      'content-type': 'text/plain; charset=utf-8',
+      'cache-control': 'no-store',
+    });
   });
 
   test('the API reference names its document, as text and never as markup', async () => {

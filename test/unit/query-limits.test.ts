@@ -1,15 +1,24 @@
 import { buildSchema, parse, validate } from 'graphql';
-import { limitQuery, queryLimits } from '../../src/graphql/query-limits';
+import { limitQuery, queryLimits } from '../../src/graphql/server/query-limits';
 
 /** A schema without a bottom; the real one has six levels. */
 const schema = buildSchema('type Query { a: Query id: ID }');
 const excess = (document: string) =>
   validate(schema, parse(document), [limitQuery]).map(({ message, extensions }) => [message, extensions.code]);
-const nested = (levels: number, innermost: string) => `${'{ a '.repeat(levels - 1)}{ ${innermost} }${' }'.repeat(levels - 1)}`;
+const nested = (levels: number, innermost: string) =>
+  `${'{ a '.repeat(levels - 1)}{ ${innermost} }${' }'.repeat(levels - 1)}`;
 const TOO_DEEP = [['The operation has more than 12 levels', 'QUERY_TOO_COMPLEX']];
 
 test('the limits are those that are documented', () => {
-  expect(queryLimits).toEqual({ depth: 12, aliases: 30, rootFields: 20, directives: 30, fields: 1000, tokens: 2000, cost: 100_000 });
+  expect(queryLimits).toEqual({
+    depth: 12,
+    aliases: 30,
+    rootFields: 20,
+    directives: 30,
+    fields: 1000,
+    tokens: 2000,
+    cost: 100_000,
+  });
 });
 
 test('twelve levels are enough, thirteen too many', () => {
@@ -19,7 +28,8 @@ test('twelve levels are enough, thirteen too many', () => {
 });
 
 test('fragments and inline fragments add no level of their own, and hide none', () => {
-  const split = (levels: number) => `${nested(6, '... on Query { ... on Query { ...F } }')} fragment F on Query ${nested(levels, 'id')}`;
+  const split = (levels: number) =>
+    `${nested(6, '... on Query { ... on Query { ...F } }')} fragment F on Query ${nested(levels, 'id')}`;
   expect(excess(split(7))).toEqual([]);
   expect(excess(split(8))).toEqual(TOO_DEEP);
 });
@@ -31,7 +41,10 @@ test('fragments that spread themselves, or are not there, end the walk', () => {
 });
 
 test('fragments that multiply each other are left as soon as it is too much', () => {
-  const bomb = Array.from({ length: 25 }, (_, i) => `fragment F${i} on Query { ${i < 24 ? `...F${i + 1} ...F${i + 1}` : 'id'} }`).join(' ');
+  const bomb = Array.from(
+    { length: 25 },
+    (_, i) => `fragment F${i} on Query { ${i < 24 ? `...F${i + 1} ...F${i + 1}` : 'id'} }`,
+  ).join(' ');
   const startedAt = performance.now();
   expect(excess(`{ ...F0 } ${bomb}`)).toEqual([['The operation has more than 20 root fields', 'QUERY_TOO_COMPLEX']]);
   expect(performance.now() - startedAt).toBeLessThan(500);

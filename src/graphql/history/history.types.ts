@@ -1,6 +1,6 @@
 import { Field, ID, InputType, ObjectType } from 'type-graphql';
-import { PageInfo } from '../pagination.types';
-import { DateTime, JsonObject } from '../scalars';
+import { PageInfo } from '../shared/pagination.types';
+import { DateTime, JsonObject } from '../shared/scalars';
 
 @ObjectType({ description: 'A login, failed or not.' })
 export class LoginAttempt {
@@ -16,8 +16,8 @@ export class LoginAttempt {
   @Field(() => ID, { nullable: true, description: 'The account that it meant, if there is one.' })
   userId!: string | null;
 
-  @Field(() => String, { description: 'The door it came to: graphql, identity, session or gateway.' })
-  door!: string;
+  @Field(() => String, { description: 'The channel it came to: graphql, identity, session or gateway.' })
+  channel!: string;
 
   @Field(() => String, { nullable: true, description: 'Address of the client.' })
   address!: string | null;

@@ -1,5 +1,5 @@
 import { Field, InputType } from 'type-graphql';
-import { IfExists } from '../if-exists.enum';
+import { IfExists } from '../shared/if-exists.enum';
 
 @InputType({ description: 'A new permission.' })
 export class CreatePermissionInput {
@@ -9,7 +9,10 @@ export class CreatePermissionInput {
   @Field(() => String, { nullable: true, description: 'What it allows; up to 1000 characters.' })
   description?: string | null;
 
-  @Field(() => IfExists, { defaultValue: IfExists.REFUSE, description: 'What to do when there is a permission of that name.' })
+  @Field(() => IfExists, {
+    defaultValue: IfExists.REFUSE,
+    description: 'What to do when there is a permission of that name.',
+  })
   ifExists!: IfExists;
 }
 

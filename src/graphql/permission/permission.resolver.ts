@@ -1,7 +1,7 @@
 import { Arg, Ctx, Mutation, Query, Resolver } from 'type-graphql';
-import type { PermissionService } from '../../services/permission.service';
-import type { GraphqlContext } from '../context';
-import { DonePayload, done } from '../done.types';
+import type { PermissionService } from '../../services/roles/permission.service';
+import type { GraphqlContext } from '../server/context';
+import { DonePayload, done } from '../shared/done.types';
 import { CreatePermissionInput, DeletePermissionInput } from './permission.inputs';
 import { Permission, PermissionPayload } from './permission.types';
 
@@ -19,7 +19,10 @@ export class PermissionResolver {
     return this.permissions.find(name);
   }
 
-  @Mutation(() => PermissionPayload, { nullable: true, description: 'Makes a permission. It does nothing until a role carries it.' })
+  @Mutation(() => PermissionPayload, {
+    nullable: true,
+    description: 'Makes a permission. It does nothing until a role carries it.',
+  })
   async createPermission(
     @Arg('input', () => CreatePermissionInput, { description: 'The permission.' }) input: CreatePermissionInput,
     @Ctx() { caller }: GraphqlContext,
@@ -27,7 +30,10 @@ export class PermissionResolver {
     return { permission: await this.permissions.create(input, input.ifExists, caller) };
   }
 
-  @Mutation(() => DonePayload, { nullable: true, description: 'Deletes a permission; every role and every live token loses it at once.' })
+  @Mutation(() => DonePayload, {
+    nullable: true,
+    description: 'Deletes a permission; every role and every live token loses it at once.',
+  })
   async deletePermission(
     @Arg('input', () => DeletePermissionInput, { description: 'Which.' }) input: DeletePermissionInput,
     @Ctx() { caller }: GraphqlContext,

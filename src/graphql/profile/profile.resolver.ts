@@ -1,6 +1,6 @@
 import { Arg, Ctx, FieldResolver, ID, Mutation, Query, Resolver, Root } from 'type-graphql';
-import type { ProfileService } from '../../services/profile.service';
-import type { GraphqlContext } from '../context';
+import type { ProfileService } from '../../services/users/profile.service';
+import type { GraphqlContext } from '../server/context';
 import { LoginPayload } from '../token/token.types';
 import { Profile, ProfilePayload, UpdateProfileInput } from './profile.types';
 

@@ -38,6 +38,8 @@ export class VerifyEmailInput {
 
 @ObjectType({ description: 'Whether a code is right.' })
 export class CodeCheckPayload {
-  @Field(() => Boolean, { description: 'True for the right code, as long as it is not used, expired or tried too often.' })
+  @Field(() => Boolean, {
+    description: 'True for the right code, as long as it is not used, expired or tried too often.',
+  })
   valid!: boolean;
 }

@@ -1,7 +1,7 @@
 import { Arg, Ctx, Mutation, Resolver } from 'type-graphql';
-import type { RecoveryService } from '../../services/recovery.service';
-import type { GraphqlContext } from '../context';
-import { DonePayload, done } from '../done.types';
+import type { RecoveryService } from '../../services/recovery/recovery.service';
+import type { GraphqlContext } from '../server/context';
+import { DonePayload, done } from '../shared/done.types';
 import {
   CheckPasswordResetCodeInput,
   CodeCheckPayload,
@@ -31,7 +31,8 @@ export class RecoveryResolver {
     description: 'Says whether a code is right. It stays good for resetPassword; one of its five tries is used.',
   })
   async checkPasswordResetCode(
-    @Arg('input', () => CheckPasswordResetCodeInput, { description: 'Address and code.' }) input: CheckPasswordResetCodeInput,
+    @Arg('input', () => CheckPasswordResetCodeInput, { description: 'Address and code.' })
+    input: CheckPasswordResetCodeInput,
     @Ctx() { caller }: GraphqlContext,
   ): Promise<CodeCheckPayload> {
     return { valid: await this.recovery.checkPasswordResetCode(input.email, input.code, caller) };
@@ -49,13 +50,19 @@ export class RecoveryResolver {
     return done;
   }
 
-  @Mutation(() => DonePayload, { nullable: true, description: 'Mails a code and a link that prove the own e-mail address.' })
+  @Mutation(() => DonePayload, {
+    nullable: true,
+    description: 'Mails a code and a link that prove the own e-mail address.',
+  })
   async requestEmailVerification(@Ctx() { caller }: GraphqlContext): Promise<DonePayload> {
     await this.recovery.requestEmailVerification(caller);
     return done;
   }
 
-  @Mutation(() => DonePayload, { nullable: true, description: 'Proves an e-mail address with the code or the link of the mail.' })
+  @Mutation(() => DonePayload, {
+    nullable: true,
+    description: 'Proves an e-mail address with the code or the link of the mail.',
+  })
   async verifyEmail(
     @Arg('input', () => VerifyEmailInput, { description: 'Code or token.' }) input: VerifyEmailInput,
     @Ctx() { caller }: GraphqlContext,

@@ -1,5 +1,5 @@
 import { Field, InputType, Int } from 'type-graphql';
-import { IfExists } from '../if-exists.enum';
+import { IfExists } from '../shared/if-exists.enum';
 
 @InputType({ description: 'A new role.' })
 export class CreateRoleInput {
@@ -12,7 +12,10 @@ export class CreateRoleInput {
   @Field(() => [String], { nullable: true, description: 'Names of permissions, each of which the caller holds.' })
   permissions?: string[] | null;
 
-  @Field(() => Int, { nullable: true, description: 'Order among roles, 100 by default; the lowest speaks for its holder.' })
+  @Field(() => Int, {
+    nullable: true,
+    description: 'Order among roles, 100 by default; the lowest speaks for its holder.',
+  })
   precedence?: number | null;
 
   @Field(() => IfExists, {

@@ -2,7 +2,8 @@ import { Field, ID, Int, ObjectType } from 'type-graphql';
 import { Permission } from '../permission/permission.types';
 
 @ObjectType({
-  description: 'A named set of permissions. Its holders have `ROLE_<name>` and the names of its permissions in the scope of their tokens.',
+  description:
+    'A named set of permissions. Its holders have `ROLE_<name>` and the names of its permissions in the scope of their tokens.',
 })
 export class Role {
   @Field(() => ID, { description: 'Stable id.' })

@@ -1,7 +1,7 @@
 import { Arg, Ctx, ID, Mutation, Query, Resolver } from 'type-graphql';
-import type { SessionService } from '../../services/session.service';
-import type { GraphqlContext } from '../context';
-import { DonePayload, done } from '../done.types';
+import type { SessionService } from '../../services/sessions/session.service';
+import type { GraphqlContext } from '../server/context';
+import { DonePayload, done } from '../shared/done.types';
 import { RevokeAllSessionsInput, RevokeSessionInput, RevokeSessionsPayload, Session } from './session.types';
 
 @Resolver(() => Session)
@@ -28,7 +28,10 @@ export class SessionResolver {
     return done;
   }
 
-  @Mutation(() => RevokeSessionsPayload, { nullable: true, description: 'Ends all own sessions but the one that asks.' })
+  @Mutation(() => RevokeSessionsPayload, {
+    nullable: true,
+    description: 'Ends all own sessions but the one that asks.',
+  })
   async revokeOtherSessions(@Ctx() { caller }: GraphqlContext): Promise<RevokeSessionsPayload> {
     return { count: await this.service.revokeOthers(caller) };
   }

@@ -1,13 +1,13 @@
 import { Field, ID, InputType, Int, ObjectType } from 'type-graphql';
-import { DateTime } from '../scalars';
+import { DateTime } from '../shared/scalars';
 
 @ObjectType({ description: 'A login that is still in use somewhere.' })
 export class Session {
   @Field(() => ID, { description: 'Stable id; the `sid` of its tokens.' })
   id!: string;
 
-  @Field(() => String, { description: 'The door it came through: graphql or session.' })
-  door!: string;
+  @Field(() => String, { description: 'The channel it came through: graphql or session.' })
+  channel!: string;
 
   @Field(() => String, { nullable: true, description: 'Address of the client at login.' })
   address!: string | null;

@@ -1,9 +1,17 @@
 import { Arg, Ctx, Mutation, Resolver } from 'type-graphql';
-import type { LoginService } from '../../services/login.service';
-import type { TokenService } from '../../services/token.service';
-import type { GraphqlContext } from '../context';
-import { DonePayload, done } from '../done.types';
-import { IntrospectInput, Introspection, LoginInput, LoginPayload, LogoutInput, RefreshInput, RefreshPayload } from './token.types';
+import type { LoginService } from '../../services/auth/login.service';
+import type { TokenService } from '../../services/auth/token.service';
+import type { GraphqlContext } from '../server/context';
+import { DonePayload, done } from '../shared/done.types';
+import {
+  IntrospectInput,
+  Introspection,
+  LoginInput,
+  LoginPayload,
+  LogoutInput,
+  RefreshInput,
+  RefreshPayload,
+} from './token.types';
 
 @Resolver()
 export class TokenResolver {
@@ -12,7 +20,10 @@ export class TokenResolver {
     private readonly tokens: TokenService,
   ) {}
 
-  @Mutation(() => LoginPayload, { nullable: true, description: 'Opens a session with user name or e-mail address and password.' })
+  @Mutation(() => LoginPayload, {
+    nullable: true,
+    description: 'Opens a session with user name or e-mail address and password.',
+  })
   login(
     @Arg('input', () => LoginInput, { description: 'Name and password.' }) input: LoginInput,
     @Ctx() { caller }: GraphqlContext,
@@ -22,7 +33,8 @@ export class TokenResolver {
 
   @Mutation(() => RefreshPayload, {
     nullable: true,
-    description: 'Exchanges a refresh token for fresh tokens. Each is good for one use; using it again later ends the session.',
+    description:
+      'Exchanges a refresh token for fresh tokens. Each is good for one use; using it again later ends the session.',
   })
   async refresh(
     @Arg('input', () => RefreshInput, { description: 'The token.' }) input: RefreshInput,
@@ -33,7 +45,7 @@ export class TokenResolver {
 
   @Mutation(() => DonePayload, {
     nullable: true,
-    description: 'Ends what a token stands for: its session, or the identity token itself. Always succeeds.',
+    description: 'Ends what a token stands for: its session, or the compat token itself. Always succeeds.',
   })
   async logout(
     @Arg('input', () => LogoutInput, { description: 'The token.' }) input: LogoutInput,

@@ -14,14 +14,17 @@ export class TokenSet {
 
   @Field(() => String, {
     nullable: true,
-    description: 'Exchange it with `refresh`; good for one use. Identity tokens are refreshed with themselves and have none.',
+    description:
+      'Exchange it with `refresh`; good for one use. Compat tokens are refreshed with themselves and have none.',
   })
   refreshToken!: string | null;
 
   @Field(() => Int, { nullable: true, description: 'Seconds until the refresh token expires.' })
   refreshExpiresIn!: number | null;
 
-  @Field(() => String, { description: 'Scopes of the access token, separated by spaces: ROLE_<role> and permission names.' })
+  @Field(() => String, {
+    description: 'Scopes of the access token, separated by spaces: ROLE_<role> and permission names.',
+  })
   scope!: string;
 
   @Field(() => ID, { nullable: true, description: 'Id of the session, for `sessions` and `revokeSession`.' })
@@ -43,7 +46,9 @@ export class RefreshPayload {
   tokens!: TokenSet;
 }
 
-@ObjectType({ description: 'What a token is worth (RFC 7662 section 2.2). Only `active` is shown to callers who may not see more.' })
+@ObjectType({
+  description: 'What a token is worth (RFC 7662 section 2.2). Only `active` is shown to callers who may not see more.',
+})
 export class Introspection {
   @Field(() => Boolean, { description: 'Whether the token is accepted at this moment.' })
   active!: boolean;
@@ -69,7 +74,10 @@ export class Introspection {
   @Field(() => Float, { nullable: true, description: 'Not before, in seconds since 1970.' })
   nbf?: number;
 
-  @Field(() => String, { nullable: true, description: 'Subject: user name in identity tokens, user id in session tokens.' })
+  @Field(() => String, {
+    nullable: true,
+    description: 'Subject: user name in compat tokens, user id in session tokens.',
+  })
   sub?: string;
 
   @Field(() => [String], { nullable: true, description: 'Audience.' })

@@ -1,6 +1,6 @@
 import { Field, ObjectType } from 'type-graphql';
-import type { UserFilter, UserPage } from '../../services/user-reader';
-import { PageInfo, pageInfo } from '../pagination.types';
+import type { UserFilter, UserPage } from '../../services/users/user-queries';
+import { PageInfo, pageInfo } from '../shared/pagination.types';
 import { User } from './user.types';
 
 @ObjectType({ description: 'A user in a connection.' })

@@ -37,7 +37,8 @@ export class UpdateUserInput {
 
   @Field(() => String, {
     nullable: true,
-    description: 'A new password for somebody else; for oneself there is changePassword. Ends all his sessions and tokens.',
+    description:
+      'A new password for somebody else; for oneself there is changePassword. Ends all his sessions and tokens.',
   })
   password?: string | null;
 
@@ -62,7 +63,10 @@ export class UpdateUserInput {
   @Field(() => String, { nullable: true, description: 'Date of birth, YYYY-MM-DD; at least 18 years ago.' })
   dob?: string | null;
 
-  @Field(() => [String], { nullable: true, description: 'All the roles he is to have, by name; takes ASSIGN_ROLE. Null leaves them.' })
+  @Field(() => [String], {
+    nullable: true,
+    description: 'All the roles he is to have, by name; takes ASSIGN_ROLE. Null leaves them.',
+  })
   roles?: string[] | null;
 }
 

@@ -1,25 +1,35 @@
 import { Arg, Ctx, FieldResolver, ID, Int, Mutation, Query, Resolver, Root } from 'type-graphql';
 import { signedIn } from '../../services/caller';
-import type { CurrentUsers } from '../../services/current-users';
-import type { PasswordService } from '../../services/password.service';
-import type { UserService } from '../../services/user.service';
-import { PAGE_DEFAULT, PAGE_MAX, type UserReader } from '../../services/user-reader';
-import type { GraphqlContext } from '../context';
-import { DonePayload, done } from '../done.types';
-import { DateTime } from '../scalars';
-import { ChangePasswordInput, CreateUserInput, UpdateUserInput, UserFilterInput, UserIdInput, UserRoleInput } from './user.inputs';
+import type { CurrentUserCache } from '../../services/users/current-user-cache';
+import type { PasswordService } from '../../services/users/password.service';
+import type { UserService } from '../../services/users/user.service';
+import { PAGE_DEFAULT, PAGE_MAX, type UserQueries } from '../../services/users/user-queries';
+import type { GraphqlContext } from '../server/context';
+import { DonePayload, done } from '../shared/done.types';
+import { DateTime } from '../shared/scalars';
+import {
+  ChangePasswordInput,
+  CreateUserInput,
+  UpdateUserInput,
+  UserFilterInput,
+  UserIdInput,
+  UserRoleInput,
+} from './user.inputs';
 import { User, UserPayload } from './user.types';
 import { UserConnection, userConnection } from './user-connection.types';
 
-/** A page costs as much as its users together; what is asked of the connection itself is multiplied with them. */
+/**
+ * A page costs as much as its users together; what is asked of the connection itself is multiplied
+ * with them.
+ */
 const pageCost = ({ args, childComplexity }: { args: { first?: number; last?: number }; childComplexity: number }) =>
   1 + Math.max(0, Math.min(PAGE_MAX, args.first ?? args.last ?? PAGE_DEFAULT)) * childComplexity;
 
 @Resolver(() => User)
 export class UserResolver {
   constructor(
-    private readonly users: UserReader,
-    private readonly current: CurrentUsers,
+    private readonly users: UserQueries,
+    private readonly current: CurrentUserCache,
     private readonly service: UserService,
     private readonly passwords: PasswordService,
   ) {}
@@ -34,7 +44,10 @@ export class UserResolver {
     return user.lastLoginAt === undefined ? this.users.lastLoginAt(user.id) : user.lastLoginAt;
   }
 
-  @Query(() => User, { nullable: true, description: 'One user. Fails with USER_NOT_FOUND when there is none of that id.' })
+  @Query(() => User, {
+    nullable: true,
+    description: 'One user. Fails with USER_NOT_FOUND when there is none of that id.',
+  })
   user(@Arg('id', () => ID, { description: 'Id of the user.' }) id: string): Promise<User> {
     return this.users.get(id);
   }
@@ -50,13 +63,17 @@ export class UserResolver {
     @Arg('after', () => String, { nullable: true, description: 'Cursor to go on from.' }) after?: string,
     @Arg('last', () => Int, { nullable: true, description: 'Size of the page, backward.' }) last?: number,
     @Arg('before', () => String, { nullable: true, description: 'Cursor to go back from.' }) before?: string,
-    @Arg('filter', () => UserFilterInput, { nullable: true, description: 'Which users.' }) filter?: UserFilterInput | null,
+    @Arg('filter', () => UserFilterInput, { nullable: true, description: 'Which users.' })
+    filter?: UserFilterInput | null,
   ): Promise<Omit<UserConnection, 'totalCount'>> {
     const wanted = filter ?? {};
     return userConnection(await this.users.page({ first, after, last, before }, wanted), wanted);
   }
 
-  @Mutation(() => UserPayload, { nullable: true, description: 'Registers a user; with `roles` it takes CREATE_USER and ASSIGN_ROLE.' })
+  @Mutation(() => UserPayload, {
+    nullable: true,
+    description: 'Registers a user; with `roles` it takes CREATE_USER and ASSIGN_ROLE.',
+  })
   async createUser(
     @Arg('input', () => CreateUserInput, { description: 'The account.' }) input: CreateUserInput,
     @Ctx() { caller }: GraphqlContext,
@@ -66,7 +83,8 @@ export class UserResolver {
 
   @Mutation(() => UserPayload, {
     nullable: true,
-    description: 'Changes a user. Password, e-mail and roles of an account that holds more than the caller need ROLE_ADMIN.',
+    description:
+      'Changes a user. Password, e-mail and roles of an account that holds more than the caller need ROLE_ADMIN.',
   })
   async updateUser(
     @Arg('input', () => UpdateUserInput, { description: 'The changes.' }) input: UpdateUserInput,
@@ -87,7 +105,10 @@ export class UserResolver {
     return done;
   }
 
-  @Mutation(() => UserPayload, { nullable: true, description: 'Disables a user; his tokens and sessions end at once and for good.' })
+  @Mutation(() => UserPayload, {
+    nullable: true,
+    description: 'Disables a user; his tokens and sessions end at once and for good.',
+  })
   async disableUser(
     @Arg('input', () => UserIdInput, { description: 'Which.' }) input: UserIdInput,
     @Ctx() { caller }: GraphqlContext,
@@ -140,9 +161,12 @@ export class UserResolver {
 
 @Resolver(() => UserConnection)
 export class UserConnectionResolver {
-  constructor(private readonly users: UserReader) {}
+  constructor(private readonly users: UserQueries) {}
 
-  @FieldResolver(() => Int, { complexity: 10, description: 'How many users fit the filter; counted only when asked for.' })
+  @FieldResolver(() => Int, {
+    complexity: 10,
+    description: 'How many users fit the filter; counted only when asked for.',
+  })
   totalCount(@Root() connection: UserConnection): Promise<number> {
     return this.users.count(connection.filter);
   }

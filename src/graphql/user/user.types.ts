@@ -1,6 +1,6 @@
 import { Field, ID, ObjectType } from 'type-graphql';
 import { Role } from '../role/role.types';
-import { DateTime, LocalDate } from '../scalars';
+import { DateTime, LocalDate } from '../shared/scalars';
 
 @ObjectType({ description: 'An account.' })
 export class User {

@@ -1,17 +1,17 @@
-import type { GatewayTrust } from '../../http/gateway-trust';
-import type { DescribedContract } from '../open-api';
-import { gatewaySchemas } from './gateway/routes';
-import { gatewayContract } from './gateway.contract';
+import type { KongTrust } from '../../http/kong-trust';
+import type { DescribedContract } from '../engine/open-api';
+import { identityContract } from './identity/identity.contract';
 import { identitySchemas } from './identity/schemas';
-import { identityContract } from './identity.contract';
+import { kongContract } from './kong/kong.contract';
+import { kongSchemas } from './kong/routes';
 import { sessionSchemas } from './session/schemas';
-import { sessionContract } from './session.contract';
+import { sessionContract } from './session/session.contract';
 
 /** Every REST contract that the server speaks. */
-export function restContracts(profile: { strict: boolean }, trust: GatewayTrust): readonly DescribedContract[] {
+export function restContracts(profile: { strict: boolean }, trust: KongTrust): readonly DescribedContract[] {
   return [
     { contract: identityContract(profile), schemas: identitySchemas, failure: 'IdentityError' },
     { contract: sessionContract(profile), schemas: sessionSchemas, failure: 'SessionError' },
-    { contract: gatewayContract(trust), schemas: gatewaySchemas, failure: 'GatewayError' },
+    { contract: kongContract(trust), schemas: kongSchemas, failure: 'KongErrorMapping' },
   ];
 }

@@ -1,6 +1,6 @@
-import { type Route, route } from '../../contract';
-import { requiredText, textOrEmpty } from '../../members';
-import { IntrospectActiveDocument, LoginDocument, LogoutDocument, RefreshDocument } from '../../operations.generated';
+import { type Route, route } from '../../engine/contract';
+import { requiredText, textOrEmpty } from '../../engine/members';
+import { IntrospectActiveDocument, LoginDocument, LogoutDocument, RefreshDocument } from '../../generated/operations';
 import { answers } from './schemas';
 
 const token = textOrEmpty('A token of any kind', 'eyJhbGciOiJIUzUxMiJ9.eyJzdWIiOiJhZG1pbiJ9.c2lnbmF0dXJl');
@@ -31,7 +31,7 @@ export const authenticationRoutes: readonly Route[] = [
     operation: IntrospectActiveDocument,
     variables: ({ body }) => ({ input: { token: body.token } }),
     result: ({ introspect }) => ({ valid: introspect.active }),
-    refuses: { when: ({ introspect }) => !introspect.active, as: 'UNAUTHENTICATED', result: { valid: false } },
+    failWhen: { when: ({ introspect }) => !introspect.active, as: 'UNAUTHENTICATED', result: { valid: false } },
     ...answers.validity,
     fails: ['UNAUTHENTICATED'],
   }),

@@ -1,7 +1,7 @@
-import type { FailureCode, Spoken } from '../../contract';
+import type { ErrorMapping, FailureCode } from '../../engine/contract';
 
 /** An error in the identity contract's words. */
-export interface IdentityError extends Spoken {
+export interface IdentityError extends ErrorMapping {
   readonly code: number;
   /** Left out where the error's own message is the contract's. */
   readonly message?: string;
@@ -9,7 +9,12 @@ export interface IdentityError extends Spoken {
   readonly field?: string;
 }
 
-const uncategorized = (field?: string): IdentityError => ({ status: 400, code: 1001, message: 'Uncategorized error', field });
+const uncategorized = (field?: string): IdentityError => ({
+  status: 400,
+  code: 1001,
+  message: 'Uncategorized error',
+  field,
+});
 const unreadable = (status: number): IdentityError => ({ status, code: 1001, message: 'Uncategorized error' });
 const unauthenticated: IdentityError = { status: 401, code: 1006, message: 'Unauthenticated' };
 const forbidden: IdentityError = { status: 403, code: 1007, message: 'You do not have permission' };

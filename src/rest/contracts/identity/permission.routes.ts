@@ -1,6 +1,6 @@
-import { type Route, route } from '../../contract';
-import { requiredText, text } from '../../members';
-import { CreatePermissionDocument, DeletePermissionDocument, PermissionsDocument } from '../../operations.generated';
+import { type Route, route } from '../../engine/contract';
+import { requiredText, text } from '../../engine/members';
+import { CreatePermissionDocument, DeletePermissionDocument, PermissionsDocument } from '../../generated/operations';
 import { answers } from './schemas';
 
 /** Section "Permission APIs" of the contract. */
@@ -39,7 +39,7 @@ export const permissionRoutes: readonly Route[] = [
     operation: DeletePermissionDocument,
     variables: ({ params }) => ({ input: { name: params.permission } }),
     result: () => null,
-    folds: { PERMISSION_NOT_FOUND: () => null },
+    errorsAsSuccess: { PERMISSION_NOT_FOUND: () => null },
     ...answers.nothing,
   }),
 ];

@@ -1,6 +1,10 @@
-import { type Route, route } from '../../contract';
-import { textOrEmpty } from '../../members';
-import { CheckPasswordResetCodeDocument, RequestPasswordResetDocument, ResetPasswordDocument } from '../../operations.generated';
+import { type Route, route } from '../../engine/contract';
+import { textOrEmpty } from '../../engine/members';
+import {
+  CheckPasswordResetCodeDocument,
+  RequestPasswordResetDocument,
+  ResetPasswordDocument,
+} from '../../generated/operations';
 import { answers } from './schemas';
 
 const email = textOrEmpty('Address of the account', 'john.doe@example.com', { format: 'email' });

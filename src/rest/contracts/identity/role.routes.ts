@@ -1,6 +1,6 @@
-import { type Route, route } from '../../contract';
-import { requiredText, text, texts } from '../../members';
-import { CreateRoleDocument, DeleteRoleDocument, RolesDocument } from '../../operations.generated';
+import { type Route, route } from '../../engine/contract';
+import { requiredText, text, texts } from '../../engine/members';
+import { CreateRoleDocument, DeleteRoleDocument, RolesDocument } from '../../generated/operations';
 import { answers } from './schemas';
 
 /** Section "Role APIs" of the contract. */
@@ -40,7 +40,7 @@ export const roleRoutes: readonly Route[] = [
     operation: DeleteRoleDocument,
     variables: ({ params }) => ({ input: { name: params.role } }),
     result: () => null,
-    folds: { ROLE_NOT_FOUND: () => null },
+    errorsAsSuccess: { ROLE_NOT_FOUND: () => null },
     ...answers.nothing,
     fails: ['ROLE_PROTECTED'],
   }),

@@ -35,7 +35,10 @@ export const identitySchemas = {
     properties: {
       code: { type: 'integer', description: 'What went wrong; see the examples' },
       message: string,
-      errors: { ...listOf(object({ field: string, message: string })), description: 'Says more where the message alone does not' },
+      errors: {
+        ...listOf(object({ field: string, message: string })),
+        description: 'Says more where the message alone does not',
+      },
       result: { description: 'With some errors, such as those of introspection' },
     },
   },

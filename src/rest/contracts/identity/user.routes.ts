@@ -1,5 +1,5 @@
-import { listRoute, precondition, type Route, route } from '../../contract';
-import { text, textOrEmpty, texts } from '../../members';
+import { listRoute, precondition, type Route, route } from '../../engine/contract';
+import { text, textOrEmpty, texts } from '../../engine/members';
 import {
   CreateUserDocument,
   DeleteUserDocument,
@@ -7,10 +7,12 @@ import {
   UpdateUserDocument,
   UserDocument,
   UsersDocument,
-} from '../../operations.generated';
+} from '../../generated/operations';
 import { answers } from './schemas';
 
-/** Small: the whole list is no heavier on memory, and on those who wait beside it, than one page. */
+/**
+ * Small: the whole list is no heavier on memory, and on those who wait beside it, than one page.
+ */
 const PAGE = 100;
 
 const credentials = {
@@ -47,7 +49,14 @@ export const userRoutes: readonly Route[] = [
     variables: ({ body }) => ({ input: body }),
     result: ({ createUser }) => createUser.user,
     ...answers.user,
-    fails: ['USERNAME_TAKEN', 'EMAIL_TAKEN', 'USERNAME_TOO_SHORT', 'PASSWORD_TOO_SHORT', 'AGE_TOO_LOW', 'VALIDATION_FAILED'],
+    fails: [
+      'USERNAME_TAKEN',
+      'EMAIL_TAKEN',
+      'USERNAME_TOO_SHORT',
+      'PASSWORD_TOO_SHORT',
+      'AGE_TOO_LOW',
+      'VALIDATION_FAILED',
+    ],
   }),
   route({
     method: 'POST',

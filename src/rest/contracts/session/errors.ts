@@ -1,7 +1,10 @@
-import type { FailureCode, Spoken } from '../../contract';
+import type { ErrorMapping, FailureCode } from '../../engine/contract';
 
-/** An error in the session contract's words; without words of its own the error's message stands, which is English. */
-export interface SessionError extends Spoken {
+/**
+ * An error in the session contract's words; without words of its own the error's message stands,
+ * which is English.
+ */
+export interface SessionError extends ErrorMapping {
   readonly vi?: string;
   readonly en?: string;
   /** Where the contract knows the error by another code. */
@@ -14,7 +17,12 @@ const failed: SessionError = { status: 500, vi: 'Lỗi server', en: 'Server erro
 
 export const sessionErrors = {
   INVALID_CREDENTIALS: { status: 401, vi: 'Email hoặc mật khẩu sai', en: 'The e-mail or the password is wrong' },
-  USER_UNKNOWN: { status: 401, vi: 'Email hoặc mật khẩu sai', en: 'The e-mail or the password is wrong', code: 'INVALID_CREDENTIALS' },
+  USER_UNKNOWN: {
+    status: 401,
+    vi: 'Email hoặc mật khẩu sai',
+    en: 'The e-mail or the password is wrong',
+    code: 'INVALID_CREDENTIALS',
+  },
   ACCOUNT_DISABLED: { status: 403, vi: 'Tài khoản đã bị khóa', en: 'The account is locked' },
   RATE_LIMITED: { status: 429, vi: 'Vui lòng thử lại sau', en: 'Too many requests' },
   UNAUTHENTICATED: { status: 401, vi: 'Unauthorized', en: 'Unauthorized' },

@@ -1,12 +1,12 @@
-import { type Route, route } from '../../contract';
-import { requiredText, textOrEmpty } from '../../members';
+import { type Route, route } from '../../engine/contract';
+import { requiredText, textOrEmpty } from '../../engine/members';
 import {
   LogoutDocument,
   ProfileDocument,
   type ProfileFieldsFragment,
   RefreshDocument,
   SessionLoginDocument,
-} from '../../operations.generated';
+} from '../../generated/operations';
 import { answers } from './schemas';
 
 const shown = ({ fullName, phone, avatar }: ProfileFieldsFragment) => ({ full_name: fullName, phone, avatar });
@@ -16,7 +16,10 @@ const refreshToken = textOrEmpty(
   'eyJhbGciOiJIUzUxMiIsInR5cCI6InJ0K2p3dCJ9.eyJqdGkiOiIxIn0.c2lnbmF0dXJl',
 );
 
-/** @param options.rotating whether a refresh gives a new refresh token, which the client then has to keep */
+/**
+ * @param options.rotating whether a refresh gives a new refresh token, which the client then has to
+ *   keep
+ */
 export function sessionRoutes({ rotating }: { rotating: boolean }): readonly Route[] {
   return [
     route({
@@ -24,13 +27,22 @@ export function sessionRoutes({ rotating }: { rotating: boolean }): readonly Rou
       path: '/auth/login',
       tag: 'Sessions',
       summary: 'Open a session with e-mail and password',
-      body: { email: requiredText('E-mail address', 'user@example.com'), password: requiredText('Password', 'password123') },
+      body: {
+        email: requiredText('E-mail address', 'user@example.com'),
+        password: requiredText('Password', 'password123'),
+      },
       operation: SessionLoginDocument,
       variables: ({ body: { email, password } }) => ({ input: { username: email, password } }),
       result: ({ login: { tokens, user, profile } }) => ({
         accessToken: tokens.accessToken,
         refreshToken: tokens.refreshToken,
-        user: { id: user.id, email: user.email, role: user.roles[0]?.name ?? 'user', isVerified: user.isVerified, isActive: user.isActive },
+        user: {
+          id: user.id,
+          email: user.email,
+          role: user.roles[0]?.name ?? 'user',
+          isVerified: user.isVerified,
+          isActive: user.isActive,
+        },
         profile: shown(profile),
       }),
       ...answers.login,
@@ -44,7 +56,10 @@ export function sessionRoutes({ rotating }: { rotating: boolean }): readonly Rou
       body: { refreshToken },
       operation: RefreshDocument,
       variables: ({ body }) => ({ input: { refreshToken: body.refreshToken } }),
-      result: ({ refresh: { tokens } }) => ({ accessToken: tokens.accessToken, ...(rotating && { refreshToken: tokens.refreshToken }) }),
+      result: ({ refresh: { tokens } }) => ({
+        accessToken: tokens.accessToken,
+        ...(rotating && { refreshToken: tokens.refreshToken }),
+      }),
       ...answers.refresh,
       fails: ['INVALID_REFRESH_TOKEN'],
     }),

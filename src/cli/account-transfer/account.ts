@@ -1,0 +1,76 @@
+import type { PasswordScheme } from '../../security/passwords/password-scheme';
+
+/**
+ * An account as a file holds it: everything that lets its owner log in elsewhere and keep his
+ * tokens.
+ */
+export interface TransferAccount {
+  /** UUID, lower case. */
+  id: string;
+  username: string;
+  email: string | null;
+  phone: string | null;
+  firstName: string | null;
+  lastName: string | null;
+  /** Calendar date, YYYY-MM-DD. */
+  dob: string | null;
+  /** Names. */
+  roles: string[];
+  isActive: boolean;
+  isVerified: boolean;
+  /** Instants as `instant()` writes them. */
+  createdAt: string;
+  lastLoginAt: string | null;
+  passwordHash: string;
+  passwordScheme: PasswordScheme;
+  /**
+   * These three carry on what has ended the account's tokens; a file of another service has none of
+   * them.
+   */
+  tokenVersion: number;
+  tokensValidAfter: string | null;
+  exemptTokenKey: string | null;
+}
+
+export type Member = keyof TransferAccount;
+
+/** Every member, in the order of a file's columns. */
+export const members = [
+  'id',
+  'username',
+  'email',
+  'phone',
+  'firstName',
+  'lastName',
+  'dob',
+  'roles',
+  'isActive',
+  'isVerified',
+  'createdAt',
+  'lastLoginAt',
+  'passwordHash',
+  'passwordScheme',
+  'tokenVersion',
+  'tokensValidAfter',
+  'exemptTokenKey',
+] as const satisfies readonly Member[];
+
+/**
+ * What a file says of an account: what it does not mention stays as it is, or takes its default.
+ */
+export type GivenAccount = Partial<TransferAccount> &
+  Pick<TransferAccount, 'username' | 'passwordHash' | 'passwordScheme'>;
+
+const normalizeColumnName = (name: string): string => name.replace(/[_\s-]/g, '').toLowerCase();
+
+const memberByName = new Map<string, Member>([
+  ...members.map((member) => [normalizeColumnName(member), member] as const),
+  ['password', 'passwordHash'],
+  ['role', 'roles'],
+]);
+
+/**
+ * The member that a column or JSON member means: `firstName`, `first_name` and `FIRST_NAME` are
+ * one; undefined when it is none.
+ */
+export const memberNamed = (name: string): Member | undefined => memberByName.get(normalizeColumnName(name));

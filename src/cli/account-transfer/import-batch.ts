@@ -1,0 +1,166 @@
+import type { Client } from 'pg';
+import { ADMIN_ROLE } from '../../security/scopes';
+import type { Member, TransferAccount } from './account';
+import { AccountTable } from './account-table';
+import type { ImportRow } from './claimed-names';
+import { endAccess } from './end-access';
+import { differences, ExistingAccounts, hasOwnPassword } from './existing-accounts';
+
+export interface ImportRules {
+  onConflict: 'skip' | 'update';
+  dryRun: boolean;
+  createRoles: boolean;
+  /** Take the file's password also where the account has one of its own by now. */
+  overwritePasswords: boolean;
+  /** When an account began whose row does not say it. */
+  beginning: string;
+  /** False before the first migration: nothing is there to compare with. */
+  hasTables: boolean;
+}
+
+/** What became of one row. */
+export type RowOutcome =
+  | { row: ImportRow; kind: 'created' | 'updated' | 'unchanged'; keptPassword?: boolean; keptId?: boolean }
+  | { row: ImportRow; kind: 'differs'; members: Member[]; keptPassword?: boolean }
+  | { row: ImportRow; kind: 'refused'; reason: string };
+
+/**
+ * A row that cannot be written for a reason that came up while writing: the others of its batch are
+ * tried without it.
+ */
+export class RowFault extends Error {}
+
+interface Change {
+  before: TransferAccount;
+  after: TransferAccount;
+  endsAccess: 'password changed' | 'disabled' | null;
+}
+
+/** Brings a batch of rows into the database, in the transaction that the connection is in. */
+export class ImportBatch {
+  private readonly table: AccountTable;
+  /** Whose tokens and sessions this batch has ended. */
+  readonly ended: string[] = [];
+
+  constructor(
+    private readonly client: Client,
+    private readonly rules: ImportRules,
+    private readonly now: Date,
+  ) {
+    this.table = new AccountTable(client);
+  }
+
+  /** @throws RowFault, or the database's error: then nothing of the batch may be committed */
+  async write(rows: readonly ImportRow[]): Promise<RowOutcome[]> {
+    const { onConflict, dryRun, hasTables } = this.rules;
+    const lock = onConflict === 'update' && !dryRun ? 'lock' : 'read';
+    const existing = hasTables ? await ExistingAccounts.find(this.client, rows, lock) : ExistingAccounts.none();
+    const created: TransferAccount[] = [];
+    const changes: Change[] = [];
+    const outcomes = rows.map((row): RowOutcome => {
+      const match = existing.match(row);
+      if ('reason' in match) return { row, kind: 'refused', reason: match.reason };
+      if (match.account) return this.compare(row, match.account, changes);
+      created.push(this.newAccount(row));
+      return { row, kind: 'created' };
+    });
+    if (!dryRun) {
+      await this.change(changes);
+      await this.create(created);
+      if ([...created, ...changes.map(({ after }) => after)].some(isAdministrator)) await this.markAdministrator();
+    }
+    return outcomes;
+  }
+
+  private compare(row: ImportRow, account: TransferAccount, changes: Change[]): RowOutcome {
+    const { overwritePasswords, onConflict, beginning } = this.rules;
+    const keptPassword = !overwritePasswords && hasOwnPassword(row, account, beginning);
+    const members = differences(row.given, account).filter((member) => !(keptPassword && member === 'passwordHash'));
+    if (members.length === 0) return { row, kind: 'unchanged', keptPassword };
+    const keptId = members.includes('id');
+    // other tables and other services know an account by its id: that is never changed
+    if (onConflict === 'skip' || (keptId && members.length === 1))
+      return { row, kind: 'differs', members, keptPassword };
+    changes.push(changeOf(row, account, members));
+    return { row, kind: 'updated', keptPassword, keptId };
+  }
+
+  private newAccount({ id, given }: ImportRow): TransferAccount {
+    return {
+      ...given,
+      id,
+      email: given.email ?? null,
+      phone: given.phone ?? null,
+      firstName: given.firstName ?? null,
+      lastName: given.lastName ?? null,
+      dob: given.dob ?? null,
+      roles: given.roles ?? [],
+      isActive: given.isActive ?? true,
+      isVerified: given.isVerified ?? false,
+      createdAt: given.createdAt ?? this.rules.beginning,
+      lastLoginAt: given.lastLoginAt ?? null,
+      tokenVersion: given.tokenVersion ?? 1,
+      tokensValidAfter: given.tokensValidAfter ?? null,
+      exemptTokenKey: given.exemptTokenKey ?? null,
+    };
+  }
+
+  private async create(accounts: readonly TransferAccount[]): Promise<void> {
+    if (accounts.length === 0) return;
+    const inserted = await this.table.insert(accounts, this.now);
+    if (inserted < accounts.length)
+      throw new RowFault('somebody has registered this user name or e-mail address at this moment');
+    const wanted = accounts.reduce((sum, { roles }) => sum + roles.length, 0);
+    if ((await this.table.giveRoles(accounts)) < wanted)
+      throw new RowFault('roles: somebody has deleted a role at this moment');
+  }
+
+  /**
+   * There is one now: the first start must not make another with a well-known password, nor fall
+   * over a taken name.
+   */
+  private async markAdministrator(): Promise<void> {
+    await this.client.query(`insert into seed_marks (name) values ('administrator') on conflict do nothing`);
+  }
+
+  private async change(changes: readonly Change[]): Promise<void> {
+    if (changes.length === 0) return;
+    const demotes = changes.some(({ before, after }) => isAdministrator(before) && !isAdministrator(after));
+    // makes two who remove each other take turns
+    if (demotes) await this.client.query('select id from roles where name = $1 for no key update', [ADMIN_ROLE]);
+    const accounts = changes.map(({ after }) => after);
+    await this.table.update(accounts, this.now);
+    await this.table.takeRoles(accounts);
+    await this.table.giveRoles(accounts);
+    if (demotes) await this.requireAdministrator();
+    for (const reason of ['password changed', 'disabled'] as const) {
+      const ids = changes.filter(({ endsAccess }) => endsAccess === reason).map(({ before }) => before.id);
+      if (ids.length === 0) continue;
+      await endAccess(this.client, ids, reason, this.now);
+      this.ended.push(...ids);
+    }
+  }
+
+  private async requireAdministrator(): Promise<void> {
+    const { rowCount } = await this.client.query(
+      `select 1 from users u join user_roles ur on ur.user_id = u.id join roles r on r.id = ur.role_id
+       where r.name = $1 and u.is_active limit 1`,
+      [ADMIN_ROLE],
+    );
+    if (rowCount === 0) throw new RowFault('the last administrator cannot be removed');
+  }
+}
+
+const isAdministrator = ({ isActive, roles }: TransferAccount): boolean => isActive && roles.includes(ADMIN_ROLE);
+
+/** @param members in which the row differs from the account: what the row does not say stays */
+function changeOf({ given }: ImportRow, before: TransferAccount, members: readonly Member[]): Change {
+  const taken = Object.fromEntries(
+    members.filter((member) => member !== 'id').map((member) => [member, given[member]]),
+  );
+  const after: TransferAccount = { ...before, ...taken };
+  if (members.includes('passwordHash')) after.passwordScheme = given.passwordScheme;
+  const disabled = before.isActive && !after.isActive;
+  const endsAccess = disabled ? 'disabled' : members.includes('passwordHash') ? 'password changed' : null;
+  return { before, after, endsAccess };
+}

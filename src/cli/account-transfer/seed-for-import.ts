@@ -1,0 +1,30 @@
+import type { Config } from '../../config/config';
+import type { Database } from '../../database/open-database';
+import { seed } from '../../database/seed';
+import { sqlRow, sqlRows } from '../../database/sql';
+import { PasswordHasher } from '../../security/passwords/password-hasher';
+
+const MARK = 'administrator';
+
+/**
+ * What the first start of the server makes: roles, permissions, and the administrator whose
+ * password is configured. An administrator with a password that nobody chose is left to the
+ * server's first start, and is not made any more when the file brings one: otherwise it would take
+ * the name `admin` from the account that has it in the file.
+ */
+export async function seedForImport({ orm, embedded }: Database, config: Config): Promise<void> {
+  const em = orm.em.fork();
+  const isSeeded = await sqlRow(em, 'select 1 from seed_marks where name = ?', [MARK]);
+  if (isSeeded) return;
+  const leavesAdministrator = config.seed.password === undefined;
+  const hasher = new PasswordHasher({ cost: config.passwords.cost, threads: 1 });
+  try {
+    await em.transactional(async (tx) => {
+      if (leavesAdministrator) await sqlRows(tx, 'insert into seed_marks (name) values (?)', [MARK]);
+      await seed(tx, config, embedded, hasher);
+      if (leavesAdministrator) await sqlRows(tx, 'delete from seed_marks where name = ?', [MARK]);
+    });
+  } finally {
+    await hasher.close();
+  }
+}

@@ -1,0 +1,134 @@
+import fs from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import { Client } from 'pg';
+import { pino } from 'pino';
+import { migrationsList } from '../../../migrations';
+import { systemClock } from '../../config/clock';
+import type { Config } from '../../config/config';
+import { type Database, migrate, oneProcessAtATime, openDatabase } from '../../database/open-database';
+import { SessionProjection } from '../../services/sessions/session-projection';
+import { openStore } from '../../stores/open-store';
+import { seedForImport } from './seed-for-import';
+import { TransferError } from './transfer-error';
+
+export interface TransferDatabase {
+  /**
+   * A connection of its own: snapshots, temporary tables and transactions last as long as it does.
+   */
+  client: Client;
+  /** False for a database that no server and no import has used yet. */
+  hasTables: boolean;
+  /** Takes the session values of accounts from the store that other services read. */
+  forgetSessions(ids: readonly string[]): Promise<void>;
+  close(): Promise<void>;
+}
+
+const logger = pino({ level: 'silent' });
+const OLDER =
+  'The database is of an older version of this program: start the server once, so that it is brought up to date.';
+
+/**
+ * Ready to be written to: migrated, and with the roles that a first start makes. @throws
+ * StartupError, TransferError
+ */
+export async function openForImport(config: Config): Promise<TransferDatabase> {
+  const database = await openDatabase(config, logger);
+  try {
+    await oneProcessAtATime(database.url, async () => {
+      await migrate(database.orm);
+      await seedForImport(database, config);
+    });
+    return await connect(database, config);
+  } catch (error) {
+    await database.close();
+    throw error;
+  }
+}
+
+/**
+ * As it is: nothing is written. Where there is no embedded database yet, an empty one stands in for
+ * it. @throws StartupError, TransferError
+ */
+export async function openForDryRun(config: Config): Promise<TransferDatabase> {
+  if (config.database.url || hasData(config)) return openAsItIs(config);
+  const dataDir = fs.mkdtempSync(path.join(os.tmpdir(), 'identity-dry-run-'));
+  fs.chmodSync(dataDir, 0o755); // root's PostgreSQL runs as another account
+  const remove = () => fs.rmSync(dataDir, { recursive: true, force: true });
+  try {
+    const opened = await openAsItIs({ ...config, dataDir });
+    return { ...opened, close: () => opened.close().finally(remove) };
+  } catch (error) {
+    remove();
+    throw error;
+  }
+}
+
+/** @throws StartupError, TransferError also where there is nothing yet */
+export async function openForExport(config: Config): Promise<TransferDatabase> {
+  const nothing = 'There are no accounts yet: neither a server nor an import has used this database.';
+  if (!config.database.url && !hasData(config)) throw new TransferError(nothing);
+  const opened = await openAsItIs(config);
+  if (opened.hasTables) return opened;
+  await opened.close();
+  throw new TransferError(nothing);
+}
+
+const hasData = (config: Config): boolean => fs.existsSync(path.join(config.dataDir, 'postgres/pgdata'));
+
+async function openAsItIs(config: Config): Promise<TransferDatabase> {
+  const database = await openDatabase(config, logger);
+  try {
+    return await connect(database, config);
+  } catch (error) {
+    await database.close();
+    throw error;
+  }
+}
+
+async function connect(database: Database, config: Config): Promise<TransferDatabase> {
+  const client = new Client({ connectionString: database.url, keepAlive: true });
+  client.on('error', () => undefined); // the statement that is under way, or the next one, says it
+  await client.connect();
+  try {
+    return {
+      client,
+      hasTables: await hasTables(client),
+      forgetSessions: (ids) => forgetSessions(database, config, ids),
+      close: async () => {
+        await client.end().catch(() => undefined);
+        await database.close();
+      },
+    };
+  } catch (error) {
+    await client.end().catch(() => undefined);
+    throw error;
+  }
+}
+
+/** @throws TransferError when the tables are not of this version */
+async function hasTables(client: Client): Promise<boolean> {
+  const { rows } = await client.query<{ known: boolean }>(
+    `select to_regclass('mikro_orm_migrations') is not null as known`,
+  );
+  if (!rows[0]?.known) return false;
+  const { rows: executed } = await client.query<{ name: string }>('select name from mikro_orm_migrations');
+  if (executed.length === 0) return false;
+  const names = new Set(executed.map(({ name }) => name));
+  const list = migrationsList.map((migration) => ('name' in migration ? migration.name : ''));
+  if (list.some((name) => !names.has(name))) throw new TransferError(OLDER);
+  if (names.size > list.length)
+    throw new TransferError('The database is of a newer version of this program: use that one.');
+  return true;
+}
+
+async function forgetSessions({ orm }: Database, config: Config, ids: readonly string[]): Promise<void> {
+  if (!config.redisUrl) return;
+  const store = await openStore({ redisUrl: config.redisUrl, clock: systemClock, logger });
+  try {
+    const values = new SessionProjection(orm.em.fork(), store, config.tokens.accessTtl, systemClock, logger);
+    for (const id of ids) await values.forgetUnlessLive(id);
+  } finally {
+    await store.close();
+  }
+}

@@ -1,0 +1,44 @@
+import { OptionalProps } from '@mikro-orm/core';
+import { Entity, Index, PrimaryKey, Property } from '@mikro-orm/decorators/legacy';
+
+/**
+ * A jwt credential that was made in Kong for a user: its key, never its secret. No foreign key to
+ * users: the row outlives the account until the credential is deleted in Kong.
+ */
+@Entity({ tableName: 'kong_credentials' })
+export class KongCredentialRecord {
+  [OptionalProps]?: 'createdAt';
+
+  @PrimaryKey({ type: 'text' })
+  key!: string;
+
+  @Index()
+  @Property({ type: 'uuid' })
+  userId!: string;
+
+  @Property({ type: 'text' })
+  consumer!: string;
+
+  @Property({ type: 'text', nullable: true })
+  kongId: string | null = null;
+
+  @Property({ type: 'timestamptz', defaultRaw: 'now()' })
+  createdAt!: Date;
+
+  @Index()
+  @Property({ type: 'timestamptz' })
+  expiresAt!: Date;
+
+  /**
+   * Set when it must not be honoured any more; the row goes when Kong has confirmed the deletion.
+   */
+  @Index()
+  @Property({ type: 'timestamptz', nullable: true })
+  revokedAt: Date | null = null;
+
+  @Property({ type: 'integer', default: 0 })
+  tries: number = 0;
+
+  @Property({ type: 'timestamptz', nullable: true })
+  nextTryAt: Date | null = null;
+}

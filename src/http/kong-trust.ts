@@ -1,0 +1,55 @@
+import { timingSafeEqual } from 'node:crypto';
+import { BlockList, isIP } from 'node:net';
+import type { FastifyRequest } from 'fastify';
+import type { Network } from '../config/network';
+import { KONG_SECRET_HEADER } from '../integrations/kong/kong-setup-plan';
+import { UUID_SHAPE, usernameFromKongHeader } from '../integrations/kong/kong-username';
+
+export interface ForwardedConsumer {
+  readonly id: string;
+  readonly username: string;
+}
+
+/**
+ * Whether a request comes from our Kong: by the secret that Kong adds, or by the address of the
+ * peer itself. What the peer says of other addresses (X-Forwarded-For) counts for nothing here.
+ */
+export class KongTrust {
+  private readonly addresses = new BlockList();
+
+  constructor(
+    private readonly options: {
+      configured: boolean;
+      trustedProxies: readonly Network[];
+      sharedSecret: string | undefined;
+    },
+  ) {
+    for (const { address, bits, family } of options.trustedProxies) this.addresses.addSubnet(address, bits, family);
+  }
+
+  /** The consumer in Kong's headers, or null where nobody or nobody trustworthy says so. */
+  consumerOf(request: FastifyRequest): ForwardedConsumer | null {
+    if (!this.options.configured || !(this.knowsSecret(request) || this.knowsPeer(request))) return null;
+    // where Kong's jwt plugin has an `anonymous` consumer, this one stands for whoever had no good
+    // token
+    if (request.headers['x-anonymous-consumer'] !== undefined) return null;
+    const id = request.headers['x-consumer-id'];
+    const name = request.headers['x-consumer-username'];
+    if (typeof id !== 'string' || !UUID_SHAPE.test(id) || typeof name !== 'string' || name === '') return null;
+    return { id, username: usernameFromKongHeader(name) };
+  }
+
+  private knowsSecret(request: FastifyRequest): boolean {
+    const { sharedSecret } = this.options;
+    const given = request.headers[KONG_SECRET_HEADER];
+    if (sharedSecret === undefined || typeof given !== 'string') return false;
+    const [a, b] = [Buffer.from(sharedSecret), Buffer.from(given)];
+    return a.length === b.length && timingSafeEqual(a, b);
+  }
+
+  private knowsPeer(request: FastifyRequest): boolean {
+    const address = request.socket.remoteAddress?.replace(/^::ffff:/i, '') ?? '';
+    const family = isIP(address);
+    return family !== 0 && this.addresses.check(address, family === 6 ? 'ipv6' : 'ipv4');
+  }
+}

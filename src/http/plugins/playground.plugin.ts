@@ -1,0 +1,41 @@
+import type { FastifyPluginAsync } from 'fastify';
+import { serveStaticPage } from '../static-page';
+
+export interface PlaygroundOptions {
+  /** False registers nothing, so `/playground` is as unknown as any other path. */
+  enabled: boolean;
+  /** The folder that buildPlayground wrote, for example `dist/playground`. */
+  assetsDir: string;
+}
+
+// The editor sets styles from script, which is what 'unsafe-inline' is for; scripts come from files
+// only.
+const CONTENT_SECURITY_POLICY = [
+  "default-src 'none'",
+  "script-src 'self'",
+  "style-src 'self' 'unsafe-inline'",
+  "connect-src 'self'",
+  "worker-src 'self' blob:",
+  "img-src 'self' data:",
+  "font-src 'self' data:",
+  "base-uri 'none'",
+  "form-action 'none'",
+  "frame-ancestors 'none'",
+].join('; ');
+
+/**
+ * The GraphQL playground at `/playground`, and `/` leads there. It talks to `/graphql` on the same
+ * origin and to nobody else.
+ */
+export function playgroundPlugin({ enabled, assetsDir }: PlaygroundOptions): FastifyPluginAsync {
+  return async (app) => {
+    if (!enabled) return;
+    app.get('/', (_request, reply) => reply.redirect('playground', 302));
+    await serveStaticPage(app, {
+      path: '/playground',
+      assetsDir,
+      title: 'playground',
+      contentSecurityPolicy: CONTENT_SECURITY_POLICY,
+    });
+  };
+}

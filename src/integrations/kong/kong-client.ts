@@ -1,0 +1,249 @@
+import type { z } from 'zod';
+import { KongAdmin, type KongAdminOptions, type KongAnswer, type KongCall, unexpectedRefusal } from './kong-admin';
+import { type KongCredential, newCredentialKey } from './kong-credential';
+import { KongConsumerGoneError, KongFailureError } from './kong-errors';
+import {
+  type ConsumerReference,
+  consumerAnswer,
+  credentialAnswer,
+  credentialPage,
+  type HmacAlgorithm,
+  type KongConsumer,
+  type KongCredentialSummary,
+} from './kong-types';
+import { kongUsername } from './kong-username';
+import { type WriteOnce, writeOnce } from './write-once';
+
+export interface NewConsumer {
+  customId?: string;
+  tags?: string[];
+}
+
+export interface NewCredential {
+  /**
+   * Give it to know it before Kong does, so that a credential whose answer was lost can be deleted
+   * later. Default: a new one.
+   */
+  key?: string;
+  algorithm?: HmacAlgorithm;
+  tags?: string[];
+}
+
+/** Kong's largest page. */
+const PAGE_SIZE = '1000';
+const MAX_PAGES = 1000;
+/** How long a look at what became of a lost write may take, in milliseconds. */
+const LOOK_MS = 1500;
+
+/**
+ * What sign-in needs of Kong's Admin API: consumers and their jwt credentials. Every answer is
+ * validated. Every method may throw KongUnreachableError (503) or KongFailureError (502), and
+ * KongNameError for a name Kong cannot hold.
+ */
+export class KongClient {
+  private readonly admin: KongAdmin;
+  private readonly whenLost: Pick<WriteOnce<unknown>, 'lookMs' | 'logger'>;
+
+  constructor(options: KongAdminOptions) {
+    this.admin = new KongAdmin(options);
+    this.whenLost = { lookMs: Math.min(LOOK_MS, this.admin.timeoutMs), logger: options.logger };
+  }
+
+  /** Budget of one call in milliseconds. */
+  get timeoutMs(): number {
+    return this.admin.timeoutMs;
+  }
+
+  /** The consumer of one of our users, or null. Usernames are case-sensitive in Kong. */
+  async findConsumer(username: string, timeoutMs?: number): Promise<KongConsumer | null> {
+    const name = kongUsername(username);
+    const call = {
+      method: 'GET',
+      path: ['consumers', name],
+      operation: 'GET /consumers/{username}',
+      timeoutMs,
+    } as const;
+    const found = await this.read(call, consumerAnswer);
+    if (found && found.username !== name) {
+      throw new KongFailureError({
+        operation: call.operation,
+        status: 200,
+        problem: 'the answer is about another consumer',
+      });
+    }
+    return found;
+  }
+
+  /**
+   * The consumer of one of our users, made if it is missing: GET, POST on 404, GET again when
+   * somebody else was faster.
+   * @param fresh for a new consumer only; an existing one keeps its own
+   */
+  async ensureConsumer(username: string, fresh: NewConsumer = {}): Promise<KongConsumer> {
+    const existing = await this.findConsumer(username);
+    if (existing) return existing;
+    const name = kongUsername(username);
+    const call = {
+      method: 'POST',
+      path: ['consumers'],
+      operation: 'POST /consumers',
+      body: {
+        username: name,
+        ...(fresh.customId ? { custom_id: fresh.customId } : {}),
+        ...(fresh.tags ? { tags: fresh.tags } : {}),
+      },
+    } as const;
+    return writeOnce({
+      ...this.whenLost,
+      operation: call.operation,
+      write: async () => {
+        const answer = await this.admin.call(call);
+        if (clashesOn(answer, 'username') || (fresh.customId && clashesOn(answer, 'custom_id'))) return null;
+        const created = this.validate(call, answer, consumerAnswer);
+        if (created.username !== name) throw unexpectedRefusal(call, answer);
+        return created;
+      },
+      read: (timeoutMs) => this.findConsumer(username, timeoutMs),
+    });
+  }
+
+  /**
+   * A new jwt credential. Kong makes the secret; the key is ours, so that one whose answer was lost
+   * is found again instead of being made twice. An error with `outcomeUnknown` means that the
+   * credential may exist, or come to exist, under that key.
+   * @throws KongConsumerGoneError when the consumer does not exist
+   */
+  async createCredential(
+    consumer: ConsumerReference,
+    { key = newCredentialKey(), algorithm = 'HS256', tags }: NewCredential = {},
+  ): Promise<KongCredential> {
+    const call = {
+      method: 'POST',
+      path: ['consumers', segmentOf(consumer), 'jwt'],
+      operation: 'POST /consumers/{consumer}/jwt',
+      body: { key, algorithm, ...(tags ? { tags } : {}) },
+    } as const;
+    return writeOnce({
+      ...this.whenLost,
+      operation: call.operation,
+      write: async () => {
+        const answer = await this.admin.call(call);
+        if (answer.kind === 'absent') throw new KongConsumerGoneError(call.operation);
+        if (clashesOn(answer, 'key')) return null;
+        const created = this.validate(call, answer, credentialAnswer);
+        if (created.key !== key || created.algorithm !== algorithm || !belongsTo(created, consumer))
+          throw unexpectedRefusal(call, answer);
+        return created;
+      },
+      read: (timeoutMs) => this.findCredential(consumer, key, timeoutMs),
+    });
+  }
+
+  /**
+   * One credential of this consumer by key or id, with its secret, or null. Another consumer's
+   * counts as absent.
+   */
+  async findCredential(
+    consumer: ConsumerReference,
+    keyOrId: string,
+    timeoutMs?: number,
+  ): Promise<KongCredential | null> {
+    const call = {
+      method: 'GET',
+      path: ['consumers', segmentOf(consumer), 'jwt', keyOrId],
+      operation: 'GET /consumers/{consumer}/jwt/{key}',
+      timeoutMs,
+    } as const;
+    const found = await this.read(call, credentialAnswer);
+    if (found && !(belongsTo(found, consumer) && (found.key === keyOrId || found.id === keyOrId.toLowerCase()))) {
+      throw new KongFailureError({
+        operation: call.operation,
+        status: 200,
+        problem: 'the answer is about another credential',
+      });
+    }
+    return found;
+  }
+
+  /**
+   * All credentials of a consumer, without their secrets, in the order of their ids (not of their
+   * age). Empty without a consumer.
+   */
+  async listCredentials(consumer: ConsumerReference): Promise<KongCredentialSummary[]> {
+    const all: KongCredentialSummary[] = [];
+    let offset: string | null | undefined;
+    for (let page = 0; page < MAX_PAGES; page += 1) {
+      const call: KongCall = {
+        method: 'GET',
+        path: ['consumers', segmentOf(consumer), 'jwt'],
+        // Kong's own `next` link forgets the size, so that it is not followed
+        query: { size: PAGE_SIZE, ...(offset ? { offset } : {}) },
+        operation: 'GET /consumers/{consumer}/jwt',
+      };
+      const found = await this.read(call, credentialPage);
+      if (!found) return [];
+      all.push(...found.data);
+      if (!found.offset) return all;
+      offset = found.offset;
+    }
+    throw new KongFailureError({ operation: 'GET /consumers/{consumer}/jwt', problem: 'the pages do not end' });
+  }
+
+  /**
+   * Deletes a credential by key or id; one that is gone already counts as deleted, and so does one
+   * whose consumer is gone.
+   * @returns whether it was there A UUID-shaped *key* (none of ours is) has to be deleted by its
+   *   id: Kong would look for an id and answer "gone".
+   */
+  async deleteCredential(consumer: ConsumerReference, keyOrId: string): Promise<boolean> {
+    return this.remove({
+      method: 'DELETE',
+      path: ['consumers', segmentOf(consumer), 'jwt', keyOrId],
+      operation: 'DELETE /consumers/{consumer}/jwt/{key}',
+    });
+  }
+
+  /**
+   * Deletes a consumer and with it all its credentials; one that is gone already counts as deleted.
+   */
+  async deleteConsumer(consumer: ConsumerReference): Promise<void> {
+    await this.remove({
+      method: 'DELETE',
+      path: ['consumers', segmentOf(consumer)],
+      operation: 'DELETE /consumers/{consumer}',
+    });
+  }
+
+  private async read<T extends z.ZodType>(call: KongCall, schema: T): Promise<z.output<T> | null> {
+    const answer = await this.admin.call(call);
+    return answer.kind === 'absent' ? null : this.validate(call, answer, schema);
+  }
+
+  private async remove(call: KongCall): Promise<boolean> {
+    const answer = await this.admin.call(call);
+    if (answer.kind === 'refused') throw unexpectedRefusal(call, answer);
+    return answer.kind === 'done';
+  }
+
+  private validate<T extends z.ZodType>(call: KongCall, answer: KongAnswer, schema: T): z.output<T> {
+    if (answer.kind !== 'done') throw unexpectedRefusal(call, answer);
+    const parsed = schema.safeParse(answer.body);
+    // zod's error is not kept: it would be the only place where parts of a body with a secret could
+    // travel
+    if (!parsed.success) throw unexpectedRefusal(call, answer);
+    return parsed.data;
+  }
+}
+
+function segmentOf(consumer: ConsumerReference): string {
+  return typeof consumer === 'string' ? kongUsername(consumer) : consumer.id;
+}
+
+function belongsTo(credential: KongCredential, consumer: ConsumerReference): boolean {
+  return typeof consumer === 'string' || credential.consumerId === consumer.id;
+}
+
+/** A 409 may be about another unique member, a custom_id for example: only `fields` tells. */
+function clashesOn(answer: KongAnswer, field: string): boolean {
+  return answer.kind === 'refused' && answer.status === 409 && Object.hasOwn(answer.refusal.fields ?? {}, field);
+}

@@ -1,0 +1,131 @@
+import { type Block, type Language, renderMail } from './mail-template';
+import type { MailMessage } from './mailer';
+
+export type { Language } from './mail-template';
+
+/** The life of a mailed code in the identity contract, in minutes. */
+export const CODE_VALID_MINUTES = 5;
+
+interface Recipient {
+  to: string;
+  /** The person's own name, which he chose himself: see `greetingName`. */
+  name?: string | null;
+  language: Language;
+}
+
+/**
+ * The mail with the code that resets a forgotten password.
+ *
+ * @throws RangeError when the code is not six digits
+ */
+export function passwordResetMail(mail: Recipient & { code: string; validMinutes?: number }): MailMessage {
+  const code = sixDigits(mail.code);
+  const minutes = mail.validMinutes ?? CODE_VALID_MINUTES;
+  const { subject, opening, validity, closing } = {
+    en: {
+      subject: 'Your code to reset the password',
+      opening: 'We were asked to reset the password of your account. This is your code:',
+      validity: `It is valid for ${inMinutes(minutes)} and can be used once.`,
+      closing: 'If you did not ask for it, ignore this mail and nothing changes. Never give the code to anybody.',
+    },
+    vi: {
+      subject: 'Mã đặt lại mật khẩu của bạn',
+      opening: 'Chúng tôi nhận được yêu cầu đặt lại mật khẩu cho tài khoản của bạn. Mã của bạn là:',
+      validity: `Mã có hiệu lực trong ${minutes} phút và chỉ dùng được một lần.`,
+      closing:
+        'Nếu bạn không yêu cầu, hãy bỏ qua thư này, mật khẩu của bạn vẫn giữ nguyên. Đừng đưa mã này cho bất kỳ ai.',
+    },
+  }[mail.language];
+  return composeMail(mail, subject, [opening, { code }, validity, closing]);
+}
+
+/**
+ * The mail that proves that an address belongs to its account: a code to type in, or a link to
+ * open.
+ *
+ * @throws RangeError when the code is not six digits, TypeError when the link is not an absolute
+ *   http(s) URL
+ */
+export function emailVerificationMail(
+  mail: Recipient & { code: string; link: string; validMinutes?: number },
+): MailMessage {
+  const code = sixDigits(mail.code);
+  const link = webLink(mail.link);
+  const minutes = mail.validMinutes ?? CODE_VALID_MINUTES;
+  const { subject, opening, alternative, validity, closing } = {
+    en: {
+      subject: 'Confirm your e-mail address',
+      opening: 'Please confirm that this e-mail address is yours. This is your code:',
+      alternative: 'Or open this link:',
+      validity: `Both are valid for ${inMinutes(minutes)} and can be used once.`,
+      closing: 'If you have no account with us, ignore this mail.',
+    },
+    vi: {
+      subject: 'Xác nhận địa chỉ e-mail của bạn',
+      opening: 'Vui lòng xác nhận rằng địa chỉ e-mail này là của bạn. Mã của bạn là:',
+      alternative: 'Hoặc mở liên kết này:',
+      validity: `Mã và liên kết có hiệu lực trong ${minutes} phút và chỉ dùng được một lần.`,
+      closing: 'Nếu bạn không có tài khoản với chúng tôi, hãy bỏ qua thư này.',
+    },
+  }[mail.language];
+  return composeMail(mail, subject, [opening, { code }, alternative, { link }, validity, closing]);
+}
+
+/**
+ * The notice after a password was changed (ASVS 6.3.7): it holds no secret and no link that
+ * somebody could imitate.
+ */
+export function passwordChangedMail(mail: Recipient & { changedAt: Date }): MailMessage {
+  const [date = '', time = ''] = mail.changedAt.toISOString().split(/[T.]/);
+  const { subject, notice, closing } = {
+    en: {
+      subject: 'Your password was changed',
+      notice: `The password of your account was changed on ${date} at ${time} UTC. Other devices were signed out.`,
+      closing: 'If it was not you, reset your password at once and tell your administrator.',
+    },
+    vi: {
+      subject: 'Mật khẩu của bạn đã được thay đổi',
+      notice: `Mật khẩu tài khoản của bạn đã được thay đổi ngày ${date.split('-').reverse().join('/')} lúc ${time} UTC. Các thiết bị khác đã bị đăng xuất.`,
+      closing: 'Nếu không phải bạn, hãy đặt lại mật khẩu ngay và báo cho quản trị viên.',
+    },
+  }[mail.language];
+  return composeMail(mail, subject, [notice, closing]);
+}
+
+function composeMail(mail: Recipient, subject: string, blocks: Block[]): MailMessage {
+  const name = greetingName(mail.name);
+  const hello = mail.language === 'vi' ? 'Xin chào' : 'Hello';
+  return renderMail({
+    to: mail.to,
+    language: mail.language,
+    subject,
+    blocks: [`${hello}${name && ` ${name}`},`, ...blocks],
+  });
+}
+
+/**
+ * A name is free text of somebody who may have signed up with another person's address, and mail
+ * programs make links of all that looks like one. So a name that could carry a message of its own
+ * is left out: one line, 64 characters, nothing that links.
+ */
+function greetingName(name: string | null | undefined): string {
+  const line = (name ?? '').replace(/[\s\p{C}]+/gu, ' ').trim();
+  const couldBeLink = /[/@:\\]|\.\p{L}{2}/u.test(line);
+  return couldBeLink || [...line].length > 64 ? '' : line;
+}
+
+function sixDigits(code: string): string {
+  if (!/^[0-9]{6}$/.test(code)) throw new RangeError('A mailed code has six digits');
+  return code;
+}
+
+function webLink(link: string): string {
+  const url = URL.parse(link);
+  if (!url || !['http:', 'https:'].includes(url.protocol))
+    throw new TypeError('A mailed link must be an absolute http or https URL');
+  return url.href;
+}
+
+function inMinutes(minutes: number): string {
+  return minutes === 1 ? '1 minute' : `${minutes} minutes`;
+}

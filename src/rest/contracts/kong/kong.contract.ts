@@ -1,0 +1,32 @@
+import type { KongTrust } from '../../../http/kong-trust';
+import type { Contract } from '../../engine/contract';
+import { type KongErrorMapping, kongErrors } from './errors';
+import { kongRoutes } from './routes';
+
+/**
+ * Sign-in at a Kong gateway: the three phases of its contract, on both ports. Behind Kong the
+ * Authorization header holds a token that is not ours: no bearer is believed here, only what a
+ * trusted gateway says.
+ */
+export function kongContract(trust: KongTrust): Contract<KongErrorMapping> {
+  return {
+    name: 'Gateway',
+    channel: {
+      name: 'kong',
+      bearers: [],
+      issues: 'session',
+      loginBy: 'username',
+      rotatesRefreshTokens: true,
+      tellsUnknownUser: false,
+      limitsEveryLogin: false,
+      setsOwnPassword: false,
+    },
+    mounts: { main: [{ prefix: '' }], gateway: [{ prefix: '' }] },
+    routes: kongRoutes,
+    errors: kongErrors,
+    success: (result) => result,
+    successSchema: (result) => result,
+    failure: ({ message: own }, { message = own }) => ({ message }),
+    extendCaller: (request) => ({ kongConsumer: trust.consumerOf(request) }),
+  };
+}

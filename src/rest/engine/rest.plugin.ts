@@ -1,0 +1,102 @@
+import type { FastifyInstance, FastifyPluginAsync, FastifyReply, FastifyRequest } from 'fastify';
+import type { Logger } from 'pino';
+import { AppError } from '../../errors/app-error';
+import { toAppError } from '../../graphql/server/format-error';
+import type { Contract, Failure, Method, Mount, Port, Route } from './contract';
+import type { OperationRunner } from './operation-runner';
+import type { RequestContexts } from './request-context';
+import { badRequest, RequestError } from './request-error';
+import { RouteHandler } from './route-handler';
+import { sendFailure } from './send-response';
+
+export interface RestOptions {
+  contract: Contract;
+  port: Port;
+  runner: OperationRunner;
+  contexts: RequestContexts;
+  logger: Logger;
+}
+
+/**
+ * Puts the rows of a contract where they belong on one port, with the contract's own answer to
+ * everything that is no row.
+ */
+export function restPlugin({ contract, port, runner, contexts, logger }: RestOptions): FastifyPluginAsync {
+  const handlers = contract.routes.map((route) => new RouteHandler(route, contract, runner, contexts));
+  const mounts = contract.mounts[port];
+  const paths = new KnownPaths(mounts, contract.routes);
+  const onError = (error: unknown, request: FastifyRequest, reply: FastifyReply) =>
+    sendFailure(contract, failureOf(error, logger), { request, reply });
+
+  return async (app) => {
+    for (const mount of mounts) await app.register((scope) => mountRoutes(scope, mount), { prefix: mount.prefix });
+  };
+
+  async function mountRoutes(scope: FastifyInstance, mount: Mount): Promise<void> {
+    scope.decorateRequest('restContext', null);
+    scope.removeAllContentTypeParsers();
+    // read as bytes here and parsed by the row, after access was judged
+    scope.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, done) => done(null, body));
+    scope.addHook('onRequest', requireReadablePath);
+    scope.setErrorHandler(onError);
+    if (mount.prefix !== '')
+      scope.setNotFoundHandler((request, reply) =>
+        sendFailure(contract, notARow(request, reply, paths), { request, reply }),
+      );
+    for (const { route, admit, handle } of handlers) {
+      if (!isOn(mount, route)) continue;
+      const method = route.method === 'GET' ? ['GET', 'HEAD'] : [route.method];
+      scope.route({ method, url: route.path, exposeHeadRoute: false, onRequest: admit, handler: handle });
+    }
+  }
+}
+
+const isOn = ({ only }: Mount, route: Route): boolean => only === undefined || route.path.startsWith(only);
+
+/**
+ * The server has made a path that cannot be decoded into one that can, so that it comes this far.
+ */
+async function requireReadablePath(request: FastifyRequest): Promise<void> {
+  if (request.originalUrl !== request.url)
+    throw badRequest('MALFORMED_PATH', 'path', 'The path is not percent-encoded UTF-8');
+}
+
+function notARow(request: FastifyRequest, reply: FastifyReply, paths: KnownPaths): Failure {
+  const path = request.url.split('?', 1)[0]!;
+  const methods = paths.methodsOf(path);
+  if (methods.length === 0) return badRequest('NOT_FOUND', 'path', 'There is nothing at this path');
+  reply.header('allow', methods.join(', '));
+  return badRequest('METHOD_NOT_ALLOWED', 'method', `This path takes ${methods.join(', ')}`);
+}
+
+/** Which methods a path has, for the Allow header (RFC 9110 section 15.5.6). */
+class KnownPaths {
+  private readonly known: { pattern: RegExp; method: Method }[];
+
+  constructor(mounts: readonly Mount[], routes: readonly Route[]) {
+    this.known = mounts.flatMap((mount) =>
+      routes
+        .filter((route) => isOn(mount, route))
+        .map(({ path, method }) => ({ pattern: patternOf(mount.prefix + path), method })),
+    );
+  }
+
+  methodsOf(path: string): string[] {
+    const found = this.known.filter(({ pattern }) => pattern.test(path)).map(({ method }) => method);
+    return [...new Set(found.flatMap((method) => (method === 'GET' ? ['GET', 'HEAD'] : [method])))];
+  }
+}
+
+const patternOf = (path: string): RegExp =>
+  new RegExp(`^${path.replace(/[.*+?^${}()|[\]\\]/g, '\\$&').replace(/:\w+/g, '[^/]+')}$`);
+
+/** What Fastify itself finds wrong with a body, and everything that an operation throws. */
+function failureOf(error: unknown, logger: Logger): Failure {
+  if (error instanceof AppError || error instanceof RequestError) return error;
+  const status = (error as { statusCode?: unknown }).statusCode;
+  if (status === 413) return badRequest('PAYLOAD_TOO_LARGE', 'body', 'The body is too large');
+  if (status === 415) return badRequest('UNSUPPORTED_MEDIA_TYPE', 'content-type', 'Send the body as application/json');
+  if (typeof status === 'number' && status >= 400 && status < 500)
+    return badRequest('MALFORMED_BODY', 'body', 'The body cannot be read');
+  return toAppError(error, logger);
+}

@@ -1,0 +1,40 @@
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { languageOf } from '../../http/request-caller';
+import type { Contract, Failure } from './contract';
+
+const JSON_TYPE = 'application/json; charset=utf-8';
+/** Seconds, where the error does not say how long. */
+const RETRY_AFTER = 2;
+
+/** A body as JSON; nothing at all for undefined, which is what a 204 has. */
+export function sendJson(reply: FastifyReply, status: number, body: unknown): FastifyReply {
+  reply.code(status);
+  return body === undefined ? reply.send() : reply.header('content-type', JSON_TYPE).send(JSON.stringify(body));
+}
+
+/** A failure in the contract's words, with the headers that its status asks for. */
+export function sendFailure(
+  contract: Contract,
+  failure: Failure,
+  { request, reply, result }: { request: FastifyRequest; reply: FastifyReply; result?: unknown },
+): FastifyReply {
+  const mapping = contract.errors[failure.code];
+  const challenge = challengeOf(failure, mapping.status, contract.channel.name);
+  if (challenge) reply.header('www-authenticate', challenge);
+  if (mapping.status === 429 || mapping.status === 503)
+    reply.header('retry-after', String(failure.params.retryAfter ?? RETRY_AFTER));
+  return sendJson(reply, mapping.status, contract.failure(failure, mapping, { language: languageOf(request), result }));
+}
+
+/**
+ * RFC 6750 section 3: no error code where no token was sent, and RFC 9110 section 15.5.2 wants one
+ * challenge on every 401.
+ */
+function challengeOf({ code, params }: Failure, status: number, realm: string): string | undefined {
+  if (code === 'FORBIDDEN') return `Bearer realm="${realm}", error="insufficient_scope"`;
+  if (status !== 401) return undefined;
+  if (code !== 'UNAUTHENTICATED' || params.reason === undefined || params.reason === 'missing')
+    return `Bearer realm="${realm}"`;
+  const description = params.reason === 'expired' ? 'The access token expired' : 'The access token is not valid';
+  return `Bearer realm="${realm}", error="invalid_token", error_description="${description}"`;
+}

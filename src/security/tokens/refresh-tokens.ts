@@ -1,0 +1,61 @@
+import { TokenError } from './access-tokens';
+import { Jws, JwsError } from './jws';
+import type { SigningKeys } from './signing-keys';
+
+export interface RefreshTokenClaims {
+  userId: string;
+  sessionId: string;
+  /** Id of its row in refresh_tokens. */
+  tokenId: string;
+  /** Seconds since the epoch. */
+  issuedAt: number;
+  expiresAt: number;
+}
+
+const TYPE = 'rt+jwt';
+
+/**
+ * Signs and verifies refresh tokens. The signature is deterministic: the same row gives the same
+ * token again, which is how a lost answer can be repeated although only the token's hash is stored.
+ */
+export class RefreshTokens {
+  private readonly jws: Jws;
+
+  constructor(
+    keys: SigningKeys,
+    private readonly issuer: string,
+  ) {
+    this.jws = new Jws(keys.refresh, issuer);
+  }
+
+  issue({ userId, sessionId, tokenId, issuedAt, expiresAt }: RefreshTokenClaims): Promise<string> {
+    return this.jws.sign(
+      { sid: sessionId, sub: userId, iss: this.issuer, iat: issuedAt, exp: expiresAt, jti: tokenId },
+      TYPE,
+    );
+  }
+
+  /**
+   * Checks form and signature alone; whether it is expired, used or revoked is for the database to
+   * say.
+   * @throws TokenError
+   */
+  async verify(token: string): Promise<RefreshTokenClaims> {
+    if (token.length > 4096) throw new TokenError('invalid');
+    try {
+      const { typ, payload } = await this.jws.verify(token);
+      const { sub, sid, jti, iat, exp } = payload;
+      const isWhole =
+        typeof sub === 'string' &&
+        typeof sid === 'string' &&
+        typeof jti === 'string' &&
+        iat !== undefined &&
+        exp !== undefined;
+      if (typ !== TYPE || !isWhole) throw new TokenError('invalid');
+      return { userId: sub, sessionId: sid, tokenId: jti, issuedAt: iat, expiresAt: exp };
+    } catch (error) {
+      if (error instanceof JwsError) throw new TokenError('invalid');
+      throw error;
+    }
+  }
+}

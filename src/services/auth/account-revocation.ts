@@ -1,0 +1,46 @@
+import type { SqlEntityManager } from '@mikro-orm/postgresql';
+import type { Clock } from '../../config/clock';
+import { sqlRows } from '../../database/sql';
+import type { Principal } from '../../security/principal';
+import type { SessionService } from '../sessions/session.service';
+
+/**
+ * Ends everything that lets somebody in as an account, in the transaction of the change that
+ * demands it.
+ */
+export class AccountRevocation {
+  constructor(
+    private readonly sessions: SessionService,
+    private readonly clock: Clock,
+  ) {}
+
+  /**
+   * Every token, session, code and gateway credential of the account dies with the commit, except
+   * the token or session of `exempt`: the one that changed its own password.
+   */
+  async endAll(em: SqlEntityManager, userId: string, reason: string, exempt: Principal | null = null): Promise<void> {
+    const own = exempt?.userId === userId ? exempt : null;
+    const now = this.clock.now();
+    await sqlRows(
+      em,
+      'update users set token_version = token_version + 1, tokens_valid_after = ?, exempt_token_key = ? where id = ?',
+      [now, own?.tokenKey ?? null, userId],
+    );
+    await this.sessions.endSessionsOf(em, userId, reason, own?.sessionId ?? null);
+    await sqlRows(em, 'delete from one_time_codes where user_id = ?', [userId]);
+    await endKongCredentials(em, userId, now);
+  }
+}
+
+/**
+ * Marks them: they are not honoured from here on, and the outbox hears at the commit that there is
+ * something to delete in Kong.
+ */
+export async function endKongCredentials(em: SqlEntityManager, userId: string, now: Date): Promise<void> {
+  await sqlRows(
+    em,
+    `with ended as (update kong_credentials set revoked_at = ? where user_id = ? and revoked_at is null returning user_id)
+     select pg_notify('identity_changes', user_id::text) from ended limit 1`,
+    [now, userId],
+  );
+}

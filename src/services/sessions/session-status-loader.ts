@@ -1,0 +1,34 @@
+import type { SqlEntityManager } from '@mikro-orm/postgresql';
+import { prepare } from '../../database/prepared';
+import { sqlRows } from '../../database/sql';
+
+const LIVE = prepare('live-session-ids', 'select id from sessions where id = any(?::uuid[]) and revoked_at is null');
+
+/**
+ * Whether sessions have ended in the meantime. Those who ask while the database answers others are
+ * answered together by the next statement: under load one statement serves many, and nobody is
+ * answered by one that began before he asked.
+ */
+export class SessionStatusLoader {
+  private waiting: { ids: Set<string>; answer: Promise<Set<string>> } | undefined;
+  private running: Promise<unknown> = Promise.resolve();
+
+  constructor(private readonly em: SqlEntityManager) {}
+
+  async has(sessionId: string): Promise<boolean> {
+    this.waiting ??= this.nextStatement();
+    this.waiting.ids.add(sessionId);
+    return (await this.waiting.answer).has(sessionId);
+  }
+
+  private nextStatement(): { ids: Set<string>; answer: Promise<Set<string>> } {
+    const ids = new Set<string>();
+    const answer = this.running.then(async () => {
+      this.waiting = undefined;
+      const rows = await sqlRows<{ id: string }>(this.em, LIVE, [`{${[...ids].join(',')}}`]);
+      return new Set(rows.map(({ id }) => id));
+    });
+    this.running = answer.catch(() => undefined);
+    return { ids, answer };
+  }
+}

@@ -1,0 +1,191 @@
+import path from 'node:path';
+import type { SqlEntityManager } from '@mikro-orm/postgresql';
+import type { Logger } from 'pino';
+import { type Clock } from '../config/clock';
+import type { Config } from '../config/config';
+import { ChangeFeed } from '../database/change-feed';
+import { HistoryResolver } from '../graphql/history/history.resolver';
+import { KongResolver } from '../graphql/kong/kong.resolver';
+import { PermissionResolver } from '../graphql/permission/permission.resolver';
+import { LoginProfileResolver, ProfileResolver } from '../graphql/profile/profile.resolver';
+import { RecoveryResolver } from '../graphql/recovery/recovery.resolver';
+import { RoleResolver } from '../graphql/role/role.resolver';
+import { createSchema } from '../graphql/server/schema';
+import { SessionResolver } from '../graphql/session/session.resolver';
+import { TokenResolver } from '../graphql/token/token.resolver';
+import { UserConnectionResolver, UserResolver } from '../graphql/user/user.resolver';
+import { KongClient } from '../integrations/kong/kong-client';
+import { openMailer } from '../integrations/mail/open-mailer';
+import { PasswordHasher } from '../security/passwords/password-hasher';
+import { LoginLimiter } from '../security/rate-limits/login-limiter';
+import { AccessTokens } from '../security/tokens/access-tokens';
+import { RefreshTokens } from '../security/tokens/refresh-tokens';
+import type { SigningKeys } from '../security/tokens/signing-keys';
+import { TokenAuthenticator } from '../security/tokens/token-authenticator';
+import { AuditLog } from '../services/audit/audit-log';
+import { HistoryService } from '../services/audit/history.service';
+import { AccountRevocation } from '../services/auth/account-revocation';
+import { LoginService } from '../services/auth/login.service';
+import { RefreshTokenRotation } from '../services/auth/refresh-token-rotation';
+import { TokenService } from '../services/auth/token.service';
+import { TokenIssuer } from '../services/auth/token-issuer';
+import { BackgroundMail } from '../services/jobs/background-mail';
+import { CleanUp } from '../services/jobs/clean-up';
+import { KongService } from '../services/kong/kong.service';
+import { KongConsumers } from '../services/kong/kong-consumers';
+import { KongCredentials } from '../services/kong/kong-credentials';
+import { KongOutbox } from '../services/kong/kong-outbox';
+import { OneTimeCodes } from '../services/recovery/one-time-codes';
+import { RecoveryService } from '../services/recovery/recovery.service';
+import { PermissionService } from '../services/roles/permission.service';
+import { RoleService } from '../services/roles/role.service';
+import { RoleCache } from '../services/roles/role-cache';
+import { SessionService } from '../services/sessions/session.service';
+import { SessionProjection } from '../services/sessions/session-projection';
+import { SessionStatusLoader } from '../services/sessions/session-status-loader';
+import { CurrentUserCache } from '../services/users/current-user-cache';
+import { PasswordService } from '../services/users/password.service';
+import { ProfileService } from '../services/users/profile.service';
+import { UserService } from '../services/users/user.service';
+import { UserQueries } from '../services/users/user-queries';
+import type { KeyValueStore } from '../stores/key-value-store';
+
+/** What everything else is built on. */
+export interface Infrastructure {
+  config: Config;
+  em: SqlEntityManager;
+  feed: ChangeFeed;
+  store: KeyValueStore;
+  hasher: PasswordHasher;
+  keys: SigningKeys;
+  logger: Logger;
+  clock: Clock;
+  /** Run in reverse order when the app closes. */
+  onClose(closer: () => Promise<unknown>): void;
+}
+
+/**
+ * Builds tokens, use cases and the schema over them, each once and in the order of their
+ * dependencies.
+ */
+export function buildServices({ config, em, feed, store, hasher, keys, logger, clock, onClose }: Infrastructure) {
+  const { issuer, audience, compatTtl, compatRefreshable, accessTtl, refreshTtl, refreshGrace, sessionMaxAge } =
+    config.tokens;
+  const accessTokens = new AccessTokens(
+    keys,
+    { issuer, audience, compatTtl, compatRefreshable, accessTtl, typedCompatTokens: config.strict },
+    clock,
+  );
+  const refreshTokens = new RefreshTokens(keys, issuer);
+  const authenticator = new TokenAuthenticator(em, accessTokens, feed, clock);
+  const limiter = new LoginLimiter(store, config.loginLimit);
+
+  const audit = new AuditLog(clock);
+  const roleCache = new RoleCache(em, feed);
+  const users = new UserQueries(em, roleCache);
+  const values = new SessionProjection(em, store, accessTtl, clock, logger);
+  const tokenIssuer = new TokenIssuer(authenticator, accessTokens, values, new SessionStatusLoader(em));
+  const sessions = new SessionService(em, authenticator, values, audit, clock);
+  const rotation = new RefreshTokenRotation(
+    em,
+    refreshTokens,
+    sessions,
+    { refreshTtl, maxAge: sessionMaxAge, grace: refreshGrace },
+    clock,
+  );
+  const revocation = new AccountRevocation(sessions, clock);
+  const logins = new LoginService(em, hasher, limiter, rotation, tokenIssuer, users, clock);
+  const tokens = new TokenService(
+    em,
+    authenticator,
+    accessTokens,
+    refreshTokens,
+    sessions,
+    rotation,
+    tokenIssuer,
+    config.strict,
+    clock,
+  );
+  const passwords = new PasswordService(em, hasher, limiter, revocation, values, audit, config.passwords);
+  const userService = new UserService(
+    em,
+    authenticator,
+    hasher,
+    roleCache,
+    revocation,
+    values,
+    users,
+    passwords,
+    audit,
+    config.passwords,
+    config.seed.defaultRoles,
+    clock,
+  );
+  const roles = new RoleService(em, roleCache, audit);
+  const permissions = new PermissionService(em, roleCache, audit);
+
+  const mail = new BackgroundMail(
+    openMailer({
+      smtpUrl: config.mail.smtpUrl,
+      from: config.mail.from,
+      folder: path.join(config.dataDir, 'mail'),
+      showText: !config.production,
+      logger,
+      clock,
+    }),
+    logger,
+  );
+  onClose(() => mail.close());
+  const codes = new OneTimeCodes(em, keys.codes, clock);
+  const recovery = new RecoveryService(
+    em,
+    codes,
+    hasher,
+    limiter,
+    mail,
+    revocation,
+    values,
+    audit,
+    config.passwords,
+    config.http.publicUrl,
+    store,
+    clock,
+  );
+  const profiles = new ProfileService(em, clock);
+  const history = new HistoryService(em);
+  const kong = config.kong.adminUrl
+    ? new KongClient({ adminUrl: config.kong.adminUrl, timeoutMs: config.kong.timeoutMs, logger })
+    : null;
+  const outbox = new KongOutbox(em, kong, clock, logger);
+  outbox.start(feed);
+  onClose(() => outbox.stop());
+  const credentials = new KongCredentials(em, audit, config.kong, clock);
+  const consumers = new KongConsumers(em, !config.strict);
+  const gateway = new KongService(kong, logins, consumers, credentials, outbox, accessTtl, store, clock);
+  const cleanUp = new CleanUp(em, clock, logger);
+  cleanUp.start();
+  onClose(() => cleanUp.stop());
+
+  const schema = createSchema(
+    [
+      new UserResolver(users, new CurrentUserCache(users, feed), userService, passwords),
+      new UserConnectionResolver(users),
+      new RoleResolver(roles),
+      new PermissionResolver(permissions),
+      new TokenResolver(logins, tokens),
+      new SessionResolver(sessions),
+      new ProfileResolver(profiles),
+      new LoginProfileResolver(profiles),
+      new RecoveryResolver(recovery),
+      new HistoryResolver(history),
+      new KongResolver(gateway),
+    ],
+    async () => {
+      await feed.caughtUp();
+      await outbox.settled();
+    },
+  );
+  return { schema, authenticator, users, cleanUp, kong };
+}
+
+export type Services = ReturnType<typeof buildServices>;

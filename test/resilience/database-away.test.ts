@@ -1,0 +1,195 @@
+import { Client } from 'pg';
+import {
+  CreateUserDocument,
+  IntrospectDocument,
+  LoginDocument,
+  LogoutDocument,
+  MeDocument,
+  RefreshDocument,
+  UsersDocument,
+} from '../../src/rest/generated/operations';
+import { createTestDatabase, type TestDatabase } from '../support/database';
+import { type DatabaseProxy, startDatabaseProxy } from '../support/database-proxy';
+import { refused } from '../support/graphql-client';
+import { ADMIN, PASSWORD, type TestUser } from '../support/identity-client';
+import { ServerProcess } from '../support/processes';
+import { compatToken } from '../support/tokens';
+
+let database: TestDatabase;
+let network: DatabaseProxy;
+let app: ServerProcess;
+let user: TestUser;
+beforeAll(async () => {
+  database = await createTestDatabase();
+  network = await startDatabaseProxy(database);
+  app = await ServerProcess.start({ DATABASE_URL: network.url });
+});
+afterAll(async () => {
+  await network.restore();
+  await app.kill('SIGTERM');
+  await network.close();
+  await database.drop();
+});
+beforeEach(async () => {
+  await within(5000, '200', async () => String((await ready())[0]));
+  user = await app.user({ permissions: ['READ_USERS'] });
+  expect(await app.outcome(MeDocument, {}, user.token)).toBe('ok'); // remembered as accepted
+});
+
+afterEach(() => network.restore());
+
+/**
+ * Cut, and the server has noticed: for a moment before that it may still believe what it remembers.
+ */
+async function goAway(): Promise<void> {
+  await network.cut();
+  await within(
+    2000,
+    JSON.stringify([503, { status: 'unavailable', degraded: ['database', 'change-feed'] }]),
+    async () => JSON.stringify(await ready()),
+  );
+}
+
+const unavailable = (field: string) =>
+  refused(field, 'SERVICE_UNAVAILABLE', 'The service is not available at the moment; try again', { retryAfter: 2 });
+const ready = async () => {
+  const response = await fetch(`${app.origin}/health/ready`);
+  return [response.status, await response.json()];
+};
+/** Until the answer is the wanted one, for at most the time that a client should have to wait. */
+async function within(ms: number, wanted: string, ask: () => Promise<string>): Promise<void> {
+  const seen = new Set<string>();
+  for (const startedAt = performance.now(); ; ) {
+    const outcome = await ask();
+    if (outcome === wanted) return;
+    seen.add(outcome);
+    if (performance.now() - startedAt > ms)
+      throw new Error(`not "${wanted}" within ${ms} ms, but ${[...seen].join(', ')}`);
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+}
+
+describe('PostgreSQL is gone', () => {
+  test('everything that needs it is unavailable, at once, and nobody is called unknown, wrong or signed out', async () => {
+    const unseen = await app.login(user.username); // never used: nothing is remembered of it
+    const identity = await compatToken({
+      subject: user.username,
+      userId: user.id,
+      scope: 'READ_USERS',
+      issuedAt: app.seconds,
+    });
+    await goAway();
+    const startedAt = performance.now();
+    for (const token of [user.token, unseen.accessToken, identity]) {
+      expect((await app.gql(MeDocument, {}, token)).body).toEqual(unavailable('me'));
+      expect((await app.gql(UsersDocument, {}, token)).body).toEqual(unavailable('users'));
+    }
+    const input = { username: ADMIN.username, password: ADMIN.password };
+    expect((await app.gql(LoginDocument, { input })).body).toEqual(unavailable('login'));
+    expect((await app.gql(LoginDocument, { input: { ...input, password: 'wrong' } })).body).toEqual(
+      unavailable('login'),
+    );
+    expect((await app.gql(RefreshDocument, { input: { refreshToken: unseen.refreshToken } })).body).toEqual(
+      unavailable('refresh'),
+    );
+    expect((await app.gql(LogoutDocument, { input: { token: unseen.accessToken } })).body).toEqual(
+      unavailable('logout'),
+    );
+    expect((await app.gql(IntrospectDocument, { input: { token: unseen.accessToken } })).body).toEqual(
+      unavailable('introspect'),
+    );
+    expect((await app.gql(CreateUserDocument, { input: { username: 'not now', password: PASSWORD } })).body).toEqual(
+      unavailable('createUser'),
+    );
+    expect(performance.now() - startedAt).toBeLessThan(5000);
+  });
+
+  test('what needs no database works, and what is surely no token is refused as ever', async () => {
+    await goAway();
+    expect((await app.gql('{ __typename }', {}, user.token)).body).toEqual({ data: { __typename: 'Query' } });
+    expect(await app.outcome(MeDocument, {}, 'garbage')).toBe('UNAUTHENTICATED');
+    expect(await app.outcome(MeDocument)).toBe('UNAUTHENTICATED');
+    expect(await app.outcome(LogoutDocument, { input: { token: 'garbage' } })).toBe('ok');
+    expect((await fetch(`${app.origin}/health/live`)).status).toBe(200);
+  });
+
+  test('it is said to whoever asks for the health, and answers carry no cookie and say when to come back', async () => {
+    await goAway();
+    const { headers, body } = await app.gql(MeDocument, {}, user.token);
+    expect(headers.get('set-cookie')).toBeNull();
+    expect(body.errors![0]!.extensions).toEqual({ code: 'SERVICE_UNAVAILABLE', retryAfter: 2 });
+    await network.restore();
+    await within(3000, '200', async () => String((await ready())[0]));
+  });
+
+  test('back again, the same tokens work without a new login, a refresh that was refused included', async () => {
+    await goAway();
+    expect(await app.outcome(RefreshDocument, { input: { refreshToken: user.tokens.refreshToken } })).toBe(
+      'SERVICE_UNAVAILABLE',
+    );
+    await network.restore();
+    await within(2000, 'ok', () => app.outcome(MeDocument, {}, user.token));
+    await within(2000, 'ok', () => app.outcome(UsersDocument, {}, user.token));
+    expect(await app.outcome(RefreshDocument, { input: { refreshToken: user.tokens.refreshToken } })).toBe('ok');
+  });
+
+  test('what was taken away meanwhile is gone when it is back', async () => {
+    const removed = await app.user();
+    expect(await app.outcome(MeDocument, {}, removed.token)).toBe('ok');
+    await goAway();
+    await inDatabase('delete from user_roles where user_id = $1', user.id);
+    await inDatabase('delete from users where id = $1', removed.id);
+    await network.restore();
+    await within(2000, 'FORBIDDEN', () => app.outcome(UsersDocument, {}, user.token));
+    expect(await app.outcome(MeDocument, {}, removed.token)).toBe('UNAUTHENTICATED');
+  });
+});
+
+describe('PostgreSQL stands still', () => {
+  test('a token that was accepted a moment ago is not, until the database has been asked', async () => {
+    network.freeze();
+    await new Promise((resolve) => setTimeout(resolve, 1200)); // longer than anything remembered is believed
+    await inDatabase('update users set is_active = false where id = $1', user.id);
+    const asking = app.outcome(MeDocument, {}, user.token);
+    const answered = await Promise.race([asking, new Promise((resolve) => setTimeout(resolve, 300, 'waits'))]);
+    expect(['waits', 'SERVICE_UNAVAILABLE']).toContain(answered);
+    expect(await ready()).toEqual([503, { status: 'unavailable', degraded: ['database', 'change-feed'] }]);
+    await network.restore();
+    expect(['UNAUTHENTICATED', 'SERVICE_UNAVAILABLE']).toContain(await asking);
+    await within(2000, 'UNAUTHENTICATED', () => app.outcome(MeDocument, {}, user.token));
+  });
+});
+
+describe('connections are cut, and PostgreSQL is there', () => {
+  test('all of them: requests go on, and at worst are told to try again', async () => {
+    for (let round = 0; round < 3; round++) {
+      await terminate('true');
+      const outcomes = await Promise.all(Array.from({ length: 20 }, () => app.outcome(UsersDocument, {}, user.token)));
+      for (const outcome of outcomes) expect(['ok', 'SERVICE_UNAVAILABLE']).toContain(outcome);
+      await within(1000, 'ok', () => app.outcome(UsersDocument, {}, user.token));
+    }
+  });
+
+  test('that of the change feed alone: what changes before it is back is seen all the same', async () => {
+    for (let round = 0; round < 5; round++) {
+      const own = await app.user();
+      expect(await app.outcome(MeDocument, {}, own.token)).toBe('ok');
+      await terminate("query ilike 'listen%' or query = 'select 1'");
+      await inDatabase('update sessions set revoked_at = now() where user_id = $1', own.id);
+      await within(50, 'UNAUTHENTICATED', () => app.outcome(MeDocument, {}, own.token));
+    }
+  });
+});
+
+/** Past the proxy: somebody else, whose connection is fine. */
+async function inDatabase(sql: string, value?: string): Promise<void> {
+  const client = new Client({ connectionString: database.url });
+  await client.connect();
+  await client.query(sql, value === undefined ? [] : [value]);
+  await client.end();
+}
+
+const terminate = (which: string) =>
+  inDatabase(
+    `select pg_terminate_backend(pid) from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid() and (${which})`,
+  );

@@ -1,0 +1,189 @@
+import { lookup } from 'node:dns/promises';
+import { once } from 'node:events';
+import { createConnection } from 'node:net';
+
+import { unlessBusy } from '../support/busy';
+import { GraphqlClient } from '../support/graphql-client';
+import { ServerProcess, temporaryFolder } from '../support/processes';
+
+/**
+ * As a newcomer starts it: nothing set, an embedded database, keys that it makes itself. Only the
+ * ports are free ones.
+ */
+const NOTHING = {
+  NODE_ENV: undefined,
+  JWT_SIGNER_KEY: undefined,
+  ADMIN_USERNAME: undefined,
+  ADMIN_PASSWORD: undefined,
+  BCRYPT_COST: '4',
+};
+
+const ME = '{ me { username } }';
+const createUser = (server: ServerProcess, username: string) =>
+  server.outcome('mutation($input: CreateUserInput!) { createUser(input: $input) { user { id } } }', {
+    input: { username, password: 'password' },
+  });
+const usernames = async (server: ServerProcess, token: string) =>
+  (
+    await server.data<{ users: { nodes: { username: string }[] } }>(
+      '{ users(first: 1000) { nodes { username } } }',
+      {},
+      token,
+    )
+  ).users.nodes.map(({ username }) => username);
+
+describe('with nothing but Node', () => {
+  const folder = temporaryFolder();
+  const later: number[] = [];
+  /** Starts it again on what the one before has left. */
+  const startAgain = async () => {
+    const startedAt = performance.now();
+    const server = await ServerProcess.start(NOTHING, folder);
+    later.push(performance.now() - startedAt);
+    return server;
+  };
+  let token: string;
+
+  test('the first start serves within ten seconds, and says where, who the administrator is, and that secrets are made up', async () => {
+    const startedAt = performance.now();
+    const server = await ServerProcess.start(NOTHING, folder);
+    expect(performance.now() - startedAt).toBeLessThan(unlessBusy(10_000, 20_000));
+    expect(server.stdout).toMatch(/^\nIdentity server ready in \d+\.\d s\n/m);
+    for (const line of [
+      `  GraphQL      ${server.origin}/graphql`,
+      `  Playground   ${server.origin}/playground`,
+      `  REST         ${server.origin}/identity`,
+      `  REST docs    ${server.origin}/docs`,
+      '  Administrator admin / password123   (made by this first start)',
+      '  *** DEVELOPMENT SECRETS ARE IN USE: not for production ***',
+    ])
+      expect(server.stdout).toContain(`${line}\n`);
+    token = await server.admin();
+    expect(await createUser(server, 'stays')).toBe('ok');
+    expect(await server.kill('SIGTERM')).toMatchObject({ code: 0, signal: null, stderr: '' });
+  });
+
+  test('after an end in order everything is there: users, passwords, keys, sessions', async () => {
+    const server = await startAgain();
+    expect(server.stdout).toContain('  Administrator admin\n');
+    expect(await server.data(ME, {}, token)).toEqual({ me: { username: 'admin' } });
+    expect(await usernames(server, token)).toEqual(['admin', 'stays']);
+    await server.login('stays', 'password');
+    expect(await server.kill('SIGINT')).toMatchObject({ code: 0 });
+  });
+
+  test('after kill -9 in the middle of writing everything is there that was confirmed, and the next start needs no help', async () => {
+    const server = await startAgain();
+    const confirmed: string[] = [];
+    const writing = Promise.allSettled(
+      Array.from({ length: 200 }, async (_, i) => {
+        if ((await createUser(server, `written-${i}`)) === 'ok') confirmed.push(`written-${i}`);
+      }),
+    );
+    while (confirmed.length < 20) await new Promise((resolve) => setTimeout(resolve, 1));
+    expect(await server.kill('SIGKILL')).toMatchObject({ code: null, signal: 'SIGKILL' });
+    await writing;
+    const next = await startAgain();
+    expect(await usernames(next, token)).toEqual(expect.arrayContaining(['admin', 'stays', ...confirmed]));
+    expect(await createUser(next, 'after the kill')).toBe('ok');
+    await next.kill('SIGKILL');
+  });
+
+  test('two at once on one folder: the second is told who has it, and the first goes on', async () => {
+    const first = await startAgain();
+    const { code, stderr } = await ServerProcess.spawn(NOTHING, folder).ended;
+    expect({ code, stderr }).toEqual({
+      code: 1,
+      stderr: expect.stringMatching(
+        new RegExp(
+          `^The data directory .* is in use by process ${first.pid}, which is running: stop it first, or choose another directory\\.\n$`,
+        ),
+      ),
+    });
+    expect(await first.data(ME, {}, token)).toEqual({ me: { username: 'admin' } });
+    await first.kill('SIGTERM');
+  });
+
+  test('later starts take less than three seconds', () => {
+    expect(later.length).toBeGreaterThan(3);
+    expect(Math.min(...later)).toBeLessThan(unlessBusy(3000, 10_000));
+  });
+});
+
+describe('SIGTERM', () => {
+  /** A login that takes about a second: the administrator's password is hashed at this cost. */
+  const SLOW = { BCRYPT_COST: '14', PASSWORD_WORKERS: '2' };
+  const LOGIN = 'mutation { login(input: { username: "admin", password: "password123" }) { user { username } } }';
+  const loggedIn = { data: { login: { user: { username: 'admin' } } } };
+  const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
+  /** A connection on which this has been sent, and no more. */
+  const connected = async (server: ServerProcess, sent = '') => {
+    const socket = createConnection(Number(new URL(server.origin).port), '127.0.0.1');
+    socket.on('error', () => {});
+    await once(socket, 'connect');
+    if (sent) socket.write(sent);
+    return socket;
+  };
+
+  test('lets requests under way finish, on every address, takes no new ones, and ends with 0', async () => {
+    const server = await ServerProcess.start({ ...SLOW, HOST: 'localhost' });
+    const { port } = new URL(server.origin);
+    const addresses = (await lookup('localhost', { all: true })).map(({ address, family }) =>
+      family === 6 ? `[${address}]` : address,
+    );
+    const underWay = addresses.map((address) => new GraphqlClient(`http://${address}:${port}/graphql`).gql(LOGIN));
+    await pause(300);
+    const ending = server.kill('SIGTERM');
+    await pause(100);
+    for (const address of addresses)
+      await expect(
+        fetch(`http://${address}:${port}/health/live`, { headers: { connection: 'close' } }),
+      ).rejects.toThrow('fetch failed');
+    for (const { body } of await Promise.all(underWay)) expect(body).toEqual(loggedIn);
+    expect(await ending).toMatchObject({ code: 0, signal: null, stderr: '' });
+  });
+
+  test('does not wait for clients who are connected and say nothing, or have said half a head', async () => {
+    const server = await ServerProcess.start();
+    const silent = [await connected(server), await connected(server, 'POST /graphql HTTP/1.1\r\nhost: x\r\n')];
+    await server.data('{ __typename }'); // and one who has had his answer and keeps the connection
+    const startedAt = performance.now();
+    expect(await server.kill('SIGTERM')).toMatchObject({ code: 0, signal: null });
+    expect(performance.now() - startedAt).toBeLessThan(unlessBusy(2000, 8000));
+    for (const socket of silent) socket.destroy();
+  });
+
+  test('gives a request that does not arrive whole a few seconds; a second signal changes nothing', async () => {
+    const server = await ServerProcess.start();
+    const half = await connected(
+      server,
+      'POST /graphql HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\ncontent-length: 1000\r\n\r\n{"query":',
+    );
+    await pause(200);
+    const startedAt = performance.now();
+    const ending = server.kill('SIGTERM');
+    process.kill(server.pid, 'SIGTERM');
+    expect(await ending).toMatchObject({ code: 0, signal: null });
+    expect(performance.now() - startedAt).toBeGreaterThan(4500);
+    expect(performance.now() - startedAt).toBeLessThan(unlessBusy(8000, 14_000));
+    half.destroy();
+  });
+});
+
+test('the log is JSON, a line for each event, and holds neither passwords nor tokens, at its most talkative', async () => {
+  const server = await ServerProcess.start({ LOG_LEVEL: 'trace' });
+  const token = await server.admin();
+  await server.gql('mutation { login(input: { username: "admin", password: "Tr0ub4dor" }) { user { id } } }');
+  await server.gql(ME, {}, token);
+  await fetch(`${server.origin}/nowhere?token=${token}`, {
+    headers: { authorization: `Bearer ${token}`, cookie: `session=${token}` },
+  });
+  const { stdout } = await server.kill('SIGTERM');
+  const lines = stdout
+    .slice(stdout.indexOf('\n\n', stdout.indexOf('Administrator')))
+    .split('\n')
+    .filter(Boolean);
+  for (const line of lines.filter((l) => !l.startsWith(' '))) expect(() => JSON.parse(line)).not.toThrow();
+  expect(stdout).not.toContain('Tr0ub4dor');
+  expect(stdout).not.toContain(token.slice(40));
+});

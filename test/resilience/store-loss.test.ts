@@ -1,0 +1,144 @@
+import {
+  ChangePasswordDocument,
+  DeleteUserDocument,
+  IntrospectDocument,
+  LogoutDocument,
+  MeDocument,
+  RevokeOtherSessionsDocument,
+  SessionsDocument,
+} from '../../src/rest/generated/operations';
+import { eventually, isLive, refresh, refreshed, refreshRefused, sessionValue, untilWhole } from '../sessions/support';
+import { PASSWORD, startApp, type TestApp, type TestUser } from '../support/app';
+import { describeWithPrivateRedis, type PrivateRedis, startPrivateRedis } from '../support/redis';
+
+/** A Redis that is away is known to be; one that is frozen has to be found out by one command. */
+const PROMPT_MS = 1500;
+
+describeWithPrivateRedis('sessions without their store', () => {
+  let redis: PrivateRedis;
+  let app: TestApp;
+  beforeAll(async () => {
+    redis = await startPrivateRedis();
+    app = await startApp({ env: { REDIS_URL: redis.url } });
+  });
+  beforeEach(() => untilWhole(app));
+  afterAll(async () => {
+    await app.close();
+    await redis.stop();
+  });
+
+  const readiness = async () => (await fetch(`${app.origin}/health/ready`)).json();
+  const value = async (userId: string) => {
+    const found = await sessionValue(redis.url, userId);
+    return found && { ...JSON.parse(found.text), ttl: found.ttl };
+  };
+  async function promptly<T>(what: string, work: () => Promise<T>): Promise<T> {
+    const startedAt = performance.now();
+    const result = await work();
+    const took = performance.now() - startedAt;
+    if (took > PROMPT_MS) throw new Error(`${what} took ${took} ms`);
+    return result;
+  }
+
+  async function everything(user: TestUser): Promise<void> {
+    const one = await promptly('login', () => app.login(user.username));
+    const two = await promptly('login', () => app.login(user.username));
+    const next = await promptly('refresh', () => refreshed(app, one.refreshToken));
+    expect(await promptly('me', () => app.outcome(MeDocument, {}, next.accessToken))).toBe('ok');
+    expect(
+      (await promptly('sessions', () => app.data(SessionsDocument, {}, next.accessToken))).sessions!.length,
+    ).toBeGreaterThanOrEqual(3);
+    expect(
+      (await promptly('introspect', () => app.data(IntrospectDocument, { input: { token: two.accessToken } })))
+        .introspect!.active,
+    ).toBe(true);
+    await promptly('logout', () => app.data(LogoutDocument, { input: { token: two.refreshToken } }));
+    expect(await isLive(app, two.accessToken)).toBe(false);
+    expect(await refresh(app, two.refreshToken)).toEqual(refreshRefused);
+    await promptly('revoke', () => app.data(RevokeOtherSessionsDocument, {}, next.accessToken));
+    expect(await isLive(app, user.token)).toBe(false);
+    const input = { currentPassword: PASSWORD, newPassword: PASSWORD };
+    await promptly('change of password', () => app.data(ChangePasswordDocument, { input }, next.accessToken));
+    expect(await isLive(app, next.accessToken)).toBe(true);
+  }
+
+  test('that is stopped: everything works, promptly, and readiness names what is missing', async () => {
+    const user = await app.user();
+    await redis.stop();
+    try {
+      await everything(user);
+      expect(await readiness()).toEqual({ status: 'degraded', degraded: ['redis'] });
+    } finally {
+      await redis.start();
+    }
+  });
+
+  test('that is frozen: everything works, promptly', async () => {
+    const user = await app.user();
+    redis.pause();
+    try {
+      await everything(user);
+    } finally {
+      redis.resume();
+    }
+  });
+
+  test('that comes back empty: the values of sessions in use are written again, for the rest of their time; others are not', async () => {
+    const [before, during, idle, ended] = [await app.user(), await app.user(), await app.user(), await app.user()];
+    app.clock.advance(901);
+    const tokens = await refreshed(app, before.tokens.refreshToken);
+    app.clock.advance(300);
+    await redis.stop();
+    const late = await app.login(during.username);
+    await app.data(LogoutDocument, { input: { token: ended.tokens.refreshToken } });
+    await redis.start();
+    await eventually('the values', async () => (await value(before.id)) !== null && (await value(during.id)) !== null);
+    expect(await value(before.id)).toMatchObject({ user_id: before.id, role: 'user', is_verified: false });
+    const { ttl } = (await value(before.id))!;
+    expect(ttl).toBeGreaterThan(580);
+    expect(ttl).toBeLessThanOrEqual(600);
+    expect((await value(during.id))!.ttl).toBeGreaterThan(880);
+    expect([await value(idle.id), await value(ended.id)]).toEqual([null, null]);
+    for (const token of [tokens.accessToken, late.accessToken]) expect(await isLive(app, token)).toBe(true);
+  });
+
+  test('that was frozen: what ended meanwhile has no value afterwards, although Redis had kept it', async () => {
+    const [loggedOut, deleted, kept] = [await app.user(), await app.user(), await app.user()];
+    for (const { id } of [loggedOut, deleted, kept]) expect(await value(id)).not.toBeNull();
+    redis.pause();
+    try {
+      await app.data(LogoutDocument, { input: { token: loggedOut.tokens.refreshToken } });
+      await app.data(DeleteUserDocument, { input: { id: deleted.id } }, await app.admin());
+    } finally {
+      redis.resume();
+    }
+    await eventually(
+      'the values to go',
+      async () => (await value(loggedOut.id)) === null && (await value(deleted.id)) === null,
+    );
+    expect(await value(kept.id)).not.toBeNull();
+  });
+
+  test('that is flushed: no token suffers, no dead one comes to life, and the next refresh writes the value', async () => {
+    const [user, gone] = [await app.user(), await app.user()];
+    await app.data(LogoutDocument, { input: { token: gone.tokens.refreshToken } });
+    await redis.flush();
+    expect([await isLive(app, user.token), await isLive(app, gone.token)]).toEqual([true, false]);
+    expect(await value(user.id)).toBeNull();
+    await refreshed(app, user.tokens.refreshToken);
+    expect(await value(user.id)).toMatchObject({ user_id: user.id });
+    expect(await refresh(app, gone.tokens.refreshToken)).toEqual(refreshRefused);
+  });
+
+  test('a server starts without it, and uses it when it comes', async () => {
+    const late = await startPrivateRedis();
+    await late.stop();
+    const early = await startApp({ env: { REDIS_URL: late.url } });
+    const user = await early.user();
+    expect(await isLive(early, user.token)).toBe(true);
+    await late.start();
+    await eventually('the value', async () => (await sessionValue(late.url, user.id)) !== null);
+    await early.close();
+    await late.stop();
+  });
+});

@@ -1,0 +1,78 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { LogoutDocument, MeDocument } from '../../src/rest/generated/operations';
+import { createEmptyDatabase, type TestDatabase } from '../support/database';
+import { ServerProcess } from '../support/processes';
+
+/** WEB_CONCURRENCY: several processes behind one port. */
+let database: TestDatabase;
+let server: ServerProcess;
+beforeAll(async () => {
+  database = await createEmptyDatabase();
+  // a free port of the system's choice would be another one for each worker
+  server = await ServerProcess.start({
+    DATABASE_URL: database.url,
+    WEB_CONCURRENCY: '2',
+    PORT: String(20_000 + (process.pid % 20_000)),
+  });
+});
+afterAll(async () => {
+  await server.kill('SIGTERM');
+  await database.drop();
+});
+
+/** A connection of its own, so that the workers take turns. */
+const ask = async (token: string) => {
+  const response = await fetch(server.url, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', authorization: `Bearer ${token}`, connection: 'close' },
+    body: JSON.stringify({ query: '{ me { username } }' }),
+  });
+  const { errors } = (await response.json()) as { errors?: { extensions: { code: string } }[] };
+  return errors?.[0]?.extensions.code ?? 'ok';
+};
+const until = async (condition: () => Promise<boolean>) => {
+  for (const startedAt = performance.now(); !(await condition()); await sleep(50))
+    if (performance.now() - startedAt > 15_000) throw new Error('not within 15 s');
+};
+
+test('a logout holds for every worker', async () => {
+  for (let round = 0; round < 5; round++) {
+    const { token } = await server.user();
+    expect(await Promise.all(Array.from({ length: 8 }, () => ask(token)))).toEqual(Array(8).fill('ok'));
+    await server.data(LogoutDocument, { input: { token } });
+    await sleep(50);
+    expect(await Promise.all(Array.from({ length: 8 }, () => ask(token)))).toEqual(Array(8).fill('UNAUTHENTICATED'));
+  }
+});
+
+test('one of them says that it is ready, and the administrator is made once', async () => {
+  expect(server.stdout.match(/Identity server ready/g)).toHaveLength(1);
+  expect((await server.data(MeDocument, {}, await server.admin())).me!.username).toBe('admin');
+});
+
+test('SIGTERM ends all of them with 0, and the port is free', async () => {
+  const own = await ServerProcess.start({
+    DATABASE_URL: database.url,
+    WEB_CONCURRENCY: '2',
+    PORT: String(20_001 + (process.pid % 20_000)),
+  });
+  expect(await own.kill('SIGTERM')).toMatchObject({ code: 0, signal: null });
+  await until(() =>
+    fetch(`${own.origin}/health/live`).then(
+      () => false,
+      () => true,
+    ),
+  );
+});
+
+test('a database that cannot be used ends all of them with 1, and the reason is said', async () => {
+  const { code, stderr } = await ServerProcess.spawn({
+    DATABASE_URL: 'postgres://u:secret@127.0.0.1:1/d',
+    WEB_CONCURRENCY: '2',
+  }).ended;
+  expect(code).toBe(1);
+  expect(stderr).toContain(
+    'PostgreSQL at 127.0.0.1:1/d cannot be used: connect ECONNREFUSED 127.0.0.1:1. Check DATABASE_URL',
+  );
+  expect(stderr).not.toMatch(/secret|^\s+at /m);
+});
