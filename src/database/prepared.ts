@@ -8,6 +8,8 @@ export interface Prepared {
   readonly text: string;
   /** With a `?` for each value. */
   readonly plain: string;
+  /** Whether PostgreSQL keeps its plan under its name. */
+  readonly keepsPlan: boolean;
 }
 
 /**
@@ -16,7 +18,7 @@ export interface Prepared {
  */
 export function prepare(name: string, sql: string): Prepared {
   let number = 0;
-  return { name, plain: sql, text: sql.replace(/\?/g, () => `$${++number}`) };
+  return { name, keepsPlan: true, plain: sql, text: sql.replace(/\?/g, () => `$${++number}`) };
 }
 
 /**
@@ -41,9 +43,9 @@ export async function runPrepared(
 ): Promise<unknown[]> {
   const of = await poolOf(em);
   em.config.getLogger().logQuery({ query: statement.plain, level: 'info' });
-  const { name, text } = statement;
+  const { name, text, keepsPlan } = statement;
   try {
-    const { rows } = await of.pool.query({ ...(of.names && { name }), text, values: values as unknown[] });
+    const { rows } = await of.pool.query({ ...(of.names && keepsPlan && { name }), text, values: values as unknown[] });
     return rows;
   } catch (error) {
     if (!of.names || !NAMES_FAIL.has(String((error as { code?: unknown }).code))) throw error;

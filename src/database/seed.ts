@@ -6,7 +6,7 @@ import { AppError } from '../errors/app-error';
 import type { PasswordHasher } from '../security/passwords/password-hasher';
 import { ADMIN_ROLE, builtInPermissions, isRoleName } from '../security/scopes';
 import { Validation } from '../services/validation';
-import { sqlRow } from './sql';
+import { sqlRow } from './positional-sql';
 
 /** What the development start of the identity contract's examples uses. */
 const DEVELOPMENT_ADMIN = { username: 'admin', password: 'password123' };

@@ -1,81 +1,130 @@
-import { types } from 'node:util';
 import type { SqlEntityManager } from '@mikro-orm/postgresql';
-import { DriverException } from '@mikro-orm/postgresql';
+import { isDatabaseAway } from './availability';
 import { type Prepared, runPrepared } from './prepared';
 
 export type SqlValue = string | number | boolean | Date | null | readonly string[];
 
-/**
- * Plain SQL for the hot paths: an order of magnitude cheaper than entities, and prepared ones
- * cheaper again. `?` stands for a value. Inside a transaction pass its entity manager, so that the
- * statement belongs to it.
- */
-export async function sqlRows<Row>(
-  em: SqlEntityManager,
-  sql: string | Prepared,
-  values: readonly SqlValue[] = [],
-): Promise<Row[]> {
-  if (typeof sql !== 'string' && !em.isInTransaction()) return (await runPrepared(em, sql, values)) as Row[];
-  return (await em.execute(typeof sql === 'string' ? sql : sql.plain, values as unknown[], 'all')) as Row[];
+/** The place of a value in a statement, by the name under which the caller gives it. */
+export class Parameter {
+  constructor(readonly name: string) {}
 }
 
-export async function sqlRow<Row>(
-  em: SqlEntityManager,
-  sql: string | Prepared,
-  values: readonly SqlValue[] = [],
-): Promise<Row | undefined> {
-  const [row] = await sqlRows<Row>(em, sql, values);
-  return row;
+/** Part of a statement: text, with parameters at their places. Build it with the tag `sql`. */
+export class Sql {
+  constructor(
+    readonly strings: readonly string[],
+    readonly parts: readonly (Parameter | Sql)[],
+  ) {}
 }
 
-/**
- * For lists and histories, which may lag: read from one of the replicas where there are some, and
- * from the primary when it is away. Whatever decides something is read from the primary.
- */
-export async function replicaRows<Row>(
-  em: SqlEntityManager,
-  sql: string | Prepared,
-  values: readonly SqlValue[] = [],
-): Promise<Row[]> {
-  const replica = em.getConnection('read');
-  if (replica === em.getConnection('write')) return sqlRows<Row>(em, sql, values);
-  try {
-    return (await replica.execute(typeof sql === 'string' ? sql : sql.plain, values as unknown[], 'all')) as Row[];
-  } catch (error) {
-    if (!isDatabaseAway(error)) throw error;
-    return sqlRows<Row>(em, sql, values);
-  }
+/** A tagged template: `${}` takes parameters and other parts, and never a value or text from elsewhere. */
+export const sql = (strings: TemplateStringsArray, ...parts: (Parameter | Sql)[]): Sql => new Sql(strings, parts);
+
+/** Joins parts, for conditions that depend on what was asked. */
+export function join(parts: readonly Sql[], separator: Sql): Sql {
+  return parts.reduce((all, part, i) => (i === 0 ? part : sql`${all}${separator}${part}`), sql``);
+}
+
+type Values = Readonly<Record<string, SqlValue>>;
+type Places<P> = { readonly [K in keyof P]-?: Parameter };
+type Given<P> = keyof P extends never ? [] : [values: P];
+
+export interface StatementOptions {
+  /** False for a statement whose best plan depends on its values, such as a search for text. */
+  keepsPlan?: boolean;
 }
 
 /**
- * Runs `work` in a transaction with entities of its own, which are forgotten with it. The entity
- * manager that lives as long as the process would keep every entity it has ever seen, and authorize
- * by what others have changed since.
+ * One statement with named parameters. PostgreSQL parses it once for each connection and keeps its
+ * plan under the statement's name.
  */
-export function inTransaction<T>(em: SqlEntityManager, work: (em: SqlEntityManager) => Promise<T>): Promise<T> {
-  return em.fork({ useContext: false }).transactional(work);
-}
+export class Statement<P extends object, Row> {
+  private readonly prepared: Prepared;
+  /** The names of `$1`, `$2` …, each name once. */
+  private readonly numbered: string[] = [];
+  /** The names of the `?` in their order, as MikroORM takes them. */
+  private readonly inOrder: string[] = [];
 
-/**
- * SQLSTATE classes that say that the database is away or overloaded, not that the statement is
- * wrong.
- */
-const AWAY = /^(08|53|57P0|55P03|ECONN|ETIMEDOUT|EPIPE|ENOENT|EAI_)/;
-const AWAY_TEXT =
-  /connection terminated|timeout exceeded when trying to connect|connection is closed|cannot use a pool after/i;
-
-/** Whether `error` means that PostgreSQL cannot be used now (503), as opposed to a defect (500). */
-export function isDatabaseAway(error: unknown): boolean {
-  for (
-    let e = error, depth = 0;
-    types.isNativeError(e) && depth < 5;
-    e = e.cause ?? (e as { previous?: unknown }).previous, depth++
+  constructor(
+    readonly name: string,
+    part: Sql,
+    { keepsPlan = true }: StatementOptions = {},
   ) {
-    const code = (e as { code?: unknown }).code;
-    if (typeof code === 'string' && AWAY.test(code)) return true;
-    if (AWAY_TEXT.test(e.message)) return true;
-    if (e.name === 'AggregateError' && (e as AggregateError).errors?.some(isDatabaseAway)) return true;
-    if (e instanceof DriverException && e.name === 'ConnectionException') return true;
+    this.prepared = { keepsPlan, name, text: this.render(part, 'numbered'), plain: this.render(part, 'inOrder') };
   }
-  return false;
+
+  /** All rows. Inside a transaction pass its entity manager, so that the statement belongs to it. */
+  async rows(em: SqlEntityManager, ...[values]: Given<P>): Promise<Row[]> {
+    const given = (values ?? {}) as Values;
+    if (em.isInTransaction())
+      return (await em.execute(this.prepared.plain, this.take(this.inOrder, given), 'all')) as Row[];
+    return (await runPrepared(em, this.prepared, this.take(this.numbered, given))) as Row[];
+  }
+
+  /** The first row, or undefined. */
+  async row(em: SqlEntityManager, ...values: Given<P>): Promise<Row | undefined> {
+    return (await this.rows(em, ...values))[0];
+  }
+
+  /**
+   * Rows from a replica where there is one, and from the primary while it is away: for lists and
+   * histories, which may lag. Whatever decides something reads the primary.
+   */
+  async replicaRows(em: SqlEntityManager, ...values: Given<P>): Promise<Row[]> {
+    const replica = em.getConnection('read');
+    if (replica === em.getConnection('write')) return this.rows(em, ...values);
+    try {
+      const given = (values[0] ?? {}) as Values;
+      return (await replica.execute(this.prepared.plain, this.take(this.inOrder, given), 'all')) as Row[];
+    } catch (error) {
+      if (!isDatabaseAway(error)) throw error;
+      return this.rows(em, ...values);
+    }
+  }
+
+  /** For a client of `pg` itself, as the account transfer uses it. */
+  query(...[values]: Given<P>): { text: string; values: unknown[] } {
+    return { text: this.prepared.text, values: this.take(this.numbered, (values ?? {}) as Values) };
+  }
+
+  private take(names: readonly string[], values: Values): SqlValue[] {
+    return names.map((name) => {
+      const value = values[name];
+      if (value === undefined) throw new TypeError(`statement ${this.name} got no value for ${name}`);
+      return value;
+    });
+  }
+
+  private render(part: Sql, style: 'numbered' | 'inOrder'): string {
+    return part.strings.reduce((text, string, i) => {
+      const previous = part.parts[i - 1]!;
+      return (
+        text + (previous instanceof Sql ? this.render(previous, style) : this.place(previous.name, style)) + string
+      );
+    });
+  }
+
+  private place(name: string, style: 'numbered' | 'inOrder'): string {
+    if (style === 'inOrder') {
+      this.inOrder.push(name);
+      return '?';
+    }
+    if (!this.numbered.includes(name)) this.numbered.push(name);
+    return `$${this.numbered.indexOf(name) + 1}`;
+  }
+}
+
+const places = new Proxy({}, { get: (_target, name) => new Parameter(String(name)) });
+
+/**
+ * Defines a statement: `P` are its parameters, `Row` what a row holds.
+ * @param name of this statement alone: PostgreSQL keeps its plan under it
+ * @param build gets the places of the parameters by name; a place may be used more than once
+ */
+export function statement<P extends object, Row = never>(
+  name: string,
+  build: (at: Places<P>) => Sql,
+  options?: StatementOptions,
+): Statement<P, Row> {
+  return new Statement<P, Row>(name, build(places as Places<P>), options);
 }

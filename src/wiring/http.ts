@@ -1,7 +1,7 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import type { FastifyInstance } from 'fastify';
-import { sqlRow } from '../database/sql';
+import { sqlRow } from '../database/positional-sql';
 import { AcceptedOperations } from '../graphql/server/accepted-operations';
 import { createGraphqlServer } from '../graphql/server/apollo';
 import { graphqlChannel } from '../graphql/server/channel';

@@ -1,6 +1,6 @@
 import { type Client, DatabaseError } from 'pg';
 import type { Clock } from '../../config/clock';
-import { isDatabaseAway } from '../../database/sql';
+import { isDatabaseAway } from '../../database/availability';
 import type { GivenAccount } from './account';
 import { type Claimant, ClaimedNames, type ImportRow } from './claimed-names';
 import type { FileRecord } from './file-record';

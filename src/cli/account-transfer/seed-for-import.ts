@@ -1,7 +1,7 @@
 import type { Config } from '../../config/config';
 import type { Database } from '../../database/open-database';
+import { sqlRow, sqlRows } from '../../database/positional-sql';
 import { seed } from '../../database/seed';
-import { sqlRow, sqlRows } from '../../database/sql';
 import { PasswordHasher } from '../../security/passwords/password-hasher';
 
 const MARK = 'administrator';

@@ -1,5 +1,5 @@
 import { DatabaseError } from 'pg';
-import { isDatabaseAway } from '../../database/sql';
+import { isDatabaseAway } from '../../database/availability';
 
 /**
  * The import or export cannot run, or cannot go on: the message is printed alone, without a stack,

@@ -1,6 +1,6 @@
 import { GraphQLError, type GraphQLFormattedError } from 'graphql';
 import type { Logger } from 'pino';
-import { isDatabaseAway } from '../../database/sql';
+import { isDatabaseAway } from '../../database/availability';
 import { AppError, serviceUnavailable } from '../../errors/app-error';
 import { errorCatalogue, isErrorCode } from '../../errors/catalogue';
 import { HasherBusyError } from '../../security/passwords/password-hasher';

@@ -1,6 +1,6 @@
 import type { SqlEntityManager } from '@mikro-orm/postgresql';
 import type { Clock } from '../../config/clock';
-import { sqlRows } from '../../database/sql';
+import { sqlRows } from '../../database/positional-sql';
 import type { Caller } from '../caller';
 
 export interface AuditEntry {

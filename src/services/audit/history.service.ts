@@ -1,5 +1,5 @@
 import type { SqlEntityManager } from '@mikro-orm/postgresql';
-import { replicaRows, type SqlValue } from '../../database/sql';
+import { replicaRows, type SqlValue } from '../../database/positional-sql';
 import { isUuid } from '../../database/uuid';
 import { AppError } from '../../errors/app-error';
 import { type Caller, requireScope, signedIn } from '../caller';

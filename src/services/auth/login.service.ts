@@ -1,8 +1,8 @@
 import type { SqlEntityManager } from '@mikro-orm/postgresql';
 import type { Clock } from '../../config/clock';
 import { caseFold } from '../../database/case-fold';
+import { sqlRow, sqlRows } from '../../database/positional-sql';
 import { type Prepared, prepare } from '../../database/prepared';
-import { sqlRow, sqlRows } from '../../database/sql';
 import { AppError } from '../../errors/app-error';
 import type { PasswordHasher, PasswordScheme } from '../../security/passwords/password-hasher';
 import type { LoginLimiter } from '../../security/rate-limits/login-limiter';

@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import type { SqlEntityManager } from '@mikro-orm/postgresql';
 import type { Clock } from '../../config/clock';
+import { sqlRow } from '../../database/positional-sql';
 import { prepare } from '../../database/prepared';
-import { sqlRow } from '../../database/sql';
 import { AppError } from '../../errors/app-error';
 import { tokenHash } from '../../security/tokens/access-tokens';
 import { ACCOUNT, type AccountRow, type AccountState, toAccountState } from '../../security/tokens/account-state';

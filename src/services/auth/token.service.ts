@@ -1,6 +1,6 @@
 import type { SqlEntityManager } from '@mikro-orm/postgresql';
 import type { Clock } from '../../config/clock';
-import { sqlRow } from '../../database/sql';
+import { sqlRow } from '../../database/positional-sql';
 import { AppError } from '../../errors/app-error';
 import { type AccessTokens, claimedType, TokenError, type VerifiedToken } from '../../security/tokens/access-tokens';
 import type { RefreshTokens } from '../../security/tokens/refresh-tokens';

@@ -1,5 +1,5 @@
 import type { SqlEntityManager } from '@mikro-orm/postgresql';
-import { sqlRow } from '../../database/sql';
+import { sqlRow } from '../../database/positional-sql';
 import { isUuid } from '../../database/uuid';
 import { AppError } from '../../errors/app-error';
 import type { KongClient } from '../../integrations/kong/kong-client';

@@ -1,6 +1,6 @@
 import type { SqlEntityManager } from '@mikro-orm/postgresql';
 import type { Clock } from '../../config/clock';
-import { sqlRow, sqlRows } from '../../database/sql';
+import { sqlRow, sqlRows } from '../../database/positional-sql';
 import { AppError } from '../../errors/app-error';
 import type { AuditLog } from '../audit/audit-log';
 import type { Caller } from '../caller';

@@ -3,7 +3,7 @@ import type { SqlEntityManager } from '@mikro-orm/postgresql';
 import type { Logger } from 'pino';
 import type { Clock } from '../../config/clock';
 import type { ChangeFeed } from '../../database/change-feed';
-import { sqlRows } from '../../database/sql';
+import { sqlRows } from '../../database/positional-sql';
 import type { KongClient } from '../../integrations/kong/kong-client';
 
 const EVERY_MS = 2000;

@@ -2,7 +2,8 @@ import { createHmac, randomBytes, randomInt, randomUUID, timingSafeEqual } from 
 import type { SqlEntityManager } from '@mikro-orm/postgresql';
 import type { Clock } from '../../config/clock';
 import { caseFold } from '../../database/case-fold';
-import { inTransaction, sqlRow, sqlRows } from '../../database/sql';
+import { sqlRow, sqlRows } from '../../database/positional-sql';
+import { inTransaction } from '../../database/transaction';
 import { tokenHash } from '../../security/tokens/access-tokens';
 
 export type CodePurpose = 'reset-password' | 'verify-email';

@@ -1,6 +1,7 @@
 import type { SqlEntityManager } from '@mikro-orm/postgresql';
 import type { Clock } from '../../config/clock';
-import { inTransaction, sqlRow, sqlRows } from '../../database/sql';
+import { sqlRow, sqlRows } from '../../database/positional-sql';
+import { inTransaction } from '../../database/transaction';
 import { AppError } from '../../errors/app-error';
 import { emailVerificationMail, passwordChangedMail, passwordResetMail } from '../../integrations/mail/messages';
 import type { PasswordHasher } from '../../security/passwords/password-hasher';

@@ -1,5 +1,6 @@
 import type { SqlEntityManager } from '@mikro-orm/postgresql';
-import { inTransaction, sqlRow, sqlRows } from '../../database/sql';
+import { sqlRow, sqlRows } from '../../database/positional-sql';
+import { inTransaction } from '../../database/transaction';
 import { AppError } from '../../errors/app-error';
 import { isPermissionName } from '../../security/scopes';
 import type { AuditLog } from '../audit/audit-log';

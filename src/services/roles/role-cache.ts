@@ -1,6 +1,6 @@
 import type { SqlEntityManager } from '@mikro-orm/postgresql';
 import type { ChangeFeed } from '../../database/change-feed';
-import { sqlRows } from '../../database/sql';
+import { sqlRows } from '../../database/positional-sql';
 import { roleScope } from '../../security/scopes';
 
 export interface PermissionView {

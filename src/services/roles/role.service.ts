@@ -1,5 +1,6 @@
 import type { SqlEntityManager } from '@mikro-orm/postgresql';
-import { inTransaction, sqlRow } from '../../database/sql';
+import { sqlRow } from '../../database/positional-sql';
+import { inTransaction } from '../../database/transaction';
 import { Permission, Role } from '../../entities';
 import { AppError } from '../../errors/app-error';
 import type { Principal } from '../../security/principal';

@@ -1,8 +1,8 @@
 import type { SqlEntityManager } from '@mikro-orm/postgresql';
 import type { Logger } from 'pino';
 import type { Clock } from '../../config/clock';
+import { sqlRow, sqlRows } from '../../database/positional-sql';
 import { prepare } from '../../database/prepared';
-import { sqlRow, sqlRows } from '../../database/sql';
 import type { AccountState } from '../../security/tokens/account-state';
 import { type KeyValueStore, StoreUnavailableError } from '../../stores/key-value-store';
 

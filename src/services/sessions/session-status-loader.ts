@@ -1,8 +1,5 @@
 import type { SqlEntityManager } from '@mikro-orm/postgresql';
-import { prepare } from '../../database/prepared';
-import { sqlRows } from '../../database/sql';
-
-const LIVE = prepare('live-session-ids', 'select id from sessions where id = any(?::uuid[]) and revoked_at is null');
+import { findUnrevokedSessions } from '../../queries/sessions';
 
 /**
  * Whether sessions have ended in the meantime. Those who ask while the database answers others are
@@ -25,7 +22,7 @@ export class SessionStatusLoader {
     const ids = new Set<string>();
     const answer = this.running.then(async () => {
       this.waiting = undefined;
-      const rows = await sqlRows<{ id: string }>(this.em, LIVE, [`{${[...ids].join(',')}}`]);
+      const rows = await findUnrevokedSessions.rows(this.em, { ids: `{${[...ids].join(',')}}` });
       return new Set(rows.map(({ id }) => id));
     });
     this.running = answer.catch(() => undefined);

@@ -1,6 +1,7 @@
 import type { SqlEntityManager } from '@mikro-orm/postgresql';
 import type { Clock } from '../../config/clock';
-import { inTransaction, sqlRow, sqlRows } from '../../database/sql';
+import { sqlRow, sqlRows } from '../../database/positional-sql';
+import { inTransaction } from '../../database/transaction';
 import { isUuid } from '../../database/uuid';
 import { AppError } from '../../errors/app-error';
 import type { Principal } from '../../security/principal';

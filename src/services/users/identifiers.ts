@@ -1,6 +1,6 @@
 import type { SqlEntityManager } from '@mikro-orm/postgresql';
 import { caseFold } from '../../database/case-fold';
-import { sqlRow, sqlRows } from '../../database/sql';
+import { sqlRow, sqlRows } from '../../database/positional-sql';
 import { AppError } from '../../errors/app-error';
 
 const FOLDED_PARAMETER = caseFold('?::text');

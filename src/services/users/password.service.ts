@@ -1,5 +1,6 @@
 import type { SqlEntityManager } from '@mikro-orm/postgresql';
-import { inTransaction, sqlRow } from '../../database/sql';
+import { sqlRow } from '../../database/positional-sql';
+import { inTransaction } from '../../database/transaction';
 import { AppError } from '../../errors/app-error';
 import type { PasswordHasher, PasswordScheme } from '../../security/passwords/password-hasher';
 import type { LoginLimiter } from '../../security/rate-limits/login-limiter';

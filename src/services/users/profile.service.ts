@@ -1,6 +1,6 @@
 import type { SqlEntityManager } from '@mikro-orm/postgresql';
 import type { Clock } from '../../config/clock';
-import { sqlRow } from '../../database/sql';
+import { sqlRow } from '../../database/positional-sql';
 import { isUuid } from '../../database/uuid';
 import { AppError } from '../../errors/app-error';
 import { type Caller, signedIn } from '../caller';

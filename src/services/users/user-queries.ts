@@ -1,7 +1,7 @@
 import type { SqlEntityManager } from '@mikro-orm/postgresql';
 import { caseFold } from '../../database/case-fold';
+import { replicaRows, sqlRow, sqlRows } from '../../database/positional-sql';
 import { type Prepared, prepare } from '../../database/prepared';
-import { replicaRows, sqlRow, sqlRows } from '../../database/sql';
 import { isUuid } from '../../database/uuid';
 import { AppError } from '../../errors/app-error';
 import type { RoleCache, Roles } from '../roles/role-cache';
