@@ -87,7 +87,7 @@ const Environment = z.object({
 
 type Parsed = z.infer<typeof Environment>;
 
-/** The names of every variable that is read; `.env.example` and README are held to it by a test. */
+/** Every variable that is read; tests compare `.env.example` and docs/configuration.md with it. */
 export const variableNames = Object.keys(Environment.shape) as (keyof Parsed)[];
 
 export type Config = Readonly<ReturnType<typeof shape>>;

@@ -3,7 +3,7 @@ import { parse } from 'dotenv';
 import { loadConfig, variableNames } from '../../src/config/config';
 
 const example = fs.readFileSync('.env.example', 'utf8');
-const readme = fs.readFileSync('README.md', 'utf8');
+const documented = fs.readFileSync('docs/configuration.md', 'utf8');
 const commented = [...example.matchAll(/^#([A-Z_]+)=(.*)$/gm)].map(([, name, value]) => [name!, value!] as const);
 
 /** Of what is given as an example, and not as the value that holds when it is left out. */
@@ -35,16 +35,15 @@ test('.env.example says what each variable is for: no variable without a comment
   }
 });
 
-test('README has a row for every variable, and none for another', () => {
-  const section = /^## Configuration\n([\s\S]*?)^## /m.exec(readme)?.[1] ?? '';
-  const rows = [...section.matchAll(/^\| `([A-Z_]+)` \|/gm)].map(([, name]) => name);
+test('docs/configuration.md has one row for every variable, and none for another', () => {
+  const rows = [...documented.matchAll(/^\| `([A-Z_]+)` \|/gm)].map(([, name]) => name);
   expect(rows.sort()).toEqual([...variableNames].sort());
 });
 
 test.each(commented.filter(([name, value]) => value !== '' && !EXAMPLES.has(name)))(
-  'README and .env.example agree on %s=%s',
+  'docs/configuration.md and .env.example agree on %s=%s',
   (name, value) => {
-    const row = new RegExp(`^\\| \`${name}\` \\| ([^|]*) \\|`, 'm').exec(readme)?.[1] ?? '';
+    const row = new RegExp(`^\\| \`${name}\` \\| ([^|]*) \\|`, 'm').exec(documented)?.[1] ?? '';
     const said = row.replaceAll('`', '').trim();
     const worded: Record<string, string> = {
       PUBLIC_URL: 'http://localhost:PORT',
