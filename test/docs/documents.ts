@@ -1,7 +1,7 @@
 import fs from 'node:fs';
 import path from 'node:path';
 
-/** README.md and the documents beside it: what they promise is run and compared by the tests of this folder. */
+/** README.md and docs/*.md; the tests of this folder run and compare what these promise. */
 export const root = path.join(__dirname, '../..');
 export const documents = [
   'README.md',
@@ -45,7 +45,7 @@ export function blocksOf(document: string): Block[] {
   );
 }
 
-/** `$ ` begins a command and `> ` continues it, as a shell shows them; every other line is output. */
+/** `$ ` begins a command and `> ` continues it, as in a shell; every other line is output. */
 export function stepsOf({ body }: Block): Step[] {
   return body
     .split(/^\$ /m)
@@ -72,7 +72,7 @@ export function masked(text: string): string {
     .replace(/\d[\d,]*\/s/g, '<rate>');
 }
 
-/** Puts what was printed into a block, except where the document differs from it only in what is masked. */
+/** Writes what was printed into a block; an output that differs only in what is masked stays. */
 export function updateOutputs(block: Block, outputs: readonly string[]): void {
   const steps = stepsOf(block).map(({ command, output }, i) => {
     const printed = outputs[i]!.trim().replace(/eyJ[\w-]+(?:\.[\w-]+)+/g, 'eyJ…');

@@ -21,7 +21,7 @@ export function folderLikeAClone(): string {
   return folder;
 }
 
-/** What a command needs of the environment of the tests, and nothing that would change what it prints. */
+/** The environment of a command: what it needs, and nothing that changes what it prints. */
 export const environment = (): Record<string, string> => ({
   PATH: process.env.PATH ?? '',
   HOME: process.env.HOME ?? '',
@@ -31,7 +31,7 @@ export const environment = (): Record<string, string> => ({
 /** Where the documents have the clone. */
 const DOCUMENTED_FOLDER = '/srv/identity';
 
-/** Runs commands in one shell. @returns what each of them printed, on standard output and standard error */
+/** Runs commands in one shell. @returns what each printed, on standard output and standard error */
 export async function runInShell(commands: readonly string[], env: Record<string, string>): Promise<string[]> {
   const folder = folderLikeAClone();
   const script = path.join(folder, '.commands.sh');

@@ -87,7 +87,7 @@ function benchmark(): string {
   return table(['workload', 'result', 'target', 'p99'], rows);
 }
 
-/** The tables that the documents show between `<!-- table: name -->` and `<!-- /table -->`, as the code has them. */
+/** What the documents show between `<!-- table: name -->` and `<!-- /table -->`. */
 export const tables: Readonly<Record<string, () => string>> = {
   errors,
   channels,
