@@ -3,9 +3,9 @@ module.exports = {
   testEnvironment: 'node',
   roots: ['<rootDir>/test'],
   testMatch: ['**/*.test.ts'],
-  globalSetup: '<rootDir>/test/support/global-setup.ts',
-  globalTeardown: '<rootDir>/test/support/global-teardown.ts',
-  reporters: ['default', '<rootDir>/test/support/closing-summary.cjs'],
+  globalSetup: '<rootDir>/test/runner/global-setup.ts',
+  globalTeardown: '<rootDir>/test/runner/global-teardown.ts',
+  reporters: ['default', '<rootDir>/test/runner/closing-summary.cjs'],
   maxWorkers: '100%', // jest leaves one core alone, which is half of a small machine; much of the time is spent waiting
   testTimeout: 30_000,
   forceExit: true, // a failing test may leave a server behind, and must not hold up the run

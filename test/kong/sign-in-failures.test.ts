@@ -1,4 +1,5 @@
 import { Client } from 'pg';
+import { type DatabaseProxy, startDatabaseProxy } from '../fakes/database-proxy';
 import { type FakeKong, startFakeKong } from '../fakes/kong/fake-kong';
 import {
   behind,
@@ -11,7 +12,6 @@ import {
 } from '../fakes/kong/kong-world';
 import { startApp, type TestUser } from '../support/app';
 import { createTestDatabase, type TestDatabase } from '../support/database';
-import { type DatabaseProxy, startDatabaseProxy } from '../support/database-proxy';
 import { ServerProcess } from '../support/processes';
 
 const TIMEOUT_MS = 500;

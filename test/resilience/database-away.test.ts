@@ -8,8 +8,8 @@ import {
   RefreshDocument,
   UsersDocument,
 } from '../../src/rest/generated/operations';
+import { type DatabaseProxy, startDatabaseProxy } from '../fakes/database-proxy';
 import { createTestDatabase, type TestDatabase } from '../support/database';
-import { type DatabaseProxy, startDatabaseProxy } from '../support/database-proxy';
 import { refused } from '../support/graphql-client';
 import { ADMIN, PASSWORD, type TestUser } from '../support/identity-client';
 import { ServerProcess } from '../support/processes';

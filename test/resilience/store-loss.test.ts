@@ -7,9 +7,9 @@ import {
   RevokeOtherSessionsDocument,
   SessionsDocument,
 } from '../../src/rest/generated/operations';
-import { eventually, isLive, refresh, refreshed, refreshRefused, sessionValue, untilWhole } from '../sessions/support';
 import { PASSWORD, startApp, type TestApp, type TestUser } from '../support/app';
 import { describeWithPrivateRedis, type PrivateRedis, startPrivateRedis } from '../support/redis';
+import { eventually, isLive, refresh, refreshed, refreshRefused, sessionValue, untilWhole } from '../support/sessions';
 
 /** A Redis that is away is known to be; one that is frozen has to be found out by one command. */
 const PROMPT_MS = 1500;

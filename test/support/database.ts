@@ -29,7 +29,7 @@ async function create(template: string): Promise<TestDatabase> {
 
 function adminUrl(): string {
   const url = process.env.TEST_DATABASE_URL;
-  if (!url) throw new Error('TEST_DATABASE_URL is set by test/support/global-setup.ts');
+  if (!url) throw new Error('TEST_DATABASE_URL is set by test/runner/global-setup.ts');
   return url;
 }
 

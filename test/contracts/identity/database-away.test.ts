@@ -1,5 +1,5 @@
+import { type DatabaseProxy, startDatabaseProxy } from '../../fakes/database-proxy';
 import { createTestDatabase, type TestDatabase } from '../../support/database';
-import { type DatabaseProxy, startDatabaseProxy } from '../../support/database-proxy';
 import { ServerProcess } from '../../support/processes';
 import { failed, ok, RestChannel, type Sent, unauthenticated } from '../../support/rest';
 

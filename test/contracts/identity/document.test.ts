@@ -2,7 +2,7 @@ import fs from 'node:fs';
 import path from 'node:path';
 import axios from 'axios';
 import { type Loose, type RestWorld, startRest } from '../../support/rest';
-import { type Block, blocksOf, Page, runShell } from '../../support/rest-document';
+import { type Block, blocksOf, Page, runShell } from './rest-document';
 
 const DOCUMENT = path.resolve(__dirname, '../../../../shared/contracts/003-identity-rest-api.txt');
 /** Said in the document where a value of one's own belongs. */

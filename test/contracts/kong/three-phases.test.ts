@@ -130,9 +130,7 @@ describe('the diagram', () => {
       { channel: 'kong', outcome: 'wrong-password', identifier: 'vinh.ho' },
     ]);
     const events = 'select action, actor_name from audit_events where target_id = $1 and action like $2';
-    expect(await world.app.sql(events, [id, 'kong.%'])).toEqual([
-      { action: 'kong.signed-in', actor_name: 'vinh.ho' },
-    ]);
+    expect(await world.app.sql(events, [id, 'kong.%'])).toEqual([{ action: 'kong.signed-in', actor_name: 'vinh.ho' }]);
   });
 });
 

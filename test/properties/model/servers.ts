@@ -1,9 +1,9 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { AssignRoleDocument, UnassignRoleDocument } from '../../../src/rest/generated/operations';
 import { startApp, type TestApp } from '../../support/app';
+import { StillClock } from '../../support/clock';
 import { createTestDatabase, type TestDatabase } from '../../support/database';
 import { type PrivateRedis, startPrivateRedis } from '../../support/redis';
-import { StillClock } from '../../support/still-clock';
 import type { AccessToken, ModelUser, TokenModel, Verdict } from './token-model';
 
 /** What is revoked must be refused everywhere within this. */

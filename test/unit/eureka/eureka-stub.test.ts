@@ -1,4 +1,4 @@
-import { EurekaStub } from '../fakes/eureka/eureka-stub';
+import { EurekaStub } from '../../fakes/eureka/eureka-stub';
 
 /**
  * The stand-in is only worth something while it answers as the documentation of the real server

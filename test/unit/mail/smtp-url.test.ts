@@ -1,5 +1,5 @@
-import { parseMailbox } from '../../src/integrations/mail/address';
-import { parseSmtpUrl } from '../../src/integrations/mail/smtp-url';
+import { parseMailbox } from '../../../src/integrations/mail/address';
+import { parseSmtpUrl } from '../../../src/integrations/mail/smtp-url';
 
 const plain = { secure: false, requireTLS: false, ignoreTLS: false, rejectUnauthorized: true };
 

@@ -1,9 +1,9 @@
 import { createServer, type Server, type Socket } from 'node:net';
 import { pino } from 'pino';
-import { MailUnavailableError } from '../../src/integrations/mail/mailer';
-import { passwordResetMail } from '../../src/integrations/mail/messages';
-import { SmtpMailer } from '../../src/integrations/mail/smtp-mailer';
-import { type SmtpTestServer, startSmtpServer } from '../fakes/smtp/smtp';
+import { MailUnavailableError } from '../../../src/integrations/mail/mailer';
+import { passwordResetMail } from '../../../src/integrations/mail/messages';
+import { SmtpMailer } from '../../../src/integrations/mail/smtp-mailer';
+import { type SmtpTestServer, startSmtpServer } from '../../fakes/smtp/smtp';
 
 const FROM = 'Identity <no-reply@example.org>';
 const PASSWORD = 'p@ss:w/rd?';

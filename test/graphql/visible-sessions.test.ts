@@ -1,7 +1,7 @@
 import { RevokeOtherSessionsDocument, SessionsDocument } from '../../src/rest/generated/operations';
 import { PASSWORD, startApp, type TestApp, type TestUser } from '../support/app';
 import { forbidden } from '../support/graphql-client';
-import { isLive, refreshed } from './support';
+import { isLive, refreshed } from '../support/sessions';
 
 const MAX_AGE = 1_209_600;
 const WEEK = 604_800;

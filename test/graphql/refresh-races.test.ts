@@ -11,7 +11,7 @@ import {
 import { PASSWORD, startApp, type TestApp, type TestUser } from '../support/app';
 import { createTestDatabase, type TestDatabase } from '../support/database';
 import { describeWithRedis } from '../support/redis';
-import { isLive, refresh, refreshRefused, sessionValue } from './support';
+import { isLive, refresh, refreshRefused, sessionValue } from '../support/sessions';
 
 /** Interleavings of each pair; the moment of each start is random. */
 const ROUNDS = 14;

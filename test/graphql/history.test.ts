@@ -21,8 +21,8 @@ import { ADMIN, PASSWORD, startApp, type TestApp } from '../support/app';
 import { forbidden, refused } from '../support/graphql-client';
 import { NOBODY } from '../support/minimal-operation';
 import { describeWithRedis } from '../support/redis';
+import { eventually, lookInto, refresh, refreshed } from '../support/sessions';
 import { compatToken } from '../support/tokens';
-import { eventually, lookInto, refresh, refreshed } from './support';
 
 const TIME = expect.stringMatching(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/);
 const ID = expect.stringMatching(/^\d+$/);

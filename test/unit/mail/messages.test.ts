@@ -1,4 +1,4 @@
-import { emailVerificationMail, passwordChangedMail, passwordResetMail } from '../../src/integrations/mail/messages';
+import { emailVerificationMail, passwordChangedMail, passwordResetMail } from '../../../src/integrations/mail/messages';
 
 const to = 'lan@example.org';
 

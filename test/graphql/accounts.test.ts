@@ -11,8 +11,8 @@ import { type ReceivedMail, type SmtpTestServer, startSmtpServer } from '../fake
 import { PASSWORD, startApp, type TestApp, type TestUser } from '../support/app';
 import { forbidden, refused } from '../support/graphql-client';
 import { describeWithRedis } from '../support/redis';
+import { eventually, isLive, refresh, refreshRefused, sessionValue } from '../support/sessions';
 import { compatToken } from '../support/tokens';
-import { eventually, isLive, refresh, refreshRefused, sessionValue } from './support';
 
 let smtp: SmtpTestServer;
 beforeAll(async () => {

@@ -7,8 +7,8 @@ import {
   type EmbeddedPostgres,
   EmbeddedPostgresError,
   startEmbeddedPostgres,
-} from '../../src/embedded-postgres/embedded-postgres';
-import { copyProject, killOwner, type Owner, startOwner } from '../support/embedded-postgres-project';
+} from '../../../src/embedded-postgres/embedded-postgres';
+import { copyProject, killOwner, type Owner, startOwner } from './owner';
 
 /**
  * Far more than a start takes, so that a busy machine fails nothing and a start that waits for a

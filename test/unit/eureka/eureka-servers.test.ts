@@ -1,5 +1,5 @@
-import { parseEurekaServers } from '../../src/integrations/eureka/eureka-servers';
-import { findLocalAddress } from '../../src/integrations/eureka/local-address';
+import { parseEurekaServers } from '../../../src/integrations/eureka/eureka-servers';
+import { findLocalAddress } from '../../../src/integrations/eureka/local-address';
 
 const NO_URL =
   'The Eureka URL must be a list of http:// or https:// URLs, separated by commas; commas in a password are written as %2C';

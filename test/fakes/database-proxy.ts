@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { connect, createServer, type Server, type Socket } from 'node:net';
-import type { TestDatabase } from './database';
+import type { TestDatabase } from '../support/database';
 
 /** The network between a server and its database, which a test may cut or freeze. */
 export interface DatabaseProxy {

@@ -4,7 +4,7 @@ import { pino } from 'pino';
 import { CleanUp } from '../../src/services/jobs/clean-up';
 import { startApp, type TestApp } from '../support/app';
 import { createTestDatabase, type TestDatabase } from '../support/database';
-import { eventually, refresh } from './support';
+import { eventually, refresh } from '../support/sessions';
 
 const DAY = 86_400;
 

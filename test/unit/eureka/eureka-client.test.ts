@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { pino } from 'pino';
-import { EurekaClient, type EurekaClientOptions } from '../../src/integrations/eureka/eureka-client';
-import { EurekaStub } from '../fakes/eureka/eureka-stub';
+import { EurekaClient, type EurekaClientOptions } from '../../../src/integrations/eureka/eureka-client';
+import { EurekaStub } from '../../fakes/eureka/eureka-stub';
 
 const ID = 'auth-1.example.org:auth-service:9000';
 const REGISTERED = 'POST /eureka/apps/AUTH-SERVICE → 204';

@@ -5,7 +5,7 @@ import os from 'node:os';
 import path from 'node:path';
 import { promisify } from 'node:util';
 import { transform } from 'esbuild';
-import type { Loose } from './rest';
+import type { Loose } from '../../support/rest';
 
 /** An example of a contract's document. */
 export interface Block {

@@ -12,8 +12,8 @@ import {
 import { type ReceivedMail, type SmtpTestServer, startSmtpServer } from '../fakes/smtp/smtp';
 import { PASSWORD, startApp, type TestApp, type TestUser } from '../support/app';
 import { refused } from '../support/graphql-client';
+import { eventually, inParallel, isLive, refresh, refreshRefused } from '../support/sessions';
 import { compatToken } from '../support/tokens';
-import { eventually, inParallel, isLive, refresh, refreshRefused } from './support';
 
 let smtp: SmtpTestServer;
 let late: SmtpTestServer | undefined;

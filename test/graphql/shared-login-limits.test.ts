@@ -2,7 +2,7 @@ import { ChangePasswordDocument, LoginDocument } from '../../src/rest/generated/
 import { PASSWORD, startApp, type TestApp } from '../support/app';
 import { createTestDatabase, type TestDatabase } from '../support/database';
 import { describeWithPrivateRedis, describeWithRedis, type PrivateRedis, startPrivateRedis } from '../support/redis';
-import { lookInto, untilWhole } from './support';
+import { lookInto, untilWhole } from '../support/sessions';
 
 const WRONG = 'INVALID_CREDENTIALS';
 const LIMITED = 'RATE_LIMITED';

@@ -1,7 +1,7 @@
 import { createClient } from 'redis';
 import { MeDocument, RefreshDocument } from '../../src/rest/generated/operations';
-import type { TestApp, Tokens } from '../support/app';
-import { type GraphqlClient, refused } from '../support/graphql-client';
+import type { TestApp, Tokens } from './app';
+import { type GraphqlClient, refused } from './graphql-client';
 
 export const isLive = async (app: GraphqlClient, accessToken: string): Promise<boolean> =>
   (await app.outcome(MeDocument, {}, accessToken)) === 'ok';

@@ -14,7 +14,7 @@ import { PASSWORD, type Tokens } from '../support/app';
 import { createTestDatabase, type TestDatabase } from '../support/database';
 import { ServerProcess } from '../support/processes';
 import { describeWithRedis } from '../support/redis';
-import { eventually, inParallel, isLive, refresh, refreshed, refreshRefused, sessionValue } from './support';
+import { eventually, inParallel, isLive, refresh, refreshed, refreshRefused, sessionValue } from '../support/sessions';
 
 const GRACE_SECONDS = 2;
 const sha256 = (text: string) => createHash('sha256').update(text).digest('hex');

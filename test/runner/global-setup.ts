@@ -7,8 +7,8 @@ import { createClient } from 'redis';
 import { migrate } from '../../src/database/open-database';
 import { ormOptions } from '../../src/database/orm-options';
 import { startEmbeddedPostgres } from '../../src/embedded-postgres/embedded-postgres';
-import { createEmptyDatabase } from './database';
-import { redisServerMissing, startRedisServer } from './redis-server';
+import { createEmptyDatabase } from '../support/database';
+import { redisServerMissing, startRedisServer } from '../support/redis-server';
 
 /** What the run started, in the order in which it is to be stopped. */
 export const runState = globalThis as { stopTestServices?: () => Promise<void> };

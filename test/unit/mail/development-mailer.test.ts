@@ -2,11 +2,11 @@ import { mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promise
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pino } from 'pino';
-import { DevelopmentMailer } from '../../src/integrations/mail/development-mailer';
-import { MailUnavailableError } from '../../src/integrations/mail/mailer';
-import { openMailer } from '../../src/integrations/mail/open-mailer';
-import { SmtpMailer } from '../../src/integrations/mail/smtp-mailer';
-import { readMail } from '../fakes/smtp/smtp';
+import { DevelopmentMailer } from '../../../src/integrations/mail/development-mailer';
+import { MailUnavailableError } from '../../../src/integrations/mail/mailer';
+import { openMailer } from '../../../src/integrations/mail/open-mailer';
+import { SmtpMailer } from '../../../src/integrations/mail/smtp-mailer';
+import { readMail } from '../../fakes/smtp/smtp';
 
 const clock = { now: () => new Date('2025-01-02T03:04:05.678Z') };
 const message = { to: 'lan@example.org', subject: 'Mã của bạn', text: 'Mã của bạn là 004217', html: '<p>004217</p>' };

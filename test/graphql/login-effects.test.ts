@@ -14,7 +14,7 @@ import {
 import { PASSWORD, startApp, type TestApp } from '../support/app';
 import { forbidden } from '../support/graphql-client';
 import { describeWithRedis } from '../support/redis';
-import { refreshed, sessionValue } from './support';
+import { refreshed, sessionValue } from '../support/sessions';
 
 const UUID = expect.stringMatching(/^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/);
 const sha256 = (text: string) => createHash('sha256').update(text).digest('hex');
