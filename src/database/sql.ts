@@ -26,7 +26,8 @@ export function join(parts: readonly Sql[], separator: Sql): Sql {
 }
 
 type Values = Readonly<Record<string, SqlValue>>;
-type Places<P> = { readonly [K in keyof P]-?: Parameter };
+/** The places of a statement's values, by name. */
+export type Places<P> = { readonly [K in keyof P]-?: Parameter };
 type Given<P> = keyof P extends never ? [] : [values: P];
 
 export interface StatementOptions {

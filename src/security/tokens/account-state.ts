@@ -1,3 +1,5 @@
+import { type AccountRow, accountColumns, type TokenStateRow } from '../../queries/account-state';
+
 /** What the database says of an account, now. */
 export interface AccountState {
   userId: string;
@@ -23,30 +25,10 @@ export interface TokenState extends AccountState {
   liveUntil: Date | null;
 }
 
-export interface AccountRow {
-  id: string;
-  username: string;
-  email: string | null;
-  is_active: boolean;
-  is_verified: boolean;
-  token_version: number;
-  tokens_valid_after: Date | string | null;
-  exempt_token_key: string | null;
-  created_at: Date | string;
-  roles: string[];
-  permissions: string[];
-}
+export type { AccountRow };
 
-export interface TokenStateRow extends AccountRow {
-  revoked: boolean;
-  live_until: Date | string | null;
-}
-
-/** Columns of an AccountRow, from `users u`. */
-export const ACCOUNT = `u.id, u.username, u.email, u.is_active, u.is_verified, u.token_version, u.tokens_valid_after, u.exempt_token_key, u.created_at,
-  array(select r.name from user_roles ur join roles r on r.id = ur.role_id where ur.user_id = u.id order by r.precedence, r.name) as roles,
-  array(select distinct p.name from user_roles ur join role_permissions rp on rp.role_id = ur.role_id
-    join permissions p on p.id = rp.permission_id where ur.user_id = u.id order by p.name) as permissions`;
+/** Columns of an AccountRow, from `users u`, for statements that are still text. */
+export const ACCOUNT = accountColumns.strings.join('');
 
 const date = (value: Date | string | null): Date | null => (value === null ? null : new Date(value));
 

@@ -1,38 +1,15 @@
 import type { SqlEntityManager } from '@mikro-orm/postgresql';
 import { LRUCache } from 'lru-cache';
 import type { Clock } from '../../config/clock';
-import { caseFold } from '../../database/case-fold';
 import type { ChangeFeed } from '../../database/change-feed';
-import { sqlRow } from '../../database/positional-sql';
-import { prepare } from '../../database/prepared';
 import { isUuid } from '../../database/uuid';
+import { findAccountState, findCompatTokenState, findSessionTokenState } from '../../queries/account-state';
 import { Principal } from '../principal';
 import { effectiveScopes } from '../scopes';
 import { type AccessTokens, TokenError, tokenHash, type VerifiedToken } from './access-tokens';
-import {
-  ACCOUNT,
-  type AccountRow,
-  type TokenState,
-  type TokenStateRow,
-  toAccountState,
-  tokenStateOf,
-} from './account-state';
+import { type TokenState, toAccountState, tokenStateOf } from './account-state';
 
 export type { TokenState } from './account-state';
-
-const BY_NAME = prepare(
-  'token-state-by-name',
-  `select ${ACCOUNT}, exists (select from revoked_tokens t where t.key = ?) as revoked, null as live_until
-  from users u where u.username_key = ${caseFold('?::text')}`,
-);
-
-const BY_SESSION = prepare(
-  'token-state-by-session',
-  `select ${ACCOUNT}, s.revoked_at is not null as revoked, least(s.idle_until, s.expires_at) as live_until
-  from sessions s join users u on u.id = s.user_id where s.id = ? and u.id = ?`,
-);
-
-const BY_ID = prepare('account-by-id', `select ${ACCOUNT} from users u where u.id = ?`);
 
 /** A token that counts now. */
 export interface AcceptedToken {
@@ -110,21 +87,21 @@ export class TokenAuthenticator {
   /** What an account holds now, asked from the database. */
   async accountStateOf(userId: string, em: SqlEntityManager = this.em): Promise<TokenState | undefined> {
     if (!isUuid(userId)) return undefined;
-    const row = await sqlRow<AccountRow>(em, BY_ID, [userId]);
+    const row = await findAccountState.row(em, { userId });
     return row && { ...toAccountState(row), revoked: false, liveUntil: null };
   }
 
   /** What an account holds now, and what has become of one of its sessions. */
   async sessionTokenState(sessionId: string, userId: string): Promise<TokenState | undefined> {
     if (!isUuid(sessionId) || !isUuid(userId)) return undefined;
-    const row = await sqlRow<TokenStateRow>(this.em, BY_SESSION, [sessionId, userId]);
+    const row = await findSessionTokenState.row(this.em, { sessionId, userId });
     return row && tokenStateOf(row);
   }
 
   private async state(token: VerifiedToken): Promise<TokenState | undefined> {
     if (token.kind === 'session') return this.sessionTokenState(token.sessionId ?? '', token.subject);
     if (token.subject.includes('\0')) return undefined;
-    const row = await sqlRow<TokenStateRow>(this.em, BY_NAME, [token.key, token.subject]);
+    const row = await findCompatTokenState.row(this.em, { username: token.subject, tokenKey: token.key });
     return row && tokenStateOf(row);
   }
 

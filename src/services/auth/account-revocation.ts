@@ -1,6 +1,7 @@
 import type { SqlEntityManager } from '@mikro-orm/postgresql';
 import type { Clock } from '../../config/clock';
 import { sqlRows } from '../../database/positional-sql';
+import { endTokensOfUsers } from '../../queries/account-state';
 import type { Principal } from '../../security/principal';
 import type { SessionService } from '../sessions/session.service';
 
@@ -21,11 +22,7 @@ export class AccountRevocation {
   async endAll(em: SqlEntityManager, userId: string, reason: string, exempt: Principal | null = null): Promise<void> {
     const own = exempt?.userId === userId ? exempt : null;
     const now = this.clock.now();
-    await sqlRows(
-      em,
-      'update users set token_version = token_version + 1, tokens_valid_after = ?, exempt_token_key = ? where id = ?',
-      [now, own?.tokenKey ?? null, userId],
-    );
+    await endTokensOfUsers.rows(em, { userIds: `{${userId}}`, exemptTokenKey: own?.tokenKey ?? null, now });
     await this.sessions.endSessionsOf(em, userId, reason, own?.sessionId ?? null);
     await sqlRows(em, 'delete from one_time_codes where user_id = ?', [userId]);
     await endKongCredentials(em, userId, now);

@@ -4,6 +4,7 @@ import { caseFold } from '../../database/case-fold';
 import { sqlRow, sqlRows } from '../../database/positional-sql';
 import { type Prepared, prepare } from '../../database/prepared';
 import { AppError } from '../../errors/app-error';
+import { type LoginFailure, recordFailedLogin } from '../../queries/login-attempts';
 import type { PasswordHasher, PasswordScheme } from '../../security/passwords/password-hasher';
 import type { LoginLimiter } from '../../security/rate-limits/login-limiter';
 import { ACCOUNT, type AccountRow, toAccountState } from '../../security/tokens/account-state';
@@ -51,9 +52,6 @@ const OPEN_SESSION = `, opened as (
 const HOLDER = ` select ${ACCOUNT} from entered join users u on u.id = entered.id`;
 const ENTER_ALONE = prepare('enter', `${ENTER}${HOLDER}`);
 const ENTER_WITH_SESSION = prepare('enter-with-session', `${ENTER}${OPEN_SESSION}${HOLDER}`);
-
-/** Why a login failed, as the history shows it. */
-type Failure = 'unknown-user' | 'wrong-password' | 'disabled';
 
 /**
  * Lets people in by password, on whatever channel: one order of checks, one set of counters, one
@@ -201,14 +199,19 @@ export class LoginService {
   private async recordFailure(
     identifier: string,
     userId: string | null,
-    outcome: Failure,
+    outcome: LoginFailure,
     caller: Caller,
   ): Promise<void> {
     const storable = identifier.toWellFormed().replaceAll('\0', '\u{FFFD}').slice(0, 254);
-    await sqlRows(
-      this.em,
-      'insert into login_attempts (at, identifier, user_id, channel, address, user_agent, outcome) values (?, ?, ?, ?, ?, ?, ?)',
-      [this.clock.now(), storable, userId, caller.channel.name, caller.address, caller.userAgent, outcome],
-    );
+    const { channel, address, userAgent } = caller;
+    await recordFailedLogin.rows(this.em, {
+      now: this.clock.now(),
+      identifier: storable,
+      userId,
+      channel: channel.name,
+      address,
+      userAgent,
+      outcome,
+    });
   }
 }

@@ -4,6 +4,7 @@ import { sqlRow, sqlRows } from '../../database/positional-sql';
 import { inTransaction } from '../../database/transaction';
 import { isUuid } from '../../database/uuid';
 import { AppError } from '../../errors/app-error';
+import { endTokensOfUsers } from '../../queries/account-state';
 import type { Principal } from '../../security/principal';
 import type { TokenAuthenticator } from '../../security/tokens/token-authenticator';
 import type { AuditLog } from '../audit/audit-log';
@@ -122,11 +123,11 @@ export class SessionService {
   private async revokeMany(caller: Caller, userId: string, exempt: Principal | null): Promise<number> {
     const count = await inTransaction(this.em, async (em) => {
       // compat tokens have no session: raising the version ends them as well
-      await sqlRows(
-        em,
-        'update users set token_version = token_version + 1, tokens_valid_after = ?, exempt_token_key = ? where id = ?',
-        [this.clock.now(), exempt?.tokenKey ?? null, userId],
-      );
+      await endTokensOfUsers.rows(em, {
+        userIds: `{${userId}}`,
+        exemptTokenKey: exempt?.tokenKey ?? null,
+        now: this.clock.now(),
+      });
       const ended = await this.endSessionsOf(em, userId, 'revoked', exempt?.sessionId ?? null);
       await this.audit.record(em, caller, {
         action: 'sessions.revoked',

@@ -1,0 +1,62 @@
+import { caseFolded } from '../database/case-fold';
+import { sql, statement } from '../database/sql';
+
+export interface AccountRow {
+  id: string;
+  username: string;
+  email: string | null;
+  is_active: boolean;
+  is_verified: boolean;
+  token_version: number;
+  tokens_valid_after: Date | string | null;
+  exempt_token_key: string | null;
+  created_at: Date | string;
+  roles: string[];
+  permissions: string[];
+}
+
+export interface TokenStateRow extends AccountRow {
+  revoked: boolean;
+  live_until: Date | string | null;
+}
+
+/** Columns of an AccountRow, from `users u`. */
+export const accountColumns = sql`
+  u.id, u.username, u.email, u.is_active, u.is_verified, u.token_version, u.tokens_valid_after, u.exempt_token_key, u.created_at,
+  array(select r.name from user_roles ur join roles r on r.id = ur.role_id where ur.user_id = u.id order by r.precedence, r.name) as roles,
+  array(select distinct p.name from user_roles ur join role_permissions rp on rp.role_id = ur.role_id
+    join permissions p on p.id = rp.permission_id where ur.user_id = u.id order by p.name) as permissions`;
+
+/** What an account is and holds now. */
+export const findAccountState = statement<{ userId: string }, AccountRow>(
+  'find-account-state',
+  ({ userId }) => sql`select ${accountColumns} from users u where u.id = ${userId}`,
+);
+
+/** The account that a compat token names, and whether the deny list has the token. */
+export const findCompatTokenState = statement<{ username: string; tokenKey: string }, TokenStateRow>(
+  'find-compat-token-state',
+  ({ username, tokenKey }) => sql`
+    select ${accountColumns}, exists (select from revoked_tokens t where t.key = ${tokenKey}) as revoked, null as live_until
+    from users u where u.username_key = ${caseFolded(username)}`,
+);
+
+/** The account and the session of a session access token. */
+export const findSessionTokenState = statement<{ sessionId: string; userId: string }, TokenStateRow>(
+  'find-session-token-state',
+  ({ sessionId, userId }) => sql`
+    select ${accountColumns}, s.revoked_at is not null as revoked, least(s.idle_until, s.expires_at) as live_until
+    from sessions s join users u on u.id = s.user_id where s.id = ${sessionId} and u.id = ${userId}`,
+);
+
+/**
+ * Ends every token of these accounts that stands for itself, except the one with the exempt key.
+ * The one place where `token_version` is raised.
+ * @param userIds as PostgreSQL reads an array: `{id,id}`
+ */
+export const endTokensOfUsers = statement<{ userIds: string; exemptTokenKey: string | null; now: Date }>(
+  'end-tokens-of-users',
+  ({ userIds, exemptTokenKey, now }) => sql`
+    update users set token_version = token_version + 1, tokens_valid_after = ${now}, exempt_token_key = ${exemptTokenKey}
+    where id = any(${userIds}::uuid[])`,
+);
