@@ -59,7 +59,7 @@ export async function send(target, { method, path: where, headers, body }) {
 }
 
 /** @throws Error when the answer has errors */
-export async function graphql(target, query, variables, token) {
+async function graphql(target, query, variables, token) {
   const { status, text } = await send(target, graphqlRequest(query, variables, token));
   const body = JSON.parse(text);
   if (status !== 200 || body.errors) throw new Error(`${status} ${text.slice(0, 500)}`);
@@ -67,7 +67,7 @@ export async function graphql(target, query, variables, token) {
 }
 
 /** @returns the tokens of a new session */
-export async function logIn(target, input) {
+async function logIn(target, input) {
   const { login } = await graphql(target, documents.login, { input });
   return login.tokens;
 }
@@ -79,10 +79,4 @@ export const logInAsUser = (target, number) => logIn(target, { username: userNam
 export async function logInMany(target, count, from = 1) {
   const numbers = Array.from({ length: count }, (_, i) => from + i);
   return Promise.all(numbers.map((number) => logInAsUser(target, number)));
-}
-
-/** Whether there is something at a path: channels that are not built yet are left out. */
-export async function isThere(target, request) {
-  const { status } = await send(target, request);
-  return status !== 404 && status !== 405;
 }

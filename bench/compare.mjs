@@ -63,7 +63,7 @@ export function median(values) {
 }
 
 /** One slice on one target, with the CPU time that it took there. */
-export async function slice(load, target, spec) {
+async function slice(load, target, spec) {
   const before = await target.cpu();
   const result = await load.run({ ...spec, url: target.url });
   const after = await target.cpu();

@@ -16,7 +16,7 @@ function statOf(pid) {
  * The process and its children, however deep; those of `exclude` (the embedded database) are left
  * out.
  */
-export function family(pid) {
+function family(pid) {
   if (!hasProc) return [pid];
   const childrenOf = new Map();
   for (const name of fs.readdirSync('/proc')) {

@@ -4,7 +4,7 @@ import { compare } from '../compare.mjs';
 import { PASSWORD, userName } from '../seed.mjs';
 import { startFloor } from '../server-process.mjs';
 
-export const IN_FLIGHT = 8;
+const IN_FLIGHT = 8;
 const REST_LOGIN = '/identity/auth/token';
 
 /** Spec of logins by different users, through GraphQL. */

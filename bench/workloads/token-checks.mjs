@@ -3,7 +3,7 @@ import { compare } from '../compare.mjs';
 import { PASSWORD, userName } from '../seed.mjs';
 import { startFloor } from '../server-process.mjs';
 
-export const IN_FLIGHT = 32;
+const IN_FLIGHT = 32;
 
 /**
  * Spec of one request that is answered with the same bytes each time; the first answer is looked at

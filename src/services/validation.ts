@@ -22,7 +22,7 @@ interface Problem extends FieldProblem {
 }
 
 /** How many characters a person would count, more or less: code points, not UTF-16 units. */
-export const characters = (text: string): number => [...text].length;
+const characters = (text: string): number => [...text].length;
 
 /** Text that PostgreSQL and UTF-8 can hold. */
 const isStorable = (text: string): boolean => text.isWellFormed() && !text.includes('\0');

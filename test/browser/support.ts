@@ -7,9 +7,7 @@ export { startTestApp, type TestApp } from './test-app';
 const CANDIDATES = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'];
 
 /** The browser of this machine, or undefined. */
-export const browserPath = [process.env.CHROMIUM_PATH ?? '', ...CANDIDATES].find(
-  (file) => file !== '' && existsSync(file),
-);
+const browserPath = [process.env.CHROMIUM_PATH ?? '', ...CANDIDATES].find((file) => file !== '' && existsSync(file));
 
 /**
  * A suite that needs a browser: registered as skipped, with the reason, on a machine without one,

@@ -3,7 +3,7 @@ import type { AddressInfo } from 'node:net';
 import { buffer } from 'node:stream/consumers';
 import { startApp } from '../support/app';
 
-export interface SeenRequest {
+interface SeenRequest {
   operationName: string | undefined;
   authorization: string | undefined;
 }

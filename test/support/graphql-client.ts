@@ -3,13 +3,13 @@ import { print } from 'graphql';
 import type { ErrorCode } from '../../src/errors/catalogue';
 
 /** A GraphQL error as it arrives, without `locations`, which say no more than `path`. */
-export interface GraphqlFailure {
+interface GraphqlFailure {
   message: string;
   path?: (string | number)[];
   extensions?: { code?: string } & Record<string, unknown>;
 }
 
-export interface GraphqlBody<T> {
+interface GraphqlBody<T> {
   data?: T | null;
   errors?: GraphqlFailure[];
 }

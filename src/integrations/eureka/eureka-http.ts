@@ -17,7 +17,7 @@ export interface EurekaRequest {
  * No server of the list gave a documented answer. The message names servers, statuses and error
  * codes, never a credential.
  */
-export class EurekaUnavailableError extends Error {
+class EurekaUnavailableError extends Error {
   override readonly name = 'EurekaUnavailableError';
 }
 

@@ -1,5 +1,6 @@
 import type { z } from 'zod';
 import { KongAdmin, type KongAdminOptions, type KongAnswer, type KongCall, unexpectedRefusal } from './kong-admin';
+import type { HmacAlgorithm } from './kong-algorithms';
 import { type KongCredential, newCredentialKey } from './kong-credential';
 import { KongConsumerGoneError, KongFailureError } from './kong-errors';
 import {
@@ -7,7 +8,6 @@ import {
   consumerAnswer,
   credentialAnswer,
   credentialPage,
-  type HmacAlgorithm,
   type KongConsumer,
   type KongCredentialSummary,
 } from './kong-types';

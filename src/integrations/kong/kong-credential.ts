@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
+import type { KongAlgorithm } from './kong-algorithms';
 import { KongFailureError } from './kong-errors';
-import type { KongAlgorithm } from './kong-types';
 
 interface KongCredentialFields {
   id: string;

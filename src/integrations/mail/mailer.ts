@@ -27,7 +27,3 @@ export interface Mailer {
    */
   close(): Promise<void>;
 }
-
-export { DevelopmentMailer } from './development-mailer';
-export { type MailFailure, MailUnavailableError } from './mail-unavailable.error';
-export { SmtpMailer } from './smtp-mailer';

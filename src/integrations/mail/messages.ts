@@ -1,10 +1,8 @@
 import { type Block, type Language, renderMail } from './mail-template';
 import type { MailMessage } from './mailer';
 
-export type { Language } from './mail-template';
-
 /** The life of a mailed code in the identity contract, in minutes. */
-export const CODE_VALID_MINUTES = 5;
+const CODE_VALID_MINUTES = 5;
 
 interface Recipient {
   to: string;

@@ -24,9 +24,9 @@ export interface ErrorMapping {
   readonly status: number;
 }
 
-export type JsonSchema = Readonly<Record<string, unknown>>;
+type JsonSchema = Readonly<Record<string, unknown>>;
 
-export type Language = Caller['language'];
+type Language = Caller['language'];
 
 /**
  * What one REST contract is: who is believed at its channel, where it is, what it offers and how it
@@ -86,7 +86,7 @@ export interface Precondition extends Asked {
 }
 
 /** How a row is described in the OpenAPI document. */
-export interface Description {
+interface Description {
   readonly tag: string;
   readonly summary: string;
   /** Beside the summary: what a reader has to know. */

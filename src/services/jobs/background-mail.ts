@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Logger } from 'pino';
-import { type Mailer, type MailMessage, MailUnavailableError } from '../../integrations/mail/mailer';
+import { MailUnavailableError } from '../../integrations/mail/mail-unavailable.error';
+import type { Mailer, MailMessage } from '../../integrations/mail/mailer';
 
 const ATTEMPTS = 4;
 const FIRST_PAUSE_MS = 1000;

@@ -9,7 +9,7 @@ import type { AccountRevocation } from '../auth/account-revocation';
 import { type Caller, signedIn } from '../caller';
 import type { SessionProjection } from '../sessions/session-projection';
 import { Validation } from '../validation';
-import type { PasswordRules } from './user.service';
+import type { PasswordRules } from './password-rules';
 
 interface Row {
   username: string;

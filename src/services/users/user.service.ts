@@ -19,6 +19,7 @@ import { limits, Validation } from '../validation';
 import { assertIdentifiersAvailable } from './identifiers';
 import { requireAnotherAdministrator } from './last-administrator';
 import type { PasswordService } from './password.service';
+import type { PasswordRules } from './password-rules';
 import type { UserQueries } from './user-queries';
 import type { UserView } from './user-view';
 
@@ -44,16 +45,6 @@ export interface UpdateUserInput {
   phone?: string | null;
   dob?: string | null;
   roles?: readonly string[] | null;
-}
-
-export interface PasswordRules {
-  minLength: number;
-  blocklist: boolean;
-  /**
-   * Whether one's own e-mail address, which a forgotten password is sent to, changes only with the
-   * current password.
-   */
-  guardsEmail: boolean;
 }
 
 const cleaned = (text: string | null | undefined): string | null =>

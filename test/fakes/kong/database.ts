@@ -4,7 +4,7 @@
  */
 export type Row = { id: string; created_at: number } & Record<string, unknown>;
 
-export const TABLES = ['consumers', 'jwt_secrets', 'services', 'routes', 'plugins', 'acls'] as const;
+const TABLES = ['consumers', 'jwt_secrets', 'services', 'routes', 'plugins', 'acls'] as const;
 export type Table = (typeof TABLES)[number];
 
 export class DatabaseDown extends Error {}

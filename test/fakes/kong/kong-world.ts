@@ -6,7 +6,7 @@ import { type FakeKong, startFakeKong } from './fake-kong';
 
 export const KONG_SECRET = 'what-the-gateway-adds-in-tests-0123456789';
 /** Of KONG_TIMEOUT in tests, in milliseconds. */
-export const TIMEOUT_MS = 5000;
+const TIMEOUT_MS = 5000;
 
 export interface ChannelResponse {
   status: number;

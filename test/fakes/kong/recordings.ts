@@ -41,7 +41,7 @@ export interface Recording {
  * A request that was made between the recordings, so that they fit together; its answer is not
  * compared.
  */
-export type UnrecordedRequest = Pick<Recording, 'at' | 'on' | 'method' | 'path' | 'headers' | 'body'> & {
+type UnrecordedRequest = Pick<Recording, 'at' | 'on' | 'method' | 'path' | 'headers' | 'body'> & {
   unrecorded: string;
 };
 

@@ -4,7 +4,7 @@ import { type FakeKong, startFakeKong } from './fake-kong';
 import { type Randomness, realRandomness } from './randomness';
 import { isRecording, type Recording, type Step, steps } from './recordings';
 
-export interface LiveAnswer {
+interface LiveAnswer {
   status: number;
   headers: Record<string, string>;
   body: string;

@@ -7,7 +7,7 @@ import { type PrivateRedis, startPrivateRedis } from '../../support/redis';
 import type { AccessToken, ModelUser, TokenModel, Verdict } from './token-model';
 
 /** What is revoked must be refused everywhere within this. */
-export const BOUND_MS = 1000;
+const BOUND_MS = 1000;
 const CHECK = '{ permissions { name } }';
 
 /**

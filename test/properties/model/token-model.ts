@@ -2,7 +2,7 @@
  * The rules of the life of a token, as the documents have them, and nothing of how the server keeps
  * them.
  */
-export const RULES = {
+const RULES = {
   accessTtl: 900,
   refreshTtl: 604_800,
   sessionMaxAge: 2_592_000,

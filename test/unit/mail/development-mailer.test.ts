@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pino } from 'pino';
 import { DevelopmentMailer } from '../../../src/integrations/mail/development-mailer';
-import { MailUnavailableError } from '../../../src/integrations/mail/mailer';
+import { MailUnavailableError } from '../../../src/integrations/mail/mail-unavailable.error';
 import { openMailer } from '../../../src/integrations/mail/open-mailer';
 import { SmtpMailer } from '../../../src/integrations/mail/smtp-mailer';
 import { readMail } from '../../fakes/smtp/smtp';

@@ -1,6 +1,6 @@
 import { createServer, type Server, type Socket } from 'node:net';
 import { pino } from 'pino';
-import { MailUnavailableError } from '../../../src/integrations/mail/mailer';
+import { MailUnavailableError } from '../../../src/integrations/mail/mail-unavailable.error';
 import { passwordResetMail } from '../../../src/integrations/mail/messages';
 import { SmtpMailer } from '../../../src/integrations/mail/smtp-mailer';
 import { type SmtpTestServer, startSmtpServer } from '../../fakes/smtp/smtp';

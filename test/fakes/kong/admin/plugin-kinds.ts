@@ -14,7 +14,7 @@ const limits = Object.fromEntries(LIMITS.map((name) => [name, integer()]));
 const pairs = record({ body: texts([]), headers: texts([]), querystring: texts([]) });
 
 /** The configuration of every plugin that this gateway runs, with Kong's defaults. */
-export const PLUGIN_CONFIGS: Record<string, Record<string, Field>> = {
+const PLUGIN_CONFIGS: Record<string, Record<string, Field>> = {
   jwt: {
     key_claim_name: text('iss'),
     claims_to_verify: texts(null, ['exp', 'nbf']),

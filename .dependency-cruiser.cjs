@@ -1,0 +1,105 @@
+// Imports point one way: http → graphql or rest → services → security, stores, queries, database. `npm run check`
+// fails on an import that this table does not list, and on every cycle outside the entities.
+
+/** Each part of src/, from the top to the bottom, and what it may import besides itself and packages. */
+const mayImport = {
+  'main.ts': ['app.ts', 'config', 'errors', 'http', 'runtime'],
+  'app.ts': [
+    'config',
+    'database',
+    'errors',
+    'http',
+    'integrations',
+    'runtime',
+    'security',
+    'services',
+    'stores',
+    'wiring',
+  ],
+  cli: [
+    'config',
+    'database',
+    'errors',
+    'graphql',
+    'integrations',
+    'queries',
+    'runtime',
+    'security',
+    'services',
+    'stores',
+  ],
+  wiring: [
+    'config',
+    'database',
+    'errors',
+    'graphql',
+    'http',
+    'integrations',
+    'queries',
+    'rest',
+    'security',
+    'services',
+    'stores',
+  ],
+  runtime: ['config'],
+  http: ['config', 'errors', 'graphql', 'integrations', 'security', 'services/caller.ts'],
+  rest: ['errors', 'graphql', 'security', 'services/caller.ts', 'http/request-caller.ts', 'http/kong-trust.ts'],
+  graphql: ['config', 'errors', 'security', 'services', 'database/availability.ts'],
+  services: ['config', 'database', 'entities', 'errors', 'integrations', 'queries', 'security', 'stores'],
+  security: ['config', 'database', 'errors', 'queries', 'stores'],
+  queries: ['database', 'security/scopes.ts'],
+  database: ['config', 'embedded-postgres', 'entities', 'errors', 'queries'],
+  integrations: ['config', 'errors'],
+  stores: ['config', 'errors'],
+  entities: [],
+  'embedded-postgres': [],
+  errors: [],
+  config: [],
+};
+
+/** Single files that may import more than their folder, each for a reason. */
+const exceptions = {
+  // the loaders of a request are made over it; only its type is imported
+  'http/plugins/graphql.plugin.ts': ['services/users/user-queries.ts'],
+  'rest/engine/request-context.ts': ['services/users/user-queries.ts'],
+  // the first administrator is made by the rules for every user
+  'database/seed.ts': ['security', 'services/validation.ts'],
+  // the entry point of MikroORM's own command line
+  'database/mikro-orm.config.ts': ['runtime/node-version.ts'],
+};
+
+const pattern = (part) => `^src/${part.replaceAll('.', '\\.')}${part.endsWith('.ts') ? '$' : '/'}`;
+const onlyTo = (name, from, allowed) => ({
+  name: `imports-of-${name}`,
+  severity: 'error',
+  from,
+  to: { path: '^src/', pathNot: allowed.map(pattern) },
+});
+
+module.exports = {
+  forbidden: [
+    {
+      name: 'no-cycles',
+      comment: 'The entities name each other, as their tables do; nothing else may.',
+      severity: 'error',
+      // account-revocation: until the end of a Kong credential stands in queries/
+      from: { pathNot: '^src/(entities/|services/(auth/account-revocation|sessions/session\\.service))' },
+      to: { circular: true },
+    },
+    {
+      name: 'known-folder',
+      comment: 'A new folder gets a row in the table of .dependency-cruiser.cjs.',
+      severity: 'error',
+      from: {},
+      to: { path: '^src/', pathNot: Object.keys(mayImport).map(pattern) },
+    },
+    ...Object.entries(mayImport).map(([part, others]) =>
+      onlyTo(part, { path: pattern(part), pathNot: Object.keys(exceptions).map(pattern) }, [part, ...others]),
+    ),
+    ...Object.entries(exceptions).map(([file, others]) => {
+      const [folder] = file.split('/');
+      return onlyTo(file, { path: pattern(file) }, [folder, ...mayImport[folder], ...others]);
+    }),
+  ],
+  options: { parser: 'swc', doNotFollow: { path: 'node_modules' } },
+};
