@@ -27,9 +27,19 @@ async function main(): Promise<void> {
     await app.close();
     throw error;
   });
-  // of several workers one speaks for all
-  if (!cluster.isWorker || cluster.worker?.id === 1)
-    process.stdout.write(await startupBanner(config, app, ports, performance.now() - startedAt));
+  // the first of several workers prints for all
+  if (cluster.isWorker && cluster.worker?.id !== 1) return;
+  process.stdout.write(
+    startupBanner({
+      config,
+      ports,
+      database: app.database.embedded ? 'embedded' : 'external',
+      administrator: await app.administratorName(),
+      administratorPassword: app.administrator?.password ?? null,
+      developmentSecrets: app.developmentSecrets,
+      startMs: performance.now() - startedAt,
+    }),
+  );
 }
 
 main().catch((error: unknown) => {

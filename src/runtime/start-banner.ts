@@ -1,55 +1,62 @@
-import type { App } from '../app';
 import type { Config } from '../config/config';
 
-/**
- * What a person reads after `npm start`: where to go, who the administrator is, and what must not
- * go to production.
- */
-export async function startupBanner(
-  config: Config,
-  app: App,
-  ports: { port: number; gatewayPort: number | null },
-  ms: number,
-): Promise<string> {
-  const base = `http://${config.http.host === '0.0.0.0' || config.http.host === '::' ? 'localhost' : config.http.host}:${ports.port}`;
+/** What a started server says about itself. */
+export interface StartSummary {
+  config: Config;
+  ports: { port: number; gatewayPort: number | null };
+  database: 'embedded' | 'external';
+  /** Name of an account with the role ADMIN, or null when no account has it. */
+  administrator: string | null;
+  /** Password of an administrator that this start has created and printed nowhere else. */
+  administratorPassword: string | null;
+  /** Whether this server made a signing key itself. */
+  developmentSecrets: boolean;
+  startMs: number;
+}
+
+/** The text after `npm start`: the addresses, the administrator, and what must not go to production. */
+export function startupBanner(summary: StartSummary): string {
+  const { config, ports, database, startMs } = summary;
+  const host = ['0.0.0.0', '::'].includes(config.http.host) ? 'localhost' : config.http.host;
+  const base = `http://${host}:${ports.port}`;
+  const perProcess = config.redisUrl ? '' : ' (login limits count per process: set REDIS_URL)';
   const lines = [
-    `Identity server ready in ${(ms / 1000).toFixed(1)} s`,
+    `Identity server ready in ${(startMs / 1000).toFixed(1)} s`,
     '',
     `  GraphQL      ${base}/graphql`,
     ...(config.graphql.playground ? [`  Playground   ${base}/playground`] : []),
     `  REST         ${base}/identity`,
-    ...(ports.gatewayPort === null ? [] : [`  REST gateway http://${config.http.host}:${ports.gatewayPort}/auth`]),
+    ...(ports.gatewayPort === null ? [] : [`  REST gateway http://${host}:${ports.gatewayPort}/auth`]),
     `  REST docs    ${base}/docs`,
     `  Health       ${base}/health/ready`,
     '',
-    `  PostgreSQL   ${app.database.embedded ? `embedded, data in ${config.dataDir}` : 'external (DATABASE_URL)'}`,
+    `  PostgreSQL   ${database === 'embedded' ? `embedded, data in ${config.dataDir}` : 'external (DATABASE_URL)'}`,
     `  Store        ${config.redisUrl ? 'Redis (REDIS_URL)' : 'in this process'}`,
-    ...(config.http.workers > 1
-      ? [
-          `  Processes    ${config.http.workers}${config.redisUrl ? '' : ' (login limits count per process: set REDIS_URL)'}`,
-        ]
-      : []),
+    ...(config.http.workers > 1 ? [`  Processes    ${config.http.workers}${perProcess}`] : []),
     `  Profile      ${config.strict ? 'strict' : 'documented'}`,
-    `  Administrator ${await administrator(app)}`,
+    `  Administrator ${administratorLine(summary)}`,
+    ...warning(summary),
   ];
-  if (app.developmentSecrets || app.administrator?.password) lines.push('', ...warning(config, app));
   return `\n${lines.join('\n')}\n\n`;
 }
 
-async function administrator(app: App): Promise<string> {
-  if (app.administrator?.password)
-    return `${app.administrator.username} / ${app.administrator.password}   (made by this first start)`;
-  return (await app.administratorName()) ?? 'nobody has the role ADMIN';
+function administratorLine({ administrator, administratorPassword }: StartSummary): string {
+  if (administrator === null) return 'no account has the role ADMIN';
+  return administratorPassword === null
+    ? administrator
+    : `${administrator} / ${administratorPassword}   (created by this first start)`;
 }
 
-function warning(config: Config, app: App): string[] {
+function warning({ config, administratorPassword, developmentSecrets }: StartSummary): string[] {
   const reasons = [
-    ...(app.developmentSecrets
+    ...(developmentSecrets
       ? [`tokens are signed with a key that this server made and keeps in ${config.dataDir}`]
       : []),
-    ...(app.administrator?.password ? ["the administrator's password is printed above: change it"] : []),
+    ...(administratorPassword === null ? [] : ["the administrator's password is printed above: change it"]),
   ];
+  if (reasons.length === 0) return [];
   return [
+    '',
     '  *** DEVELOPMENT SECRETS ARE IN USE: not for production ***',
     ...reasons.map((reason) => `      - ${reason}`),
   ];

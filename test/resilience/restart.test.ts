@@ -54,7 +54,7 @@ describe('with nothing but Node', () => {
       `  Playground   ${server.origin}/playground`,
       `  REST         ${server.origin}/identity`,
       `  REST docs    ${server.origin}/docs`,
-      '  Administrator admin / password123   (made by this first start)',
+      '  Administrator admin / password123   (created by this first start)',
       '  *** DEVELOPMENT SECRETS ARE IN USE: not for production ***',
     ])
       expect(server.stdout).toContain(`${line}\n`);
