@@ -4,14 +4,11 @@ import { createClient } from 'redis';
 import { reason } from '../errors/reason';
 import { StoreUnavailableError } from './key-value-store';
 
-/** With the grace below the 500 ms that the port promises. */
+/** Together with the grace below the 500 ms that KeyValueStore promises. */
 const COMMAND_TIMEOUT_MS = 350;
 const GRACE_MS = 100;
 const CONNECT_TIMEOUT_MS = 2000;
-/**
- * Connecting, greeting and password together. Longer than the above: the client must not be
- * destroyed while its TCP connection is being made.
- */
+/** For TCP connection, handshake and password together; longer than the TCP connection alone may take. */
 const READY_TIMEOUT_MS = 3000;
 const HEARTBEAT_MS = 1000;
 const MIN_RETRY_MS = 50;
@@ -22,19 +19,17 @@ type Client = ReturnType<typeof createRedisClient>;
 function createRedisClient(url: string) {
   return createClient({
     url,
-    // with the offline queue a command would wait for as long as Redis is away
+    // the offline queue would hold commands for as long as Redis is away
     disableOfflineQueue: true,
     maintNotifications: 'disabled',
-    // this class reconnects itself: the client's own loop has no limit for a server that accepts
-    // and then stays silent
+    // this class reconnects: the client's own loop waits for ever for a server that accepts and stays silent
     socket: { connectTimeout: CONNECT_TIMEOUT_MS, reconnectStrategy: false },
   });
 }
 
 /**
- * One connection to Redis that is either usable or known not to be. A server which is gone, frozen
- * or unreachable is noticed by the first command or heartbeat that stays unanswered; the connection
- * is then dropped, which fails everything in flight, and made again in the background.
+ * One connection to Redis that is either usable or known not to be. The first command or heartbeat without an answer
+ * drops the connection, which fails everything in flight, and it is opened again in the background.
  */
 export class RedisConnection {
   readonly client: Client;
@@ -68,7 +63,7 @@ export class RedisConnection {
     return this.client.isReady && this.client.isOpen;
   }
 
-  /** Resolves when the first attempt to connect has ended, either way, or after `waitMs`. */
+  /** Resolves when the first attempt to connect has succeeded or failed, or after `waitMs`. */
   async firstAttempt(waitMs: number): Promise<void> {
     await Promise.race([this.attempted, pause(waitMs, undefined, { ref: false })]);
   }
@@ -91,7 +86,7 @@ export class RedisConnection {
     }
   }
 
-  /** Lets commands in flight end within their time limit. */
+  /** Waits for commands in flight, at most their time limit. */
   async close(): Promise<void> {
     this.closing = true;
     this.wake();
@@ -137,16 +132,13 @@ export class RedisConnection {
     }
   }
 
-  /**
-   * Resolves when the connection is lost, with whether it had lasted for a heartbeat: one that had
-   * not is not tried again so soon.
-   */
+  /** Resolves when the connection is lost, with whether it lasted for a heartbeat: if not, the retries slow down. */
   private async untilLost(): Promise<boolean> {
     let lasted = false;
     while (this.isReady && !this.closing) {
       await this.sleep(HEARTBEAT_MS);
       if (!this.isReady) break;
-      // a failed ping has already dropped the connection
+      // a ping that fails has dropped the connection
       lasted = await this.run((client) => client.ping()).then(
         () => true,
         () => lasted,
@@ -160,12 +152,12 @@ export class RedisConnection {
       try {
         listener();
       } catch (error) {
-        this.logger.error({ err: error }, 'a listener for the return of Redis failed');
+        this.logger.error({ err: error }, 'a listener to the return of Redis failed');
       }
     }
   }
 
-  /** Sleeps until the time is over, the connection is lost, or this is closed. */
+  /** Sleeps until the time is over, the connection is lost, or close() is called. */
   private async sleep(ms: number): Promise<void> {
     await new Promise<void>((resolve) => {
       const timer = setTimeout(resolve, ms).unref();
@@ -176,22 +168,18 @@ export class RedisConnection {
     });
   }
 
-  /**
-   * Rejects when the time of a command is over, and drops the connection, since whatever else was
-   * sent on it waits behind that command.
-   */
+  /** Rejects when a command's time is over, and drops the connection: every other command waits behind that one. */
   private timeLimit(): { exceeded: Promise<never>; cancel: () => void } {
     let timer: NodeJS.Timeout | undefined;
     const exceeded = new Promise<never>((_resolve, reject) => {
-      const giveUp = () => {
+      const expire = () => {
         this.lastError = new Error(`no answer within ${COMMAND_TIMEOUT_MS} ms`);
         reject(this.lastError);
         this.client.destroy();
       };
-      // when it was this process that stood still, the command may not even have left: the second
-      // timer gives it a chance
+      // a process that was suspended may not have sent the command yet: the second timer gives it a chance
       timer = setTimeout(() => {
-        timer = setTimeout(giveUp, GRACE_MS);
+        timer = setTimeout(expire, GRACE_MS);
       }, COMMAND_TIMEOUT_MS);
     });
     return { exceeded, cancel: () => clearTimeout(timer) };

@@ -1,9 +1,6 @@
 import type { RedisConnection } from './redis-connection';
 
-/**
- * What rate-limiter-flexible calls of a node-redis client, with the time limit of {@link
- * RedisConnection.run}: its own calls would wait for a frozen Redis.
- */
+/** The part of a node-redis client that rate-limiter-flexible calls, each call within the time limit of `run`. */
 export function limiterClient(connection: RedisConnection) {
   return {
     get isReady(): boolean {

@@ -49,7 +49,7 @@ export async function buildHttp(
   const health = healthPlugin({
     database: async () => void (await sqlRow(em, 'select 1')),
     optional: {
-      ...(config.redisUrl && { redis: () => store.healthy() }),
+      ...(config.redisUrl && { redis: () => store.isHealthy() }),
       'change-feed': () => feed.trusted,
       ...(config.eureka.urls.length > 0 && { eureka: () => channels.eurekaIsUp() }),
     },
