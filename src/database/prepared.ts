@@ -35,7 +35,10 @@ interface NamedPool {
 
 const pools = new WeakMap<object, Promise<NamedPool>>();
 
-/** On a connection of the pool, outside any transaction. */
+/**
+ * On a connection of the pool, outside any transaction.
+ * @throws DriverException, as for every other statement
+ */
 export async function runPrepared(
   em: SqlEntityManager,
   statement: Prepared,
@@ -48,11 +51,17 @@ export async function runPrepared(
     const { rows } = await of.pool.query({ ...(of.names && keepsPlan && { name }), text, values: values as unknown[] });
     return rows;
   } catch (error) {
-    if (!of.names || !NAMES_FAIL.has(String((error as { code?: unknown }).code))) throw error;
+    if (!of.names || !NAMES_FAIL.has(String((error as { code?: unknown }).code))) throw driverException(em, error);
     of.names = false;
+  }
+  try {
     return (await of.pool.query(text, values as unknown[])).rows;
+  } catch (error) {
+    throw driverException(em, error);
   }
 }
+
+const driverException = (em: SqlEntityManager, error: unknown) => em.getDriver().convertException(error as Error);
 
 function poolOf(em: SqlEntityManager): Promise<NamedPool> {
   const connection = em.getConnection() as unknown as { getNativeClient(): Promise<Pool> };

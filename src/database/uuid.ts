@@ -5,3 +5,6 @@ const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
  * not reach a query.
  */
 export const isUuid = (id: string): boolean => UUID.test(id);
+
+/** Ids as PostgreSQL reads an array: `{id,id}`. */
+export const uuidArray = (ids: Iterable<string>): string => `{${[...ids].join(',')}}`;

@@ -161,7 +161,16 @@ export function buildServices({ config, em, feed, store, hasher, keys, logger, c
   onClose(() => outbox.stop());
   const credentials = new KongCredentials(em, audit, config.kong, clock);
   const consumers = new KongConsumers(em, !config.strict);
-  const gateway = new KongService(kong, logins, consumers, credentials, outbox, accessTtl, store, clock);
+  const gateway = new KongService({
+    kong,
+    logins,
+    consumers,
+    credentials,
+    outbox,
+    store,
+    clock,
+    tokenTtl: accessTtl,
+  });
   const cleanUp = new CleanUp(em, clock, logger);
   cleanUp.start();
   onClose(() => cleanUp.stop());

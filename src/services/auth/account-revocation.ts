@@ -1,7 +1,9 @@
 import type { SqlEntityManager } from '@mikro-orm/postgresql';
 import type { Clock } from '../../config/clock';
 import { sqlRows } from '../../database/positional-sql';
+import { uuidArray } from '../../database/uuid';
 import { endTokensOfUsers } from '../../queries/account-state';
+import { revokeKongCredentials } from '../../queries/kong-credentials';
 import type { Principal } from '../../security/principal';
 import type { SessionService } from '../sessions/session.service';
 
@@ -34,10 +36,5 @@ export class AccountRevocation {
  * something to delete in Kong.
  */
 export async function endKongCredentials(em: SqlEntityManager, userId: string, now: Date): Promise<void> {
-  await sqlRows(
-    em,
-    `with ended as (update kong_credentials set revoked_at = ? where user_id = ? and revoked_at is null returning user_id)
-     select pg_notify('identity_changes', user_id::text) from ended limit 1`,
-    [now, userId],
-  );
+  await revokeKongCredentials.rows(em, { ids: uuidArray([userId]), now });
 }

@@ -1,35 +1,31 @@
 import type { SqlEntityManager } from '@mikro-orm/postgresql';
-import { sqlRow } from '../../database/positional-sql';
 import { isUuid } from '../../database/uuid';
 import { AppError } from '../../errors/app-error';
 import type { KongClient } from '../../integrations/kong/kong-client';
 import type { KongConsumer } from '../../integrations/kong/kong-types';
+import { findConsumerOwner } from '../../queries/kong-credentials';
 
-/** Marks the consumers that were made here. */
-const MADE_HERE = 'graphql-identity';
+/** Marks the consumers that this server made. */
+const OWN_TAG = 'graphql-identity';
 
 /**
- * The consumers in Kong that stand for users. A name alone proves nothing: accounts are made by
- * anybody, and a name is free again when its account is gone. So a consumer carries its user's id
- * as `custom_id`.
+ * The consumers in Kong that stand for users. A name alone proves nothing: anyone may register one,
+ * and it is free again after a deletion. So a consumer carries its user's id as `custom_id`.
  */
 export class KongConsumers {
   constructor(
     private readonly em: SqlEntityManager,
-    /**
-     * May a user have the consumer of his name that was there before and is nobody's: no
-     * `custom_id`?
-     */
+    /** Whether a user may take over an older consumer of the same name that has no `custom_id`. */
     private readonly adopt: boolean,
   ) {}
 
   /**
    * The consumer of a user, made if it is missing. One that a deleted account of the same name has
-   * left goes, with all that hangs on it.
-   * @throws AppError GATEWAY_NAME_TAKEN for the consumer of somebody else, KongError, KongNameError
+   * left behind is deleted first, with its credentials.
+   * @throws AppError GATEWAY_NAME_TAKEN for the consumer of another user, KongError, KongNameError
    */
-  async of(user: { id: string; username: string }, kong: KongClient): Promise<KongConsumer> {
-    const wanted = { customId: user.id, tags: [MADE_HERE] };
+  async ensure(user: { id: string; username: string }, kong: KongClient): Promise<KongConsumer> {
+    const wanted = { customId: user.id, tags: [OWN_TAG] };
     const consumer = await kong.ensureConsumer(user.username, wanted);
     if (this.belongs(consumer, user.id)) return consumer;
     if (!(await this.isLeftOver(consumer))) throw new AppError('GATEWAY_NAME_TAKEN');
@@ -44,7 +40,7 @@ export class KongConsumers {
   }
 
   private async isLeftOver({ customId, tags }: KongConsumer): Promise<boolean> {
-    if (customId === null || !isUuid(customId) || !tags.includes(MADE_HERE)) return false;
-    return !(await sqlRow(this.em, 'select 1 from users where id = ?', [customId]));
+    if (customId === null || !isUuid(customId) || !tags.includes(OWN_TAG)) return false;
+    return !(await findConsumerOwner.row(this.em, { id: customId }));
   }
 }

@@ -3,8 +3,16 @@ import type { SqlEntityManager } from '@mikro-orm/postgresql';
 import type { Logger } from 'pino';
 import type { Clock } from '../../config/clock';
 import type { ChangeFeed } from '../../database/change-feed';
-import { sqlRows } from '../../database/positional-sql';
+import { uuidArray } from '../../database/uuid';
 import type { KongClient } from '../../integrations/kong/kong-client';
+import {
+  abandonKongCredential,
+  type ClaimedKongCredential,
+  claimEndedKongCredentials,
+  forgetKongCredential,
+  postponeKongCredential,
+  revokeOrphanedKongCredentials,
+} from '../../queries/kong-credentials';
 
 const EVERY_MS = 2000;
 /**
@@ -33,38 +41,6 @@ interface Abandoned {
   userId: string;
   consumer: string;
 }
-
-interface Doomed {
-  key: string;
-  consumer: string;
-  /** Kong had said that it was made. */
-  confirmed: boolean;
-  created_at: Date | string;
-  tries: number;
-}
-
-// The claim is a date in the row: after a crash the row is taken up again when it has passed.
-const CLAIM = `
-  update kong_credentials set tries = tries + 1, next_try_at = ?
-  where key in (
-    select key from kong_credentials
-    where (revoked_at is not null or expires_at <= ?) and (next_try_at is null or next_try_at <= ?) and (?::uuid[] is null or user_id = any(?::uuid[]))
-    order by coalesce(next_try_at, created_at) limit ${BATCH} for update skip locked
-  ) returning key, consumer, kong_id is not null as confirmed, created_at, tries`;
-
-const ABANDON = `
-  insert into kong_credentials (key, user_id, consumer, created_at, expires_at, revoked_at) values (?, ?, ?, ?, ?, ?)
-  on conflict (key) do update set revoked_at = coalesce(kong_credentials.revoked_at, excluded.revoked_at)`;
-
-// Also of accounts that were disabled or deleted by plain SQL.
-const REVOKE_ORPHANED = `
-  update kong_credentials c set revoked_at = ?
-  where revoked_at is null and (?::uuid[] is null or user_id = any(?::uuid[]))
-    and not exists (select from users u where u.id = c.user_id and u.is_active)`;
-
-// What was confirmed while it was being deleted is looked at once more.
-const FORGET = 'delete from kong_credentials where key = ? and (kong_id is not null) = ?';
-const POSTPONE = 'update kong_credentials set next_try_at = ? where key = ? and (kong_id is not null) = ?';
 
 /**
  * Deletes in Kong the credentials that have ended here, and goes on trying until Kong has confirmed
@@ -134,12 +110,12 @@ export class KongOutbox {
   async deliver(userIds: readonly string[] | null = null): Promise<void> {
     const { kong } = this;
     if (!kong) return;
-    const ids = arrayOf(userIds);
+    const ids = userIds && uuidArray(userIds);
     for (let more = true; more && !this.stopped; ) {
       const now = this.clock.now();
-      const leased = new Date(now.getTime() + kong.timeoutMs + LEASE_MARGIN_MS);
-      const doomed = await sqlRows<Doomed>(this.em, CLAIM, [leased, now, now, ids, ids]);
-      const failures = (await Promise.all(doomed.map((row) => this.remove(kong, row)))).filter(
+      const leasedUntil = new Date(now.getTime() + kong.timeoutMs + LEASE_MARGIN_MS);
+      const claimed = await claimEndedKongCredentials.rows(this.em, { now, leasedUntil, ids, limit: BATCH });
+      const failures = (await Promise.all(claimed.map((row) => this.remove(kong, row)))).filter(
         (error) => error !== null,
       );
       if (failures.length > 0) {
@@ -149,12 +125,13 @@ export class KongOutbox {
         );
       }
       // after a failure nothing is gained by asking at once for the rest
-      more = doomed.length === BATCH && failures.length === 0;
+      more = claimed.length === BATCH && failures.length === 0;
     }
   }
 
   /** @returns why Kong did not do it */
-  private async remove(kong: KongClient, { key, consumer, confirmed, created_at, tries }: Doomed): Promise<unknown> {
+  private async remove(kong: KongClient, credential: ClaimedKongCredential): Promise<unknown> {
+    const { key, consumer, confirmed, created_at, tries } = credential;
     let failure: unknown = null;
     const existed = await kong.deleteCredential(consumer, key).catch((error: unknown) => {
       failure = error;
@@ -163,8 +140,9 @@ export class KongOutbox {
     const mayStillCome = existed === false && !confirmed && now - new Date(created_at).getTime() < LATE_MS;
     if (failure !== null || mayStillCome) {
       const seconds = Math.min(LONGEST_PAUSE_S, FIRST_PAUSE_S * 2 ** Math.min(tries - 1, 10));
-      await sqlRows(this.em, POSTPONE, [new Date(now + seconds * 1000), key, confirmed]);
-    } else await sqlRows(this.em, FORGET, [key, confirmed]);
+      const until = new Date(now + seconds * 1000);
+      await postponeKongCredential.rows(this.em, { key, confirmed, until });
+    } else await forgetKongCredential.rows(this.em, { key, confirmed });
     return failure;
   }
 
@@ -184,17 +162,15 @@ export class KongOutbox {
   }
 
   private async settle(): Promise<void> {
-    const ids = arrayOf(this.announced.has('*') ? null : [...this.announced]);
+    const accounts = this.announced.has('*') ? null : [...this.announced];
     this.announced.clear();
     const now = this.clock.now();
-    for (const { key, userId, consumer } of this.abandoned.values()) {
-      await sqlRows(this.em, ABANDON, [key, userId, consumer, now, now, now]);
-      this.abandoned.delete(key);
+    for (const credential of this.abandoned.values()) {
+      await abandonKongCredential.rows(this.em, { ...credential, now });
+      this.abandoned.delete(credential.key);
     }
-    if (ids !== '{}') await sqlRows(this.em, REVOKE_ORPHANED, [now, ids, ids]);
+    if (accounts?.length !== 0)
+      await revokeOrphanedKongCredentials.rows(this.em, { ids: accounts && uuidArray(accounts), now });
     await this.deliver();
   }
 }
-
-/** As PostgreSQL reads an array of ids. */
-const arrayOf = (ids: readonly string[] | null): string | null => (ids === null ? null : `{${ids.join(',')}}`);
