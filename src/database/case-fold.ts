@@ -7,5 +7,6 @@ import { type Parameter, type Sql, sql } from './sql';
  */
 export const caseFold = (expression: string): string => `(lower(${expression} collate "und-x-icu") collate "default")`;
 
-/** As `caseFold`, for a statement's parameter. */
-export const caseFolded = (text: Parameter): Sql => sql`(lower(${text}::text collate "und-x-icu") collate "default")`;
+/** As `caseFold`, for a parameter or a column of a statement. */
+export const caseFolded = (text: Parameter | Sql): Sql =>
+  sql`(lower(${text}::text collate "und-x-icu") collate "default")`;

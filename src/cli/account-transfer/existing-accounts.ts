@@ -1,6 +1,6 @@
 import type { Client } from 'pg';
+import { findMatchingAccounts, lockMatchingAccounts } from '../../queries/account-transfer';
 import { type Member, members, type TransferAccount } from './account';
-import { ACCOUNT_COLUMNS } from './account-table';
 import type { ImportRow } from './claimed-names';
 
 interface Existing extends TransferAccount {
@@ -8,16 +8,9 @@ interface Existing extends TransferAccount {
   emailKey: string | null;
 }
 
-const MATCHES = `from json_to_recordset($1) as r(id uuid, "usernameKey" text, "emailKey" text) join users m on`;
-const FIND = `select u.username_key as "usernameKey", u.email_key as "emailKey", ${ACCOUNT_COLUMNS} from users u where u.id in (
-    select m.id ${MATCHES} m.id = r.id
-    union all select m.id ${MATCHES} m.username_key = r."usernameKey"
-    union all select m.id ${MATCHES} m.email_key = r."emailKey")
-  order by u.id`;
-
 /**
- * Accounts that are there already and have an id, a user name or an e-mail address in common with
- * rows of the file.
+ * Accounts of the database that share an id, a user name or an e-mail address with rows of the
+ * file.
  */
 export class ExistingAccounts {
   private readonly byId = new Map<string, Existing>();
@@ -36,17 +29,19 @@ export class ExistingAccounts {
     return new ExistingAccounts([]);
   }
 
-  /** @param lock for those who are going to change them in this transaction */
-  static async find(client: Client, rows: readonly ImportRow[], lock: 'lock' | 'read'): Promise<ExistingAccounts> {
-    const keys = rows.map(({ id, usernameKey, emailKey }) => ({ id, usernameKey, emailKey }));
-    const sql = lock === 'lock' ? `${FIND} for no key update of u` : FIND;
-    const { rows: found } = await client.query<Existing>(sql, [JSON.stringify(keys)]);
+  static async find(client: Client, rows: readonly ImportRow[]): Promise<ExistingAccounts> {
+    const { rows: found } = await client.query<Existing>(findMatchingAccounts.query({ rows: keysJson(rows) }));
+    return new ExistingAccounts(found);
+  }
+
+  /** As `find`; no other process changes the accounts before this transaction ends. */
+  static async lock(client: Client, rows: readonly ImportRow[]): Promise<ExistingAccounts> {
+    const { rows: found } = await client.query<Existing>(lockMatchingAccounts.query({ rows: keysJson(rows) }));
     return new ExistingAccounts(found);
   }
 
   /**
-   * The account that the row speaks of: the one of its user name. Or why the row can never be
-   * reconciled with what is there.
+   * The account that the row means, by its user name, or why the row contradicts the database.
    */
   match({ id, usernameKey, emailKey, given }: ImportRow): { account: TransferAccount | null } | { reason: string } {
     const named = this.byName.get(usernameKey) ?? null;
@@ -58,10 +53,13 @@ export class ExistingAccounts {
   }
 }
 
+const keysJson = (rows: readonly ImportRow[]): string =>
+  JSON.stringify(rows.map(({ id, usernameKey, emailKey }) => ({ id, usernameKey, emailKey })));
+
 /**
- * Whether the account is the row's own, imported before, whose password was hashed again at a login
- * here, or changed here: the file's is older. An account that only has the same name began at
- * another time.
+ * Whether the account was imported from this row before and its password was rehashed or changed
+ * since, so that the file's is older. An account that only has the same name was created at another
+ * time.
  */
 export function hasOwnPassword({ id, given }: ImportRow, account: TransferAccount, beginning: string): boolean {
   const isOwn = account.id === (given.id ? id : account.id) && account.createdAt === (given.createdAt ?? beginning);
@@ -71,8 +69,7 @@ export function hasOwnPassword({ id, given }: ImportRow, account: TransferAccoun
 const NOT_COMPARED: readonly Member[] = ['passwordScheme', 'tokenVersion', 'tokensValidAfter', 'exemptTokenKey'];
 
 /**
- * The members in which the file says something else than what is there. An account goes on living
- * here: a later login is no difference.
+ * The members in which the file and the account differ. A later login here is no difference.
  */
 export function differences(given: ImportRow['given'], account: TransferAccount): Member[] {
   return members.filter((member) => {

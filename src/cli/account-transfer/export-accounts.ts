@@ -1,15 +1,11 @@
 import type { Client } from 'pg';
+import { beginSnapshot, listAccountsToExport } from '../../queries/account-transfer';
 import type { TransferAccount } from './account';
-import { ACCOUNT_COLUMNS } from './account-table';
 import { accountRecord, fileHeader } from './account-writer';
 import type { FileFormat } from './file-format';
 import { plainReason, TransferError } from './transfer-error';
 
 const PAGE_ROWS = 1000;
-const page = (where: string): string =>
-  `select ${ACCOUNT_COLUMNS} from users u ${where} order by u.id limit ${PAGE_ROWS}`;
-const FIRST_PAGE = page('');
-const NEXT_PAGE = page('where u.id > $1');
 
 /**
  * All accounts as the text of a file, a page at a time, in the order of their ids, which is the
@@ -24,16 +20,15 @@ export async function* exportAccounts(
   written: (accounts: number) => void,
 ): AsyncGenerator<string> {
   try {
-    await client.query('begin isolation level repeatable read read only');
+    await client.query(beginSnapshot.query());
     yield fileHeader(format);
-    for (let after: string | undefined; ; ) {
-      const { rows }: { rows: TransferAccount[] } = await (after === undefined
-        ? client.query(FIRST_PAGE)
-        : client.query(NEXT_PAGE, [after]));
+    for (let after: string | null = null; ; ) {
+      const page = listAccountsToExport.query({ after, limit: PAGE_ROWS });
+      const { rows }: { rows: TransferAccount[] } = await client.query(page);
       if (rows.length > 0) yield rows.map((account) => accountRecord(account, format)).join('');
       written(rows.length);
       if (rows.length < PAGE_ROWS) break;
-      after = rows.at(-1)?.id;
+      after = rows.at(-1)!.id;
     }
     await client.query('commit');
   } catch (error) {

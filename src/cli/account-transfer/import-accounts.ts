@@ -1,6 +1,7 @@
 import { type Client, DatabaseError } from 'pg';
 import type { Clock } from '../../config/clock';
 import { isDatabaseAway } from '../../database/availability';
+import { makeConnectionReadOnly } from '../../queries/account-transfer';
 import type { GivenAccount } from './account';
 import { type Claimant, ClaimedNames, type ImportRow } from './claimed-names';
 import type { FileRecord } from './file-record';
@@ -45,7 +46,7 @@ export class AccountImport {
   /** @param stopped whether somebody wants it to end: asked between batches */
   async run(records: AsyncIterable<FileRecord>, stopped: () => boolean): Promise<void> {
     await this.claims.open();
-    if (this.options.dryRun) await this.client.query('set default_transaction_read_only = on');
+    if (this.options.dryRun) await this.client.query(makeConnectionReadOnly.query());
     let batch: FileRecord[] = [];
     for await (const record of records) {
       batch.push(record);
@@ -110,7 +111,7 @@ export class AccountImport {
       await this.client.query('rollback').catch(() => undefined);
       throw error;
     }
-    this.roles.know(missing);
+    this.roles.add(missing);
     this.report.counts.rolesCreated += missing.length;
     this.report.add(outcomes);
     if (batch.ended.length > 0) await this.afterEnding(batch.ended);

@@ -1,4 +1,5 @@
 import type { Client } from 'pg';
+import { findActiveHolder, insertSeedMark, lockRole } from '../../queries/account-transfer';
 import { ADMIN_ROLE } from '../../security/scopes';
 import type { Member, TransferAccount } from './account';
 import { AccountTable } from './account-table';
@@ -53,10 +54,13 @@ export class ImportBatch {
   /** @throws RowFault, or the database's error: then nothing of the batch may be committed */
   async write(rows: readonly ImportRow[]): Promise<RowOutcome[]> {
     const { onConflict, dryRun, hasTables } = this.rules;
-    const lock = onConflict === 'update' && !dryRun ? 'lock' : 'read';
-    const existing = hasTables ? await ExistingAccounts.find(this.client, rows, lock) : ExistingAccounts.none();
-    const created: TransferAccount[] = [];
     const changes: Change[] = [];
+    const existing = !hasTables
+      ? ExistingAccounts.none()
+      : onConflict === 'update' && !dryRun
+        ? await ExistingAccounts.lock(this.client, rows)
+        : await ExistingAccounts.find(this.client, rows);
+    const created: TransferAccount[] = [];
     const outcomes = rows.map((row): RowOutcome => {
       const match = existing.match(row);
       if ('reason' in match) return { row, kind: 'refused', reason: match.reason };
@@ -111,7 +115,7 @@ export class ImportBatch {
     if (inserted < accounts.length)
       throw new RowFault('somebody has registered this user name or e-mail address at this moment');
     const wanted = accounts.reduce((sum, { roles }) => sum + roles.length, 0);
-    if ((await this.table.giveRoles(accounts)) < wanted)
+    if ((await this.table.assignRoles(accounts)) < wanted)
       throw new RowFault('roles: somebody has deleted a role at this moment');
   }
 
@@ -120,33 +124,29 @@ export class ImportBatch {
    * over a taken name.
    */
   private async markAdministrator(): Promise<void> {
-    await this.client.query(`insert into seed_marks (name) values ('administrator') on conflict do nothing`);
+    await this.client.query(insertSeedMark.query({ name: 'administrator' }));
   }
 
   private async change(changes: readonly Change[]): Promise<void> {
     if (changes.length === 0) return;
     const demotes = changes.some(({ before, after }) => isAdministrator(before) && !isAdministrator(after));
     // makes two who remove each other take turns
-    if (demotes) await this.client.query('select id from roles where name = $1 for no key update', [ADMIN_ROLE]);
+    if (demotes) await this.client.query(lockRole.query({ name: ADMIN_ROLE }));
     const accounts = changes.map(({ after }) => after);
     await this.table.update(accounts, this.now);
-    await this.table.takeRoles(accounts);
-    await this.table.giveRoles(accounts);
+    await this.table.unassignOtherRoles(accounts);
+    await this.table.assignRoles(accounts);
     if (demotes) await this.requireAdministrator();
     for (const reason of ['password changed', 'disabled'] as const) {
-      const ids = changes.filter(({ endsAccess }) => endsAccess === reason).map(({ before }) => before.id);
-      if (ids.length === 0) continue;
-      await endAccess(this.client, ids, reason, this.now);
-      this.ended.push(...ids);
+      const userIds = changes.filter(({ endsAccess }) => endsAccess === reason).map(({ before }) => before.id);
+      if (userIds.length === 0) continue;
+      await endAccess(this.client, { userIds, reason, now: this.now });
+      this.ended.push(...userIds);
     }
   }
 
   private async requireAdministrator(): Promise<void> {
-    const { rowCount } = await this.client.query(
-      `select 1 from users u join user_roles ur on ur.user_id = u.id join roles r on r.id = ur.role_id
-       where r.name = $1 and u.is_active limit 1`,
-      [ADMIN_ROLE],
-    );
+    const { rowCount } = await this.client.query(findActiveHolder.query({ role: ADMIN_ROLE }));
     if (rowCount === 0) throw new RowFault('the last administrator cannot be removed');
   }
 }

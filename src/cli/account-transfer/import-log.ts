@@ -1,8 +1,9 @@
 import type { Client } from 'pg';
 import type { Clock } from '../../config/clock';
+import { insertImportEvent, updateImportEvent } from '../../queries/account-transfer';
 import type { ImportCounts } from './import-report';
 
-/** What the audit log says of a run besides its counts. */
+/** What the audit log keeps of a run besides its counts. */
 export interface RunDetail {
   /** Name of the file, without its folders. */
   file: string;
@@ -10,8 +11,8 @@ export interface RunDetail {
 }
 
 /**
- * One audit event for a run, by nobody who is logged in. It is there before the first account is,
- * and of a run that was killed too.
+ * One audit event for each run, without an actor. It is written before the first account, so that a
+ * run that is killed leaves one too.
  */
 export class ImportLog {
   private id: string | undefined;
@@ -23,17 +24,15 @@ export class ImportLog {
   ) {}
 
   async begin(): Promise<void> {
+    const detail = JSON.stringify({ ...this.detail, finished: false });
     const { rows } = await this.client.query<{ id: string }>(
-      `insert into audit_events (at, action, detail) values ($1, 'accounts.imported', $2) returning id`,
-      [this.clock.now(), { ...this.detail, finished: false }],
+      insertImportEvent.query({ now: this.clock.now(), detail }),
     );
-    this.id = rows[0]?.id;
+    this.id = rows[0]!.id;
   }
 
   async end(counts: ImportCounts, finished: boolean): Promise<void> {
-    await this.client.query('update audit_events set detail = $2 where id = $1', [
-      this.id,
-      { ...this.detail, ...counts, finished },
-    ]);
+    const detail = JSON.stringify({ ...this.detail, ...counts, finished });
+    if (this.id !== undefined) await this.client.query(updateImportEvent.query({ id: this.id, detail }));
   }
 }

@@ -2,9 +2,6 @@ import { ageAt } from '../../services/validation';
 
 const TEXT = /^(\d{4}-\d\d-\d\d)(?:[T ](\d\d):(\d\d)(?::(\d\d)(?:[.,](\d{1,9}))?)?)?\s?(Z|UTC|[+-]\d\d(?::?\d\d)?)?$/i;
 
-/** PostgreSQL's precision, in UTC; instants of this form are in order when their texts are. */
-export const SQL_INSTANT = `YYYY-MM-DD"T"HH24:MI:SS.US"Z"`;
-
 /**
  * An instant as files and databases write it: a date or a date with time, `T` or a space between,
  * with or without a zone, which is UTC unless it says otherwise. @returns it in UTC with

@@ -1,6 +1,7 @@
 import type { Client } from 'pg';
+import { insertRoles, listRoleNames } from '../../queries/account-transfer';
 
-/** The roles that there are, so that a row with another one is told before anything is written. */
+/** The roles of the database, so that a row with an unknown one is reported before anything is written. */
 export class KnownRoles {
   private readonly names: Set<string>;
 
@@ -12,27 +13,27 @@ export class KnownRoles {
   }
 
   static async load(client: Client): Promise<KnownRoles> {
-    const { rows } = await client.query<{ name: string }>('select name from roles');
+    const { rows } = await client.query<{ name: string }>(listRoleNames.query());
     return new KnownRoles(
       client,
       rows.map(({ name }) => name),
     );
   }
 
-  /** Those that there are not, each once. */
+  /** The names that no role has, each once. */
   unknown(names: readonly string[]): string[] {
     return [...new Set(names.filter((name) => !this.names.has(name)))];
   }
 
   /**
-   * Makes roles without permissions, in the transaction that the connection is in. Call `know` when
-   * it is committed.
+   * Makes roles without permissions, in the transaction of the connection. Call `add` after the
+   * commit.
    */
   async create(names: readonly string[]): Promise<void> {
-    await this.client.query('insert into roles (name) select unnest($1::text[]) on conflict do nothing', [names]);
+    await this.client.query(insertRoles.query({ names: JSON.stringify(names) }));
   }
 
-  know(names: readonly string[]): void {
+  add(names: readonly string[]): void {
     for (const name of names) this.names.add(name);
   }
 }

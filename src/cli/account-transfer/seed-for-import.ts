@@ -1,10 +1,10 @@
 import type { Config } from '../../config/config';
 import type { Database } from '../../database/open-database';
-import { sqlRow, sqlRows } from '../../database/positional-sql';
 import { seed } from '../../database/seed';
+import { deleteSeedMark, findSeedMark, insertSeedMark } from '../../queries/account-transfer';
 import { PasswordHasher } from '../../security/passwords/password-hasher';
 
-const MARK = 'administrator';
+const MARK = { name: 'administrator' };
 
 /**
  * What the first start of the server makes: roles, permissions, and the administrator whose
@@ -14,15 +14,14 @@ const MARK = 'administrator';
  */
 export async function seedForImport({ orm, embedded }: Database, config: Config): Promise<void> {
   const em = orm.em.fork();
-  const isSeeded = await sqlRow(em, 'select 1 from seed_marks where name = ?', [MARK]);
-  if (isSeeded) return;
+  if (await findSeedMark.row(em, MARK)) return;
   const leavesAdministrator = config.seed.password === undefined;
   const hasher = new PasswordHasher({ cost: config.passwords.cost, threads: 1 });
   try {
     await em.transactional(async (tx) => {
-      if (leavesAdministrator) await sqlRows(tx, 'insert into seed_marks (name) values (?)', [MARK]);
+      if (leavesAdministrator) await insertSeedMark.rows(tx, MARK);
       await seed(tx, config, embedded, hasher);
-      if (leavesAdministrator) await sqlRows(tx, 'delete from seed_marks where name = ?', [MARK]);
+      if (leavesAdministrator) await deleteSeedMark.rows(tx, MARK);
     });
   } finally {
     await hasher.close();

@@ -7,6 +7,7 @@ import { migrationsList } from '../../../migrations';
 import { systemClock } from '../../config/clock';
 import type { Config } from '../../config/config';
 import { type Database, migrate, oneProcessAtATime, openDatabase } from '../../database/open-database';
+import { findMigrationsTable, listExecutedMigrations } from '../../queries/account-transfer';
 import { SessionProjection } from '../../services/sessions/session-projection';
 import { openStore } from '../../stores/open-store';
 import { seedForImport } from './seed-for-import';
@@ -108,11 +109,9 @@ async function connect(database: Database, config: Config): Promise<TransferData
 
 /** @throws TransferError when the tables are not of this version */
 async function hasTables(client: Client): Promise<boolean> {
-  const { rows } = await client.query<{ known: boolean }>(
-    `select to_regclass('mikro_orm_migrations') is not null as known`,
-  );
-  if (!rows[0]?.known) return false;
-  const { rows: executed } = await client.query<{ name: string }>('select name from mikro_orm_migrations');
+  const { rows } = await client.query<{ exists: boolean }>(findMigrationsTable.query());
+  if (!rows[0]?.exists) return false;
+  const { rows: executed } = await client.query<{ name: string }>(listExecutedMigrations.query());
   if (executed.length === 0) return false;
   const names = new Set(executed.map(({ name }) => name));
   const list = migrationsList.map((migration) => ('name' in migration ? migration.name : ''));
