@@ -5,8 +5,8 @@ import cluster from 'node:cluster';
 import { createApp } from './app';
 import { loadConfig, StartupError } from './config/config';
 import { readEnvironment } from './config/environment';
-import { createLogger } from './http/logger';
 import { superviseWorkers } from './runtime/cluster';
+import { createLogger } from './runtime/logger';
 import { startupBanner } from './runtime/start-banner';
 
 async function main(): Promise<void> {

@@ -1,9 +1,4 @@
 import path from 'node:path';
-import type { SqlEntityManager } from '@mikro-orm/postgresql';
-import type { Logger } from 'pino';
-import { type Clock } from '../config/clock';
-import type { Config } from '../config/config';
-import { ChangeFeed } from '../database/change-feed';
 import { HistoryResolver } from '../graphql/history/history.resolver';
 import { KongResolver } from '../graphql/kong/kong.resolver';
 import { PermissionResolver } from '../graphql/permission/permission.resolver';
@@ -16,11 +11,9 @@ import { TokenResolver } from '../graphql/token/token.resolver';
 import { UserConnectionResolver, UserResolver } from '../graphql/user/user.resolver';
 import { KongClient } from '../integrations/kong/kong-client';
 import { openMailer } from '../integrations/mail/open-mailer';
-import { PasswordHasher } from '../security/passwords/password-hasher';
 import { LoginLimiter } from '../security/rate-limits/login-limiter';
 import { AccessTokens } from '../security/tokens/access-tokens';
 import { RefreshTokens } from '../security/tokens/refresh-tokens';
-import type { SigningKeys } from '../security/tokens/signing-keys';
 import { TokenAuthenticator } from '../security/tokens/token-authenticator';
 import { AuditLog } from '../services/audit/audit-log';
 import { HistoryService } from '../services/audit/history.service';
@@ -48,26 +41,9 @@ import { PasswordService } from '../services/users/password.service';
 import { ProfileService } from '../services/users/profile.service';
 import { UserService } from '../services/users/user.service';
 import { UserQueries } from '../services/users/user-queries';
-import type { KeyValueStore } from '../stores/key-value-store';
+import type { Infrastructure } from './infrastructure';
 
-/** What everything else is built on. */
-export interface Infrastructure {
-  config: Config;
-  em: SqlEntityManager;
-  feed: ChangeFeed;
-  store: KeyValueStore;
-  hasher: PasswordHasher;
-  keys: SigningKeys;
-  logger: Logger;
-  clock: Clock;
-  /** Run in reverse order when the app closes. */
-  onClose(closer: () => Promise<unknown>): void;
-}
-
-/**
- * Builds tokens, use cases and the schema over them, each once and in the order of their
- * dependencies.
- */
+/** Builds tokens, services and the schema over them, each once and in the order of their dependencies. */
 export function buildServices({ config, em, feed, store, hasher, keys, logger, clock, onClose }: Infrastructure) {
   const { issuer, audience, compatTtl, compatRefreshable, accessTtl, refreshTtl, refreshGrace, sessionMaxAge } =
     config.tokens;

@@ -1,25 +1,23 @@
 import type { FastifyPluginAsync } from 'fastify';
 
 export interface HealthChecks {
-  /** Without it nothing can be answered. */
+  /** Required: rejects while the database is away. */
   database(): Promise<void>;
-  /** Without these something is missing: name → whether it is there. */
+  /** Optional dependencies: name → whether it is available. */
   optional: Record<string, () => boolean>;
-  /** Set when the process is about to close: no new traffic, please. */
-  closing(): boolean;
+  /** Whether the process is shutting down and should get no new requests. */
+  isClosing(): boolean;
 }
 
 const DATABASE_MS = 2000;
 
-/**
- * `/health/live`: the process answers. `/health/ready`: it can do its work; names what is degraded.
- */
+/** `/health/live`: the process answers. `/health/ready`: requests can be served; names what is degraded. */
 export function healthPlugin(checks: HealthChecks): FastifyPluginAsync {
   return async (app) => {
     app.get('/health/live', async () => ({ status: 'ok' }));
     app.get('/health/ready', async (_request, reply) => {
-      const degraded = Object.entries(checks.optional).flatMap(([name, isThere]) => (isThere() ? [] : [name]));
-      if (checks.closing()) return reply.code(503).send({ status: 'closing' });
+      const degraded = Object.entries(checks.optional).flatMap(([name, isAvailable]) => (isAvailable() ? [] : [name]));
+      if (checks.isClosing()) return reply.code(503).send({ status: 'closing' });
       const timeout = new Promise<never>((_, reject) => setTimeout(reject, DATABASE_MS, new Error('timeout')).unref());
       try {
         await Promise.race([checks.database(), timeout]);

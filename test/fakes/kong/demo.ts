@@ -8,7 +8,7 @@ import { parseArgs } from 'node:util';
 import { createApp } from '../../../src/app';
 import { kongSetup } from '../../../src/cli/kong-setup';
 import { loadConfig, StartupError } from '../../../src/config/config';
-import { createLogger } from '../../../src/http/logger';
+import { createLogger } from '../../../src/runtime/logger';
 import { startFakeKong } from './fake-kong';
 
 /**

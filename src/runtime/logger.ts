@@ -14,7 +14,7 @@ const SECRETS = [
   'code_hash',
 ];
 
-/** JSON lines on standard output; what could let somebody in is taken out wherever it is named. */
+/** Lines of JSON on standard output; credentials are removed wherever a field has one of their names. */
 export function createLogger(level: string): Logger {
   return pino({
     level,
@@ -24,7 +24,7 @@ export function createLogger(level: string): Logger {
       censor: '[redacted]',
     },
     serializers: {
-      // an error of the database carries the statement's parameters, and those may be anything
+      // an error of the database lists the statement's parameters after its first line
       err: (error: Error & { code?: unknown }) => ({
         type: error.name,
         message: firstLine(error.message),

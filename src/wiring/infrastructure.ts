@@ -1,0 +1,90 @@
+import type { SqlEntityManager } from '@mikro-orm/postgresql';
+import type { Logger } from 'pino';
+import type { Clock } from '../config/clock';
+import type { Config } from '../config/config';
+import { openSecrets } from '../config/development-secrets';
+import { ChangeFeed } from '../database/change-feed';
+import { type Database, migrate, oneProcessAtATime, openDatabase } from '../database/open-database';
+import { type FirstAdministrator, seed } from '../database/seed';
+import { PasswordHasher } from '../security/passwords/password-hasher';
+import { openSigningKeys, type SigningKeys } from '../security/tokens/signing-keys';
+import type { KeyValueStore } from '../stores/key-value-store';
+import { openStore } from '../stores/open-store';
+import { Shutdown } from './shutdown';
+
+/** What every service is built on: one object of each kind for the whole process. */
+export interface Infrastructure {
+  config: Config;
+  logger: Logger;
+  clock: Clock;
+  keys: SigningKeys;
+  hasher: PasswordHasher;
+  database: Database;
+  em: SqlEntityManager;
+  store: KeyValueStore;
+  feed: ChangeFeed;
+  /** Whether this server made one of the signing keys itself. */
+  developmentSecrets: boolean;
+  /** The administrator that this start has created, or null. */
+  firstAdministrator: FirstAdministrator | null;
+  /** Adds a step of the shutdown; the last one added runs first. */
+  onClose(step: () => Promise<unknown>): void;
+  isClosing(): boolean;
+  /** Runs every step of the shutdown, once. */
+  close(): Promise<void>;
+}
+
+/**
+ * Opens keys, database, store and change feed, in the order of their dependencies.
+ * @throws StartupError when one of them cannot be used; what was open is closed
+ */
+export async function openInfrastructure(config: Config, logger: Logger, clock: Clock): Promise<Infrastructure> {
+  const secrets = openSecrets(config);
+  const keys = await openSigningKeys(secrets.signerKey, secrets.privateKey);
+  const shutdown = new Shutdown();
+  try {
+    const hasher = openHasher(config);
+    shutdown.add(() => hasher.close());
+    const database = await openDatabase(config, logger);
+    shutdown.add(() => database.close());
+    const firstAdministrator = await oneProcessAtATime(database.url, async () => {
+      await migrate(database.orm);
+      return seed(database.orm.em.fork(), config, database.embedded, hasher);
+    });
+
+    const store = await openStore({ redisUrl: config.redisUrl, clock, logger });
+    shutdown.add(() => store.close());
+    const feed = new ChangeFeed(database.url, logger);
+    shutdown.add(() => feed.stop());
+    await feed.start();
+
+    return {
+      config,
+      logger,
+      clock,
+      keys,
+      hasher,
+      database,
+      em: database.orm.em.fork({ useContext: false }),
+      store,
+      feed,
+      developmentSecrets: secrets.development,
+      firstAdministrator,
+      onClose: (step) => shutdown.add(step),
+      isClosing: () => shutdown.hasBegun,
+      close: () => shutdown.run(),
+    };
+  } catch (error) {
+    await shutdown.run();
+    throw error;
+  }
+}
+
+function openHasher({ passwords: { cost, nice, workers, queue } }: Config): PasswordHasher {
+  return new PasswordHasher({
+    cost,
+    nice,
+    ...(workers > 0 && { threads: workers }),
+    ...(queue > 0 && { maxQueue: queue }),
+  });
+}
