@@ -16,6 +16,12 @@ export const limits = {
   ageToUpdate: 18,
 } as const;
 
+export interface PasswordRules {
+  minLength: number;
+  /** Whether common passwords and those that repeat the account are refused. */
+  blocklist: boolean;
+}
+
 interface Problem extends FieldProblem {
   code: ErrorCode;
   params?: Record<string, string | number>;
@@ -52,10 +58,7 @@ export class Validation {
     }
   }
 
-  password(
-    value: string,
-    rules: { minLength: number; blocklist: boolean; context: readonly (string | null | undefined)[] },
-  ): void {
+  password(value: string, rules: PasswordRules & { context: readonly (string | null | undefined)[] }): void {
     const { minLength: min } = rules;
     const { max } = limits.password;
     if (!value.isWellFormed()) this.add('password', 'Password holds characters that are not valid Unicode');

@@ -30,16 +30,12 @@ import { KongCredentials } from '../services/kong/kong-credentials';
 import { KongOutbox } from '../services/kong/kong-outbox';
 import { OneTimeCodes } from '../services/recovery/one-time-codes';
 import { RecoveryService } from '../services/recovery/recovery.service';
-import { PermissionService } from '../services/roles/permission.service';
-import { RoleService } from '../services/roles/role.service';
 import { RoleCache } from '../services/roles/role-cache';
 import { SessionService } from '../services/sessions/session.service';
 import { SessionProjection } from '../services/sessions/session-projection';
 import { SessionStatusLoader } from '../services/sessions/session-status-loader';
 import { CurrentUserCache } from '../services/users/current-user-cache';
-import { PasswordService } from '../services/users/password.service';
 import { ProfileService } from '../services/users/profile.service';
-import { UserService } from '../services/users/user.service';
 import { UserQueries } from '../services/users/user-queries';
 import type { Infrastructure } from './infrastructure';
 
@@ -82,23 +78,8 @@ export function buildServices({ config, em, feed, store, hasher, keys, logger, c
     config.strict,
     clock,
   );
-  const passwords = new PasswordService(em, hasher, limiter, revocation, values, audit, config.passwords);
-  const userService = new UserService(
-    em,
-    authenticator,
-    hasher,
-    roleCache,
-    revocation,
-    values,
-    users,
-    passwords,
-    audit,
-    config.passwords,
-    config.seed.defaultRoles,
-    clock,
-  );
-  const roles = new RoleService(em, roleCache, audit);
-  const permissions = new PermissionService(em, roleCache, audit);
+  const passwordRules = { minLength: config.passwords.minLength, blocklist: config.passwords.blocklist };
+  const roleDependencies = { em, roleCache, audit };
 
   const mail = new BackgroundMail(
     openMailer({
@@ -153,10 +134,23 @@ export function buildServices({ config, em, feed, store, hasher, keys, logger, c
 
   const schema = createSchema(
     [
-      new UserResolver(users, new CurrentUserCache(users, feed), userService, passwords),
+      new UserResolver({
+        ...roleDependencies,
+        accounts: authenticator,
+        users,
+        currentUsers: new CurrentUserCache(users, feed),
+        hasher,
+        limiter,
+        revocation,
+        projection: values,
+        passwordRules,
+        guardsEmail: config.passwords.guardsEmail,
+        defaultRoles: config.seed.defaultRoles,
+        clock,
+      }),
       new UserConnectionResolver(users),
-      new RoleResolver(roles),
-      new PermissionResolver(permissions),
+      new RoleResolver(roleDependencies),
+      new PermissionResolver(roleDependencies),
       new TokenResolver(logins, tokens),
       new SessionResolver(sessions),
       new ProfileResolver(profiles),

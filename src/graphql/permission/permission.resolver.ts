@@ -1,5 +1,8 @@
 import { Arg, Ctx, Mutation, Query, Resolver } from 'type-graphql';
-import type { PermissionService } from '../../services/roles/permission.service';
+import { createPermission } from '../../services/roles/create-permission';
+import { deletePermission } from '../../services/roles/delete-permission';
+import { findPermission, listPermissions } from '../../services/roles/find-permissions';
+import type { RoleDependencies } from '../../services/roles/role-input';
 import type { GraphqlContext } from '../server/context';
 import { DonePayload, done } from '../shared/done.types';
 import { CreatePermissionInput, DeletePermissionInput } from './permission.inputs';
@@ -7,16 +10,16 @@ import { Permission, PermissionPayload } from './permission.types';
 
 @Resolver(() => Permission)
 export class PermissionResolver {
-  constructor(private readonly permissions: PermissionService) {}
+  constructor(private readonly deps: RoleDependencies) {}
 
   @Query(() => [Permission], { name: 'permissions', nullable: true, description: 'All permissions, by name.' })
   list(): Promise<Permission[]> {
-    return this.permissions.list();
+    return listPermissions(this.deps.em);
   }
 
   @Query(() => Permission, { nullable: true, description: 'One permission; null when there is none of that name.' })
   permission(@Arg('name', () => String, { description: 'Its name.' }) name: string): Promise<Permission | null> {
-    return this.permissions.find(name);
+    return findPermission(this.deps.em, name);
   }
 
   @Mutation(() => PermissionPayload, {
@@ -27,7 +30,7 @@ export class PermissionResolver {
     @Arg('input', () => CreatePermissionInput, { description: 'The permission.' }) input: CreatePermissionInput,
     @Ctx() { caller }: GraphqlContext,
   ): Promise<PermissionPayload> {
-    return { permission: await this.permissions.create(input, input.ifExists, caller) };
+    return { permission: await createPermission(this.deps, input, caller) };
   }
 
   @Mutation(() => DonePayload, {
@@ -38,7 +41,7 @@ export class PermissionResolver {
     @Arg('input', () => DeletePermissionInput, { description: 'Which.' }) input: DeletePermissionInput,
     @Ctx() { caller }: GraphqlContext,
   ): Promise<DonePayload> {
-    await this.permissions.delete(input.name, caller);
+    await deletePermission(this.deps, input.name, caller);
     return done;
   }
 }

@@ -31,6 +31,6 @@ export class LoginProfileResolver {
 
   @FieldResolver(() => Profile, { description: 'The profile of who has logged in; read only when it is asked for.' })
   profile(@Root() login: LoginPayload): Promise<Profile> {
-    return this.profiles.ofUser(login.user.id);
+    return this.profiles.getOfUser(login.user.id);
   }
 }

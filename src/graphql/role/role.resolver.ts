@@ -1,5 +1,9 @@
 import { Arg, Ctx, Mutation, Query, Resolver } from 'type-graphql';
-import type { RoleService } from '../../services/roles/role.service';
+import { createRole } from '../../services/roles/create-role';
+import { deleteRole } from '../../services/roles/delete-role';
+import { grantPermission, revokePermission } from '../../services/roles/grant-permission';
+import type { RoleDependencies } from '../../services/roles/role-input';
+import { updateRole } from '../../services/roles/update-role';
 import type { GraphqlContext } from '../server/context';
 import { DonePayload, done } from '../shared/done.types';
 import { CreateRoleInput, DeleteRoleInput, RolePermissionInput, UpdateRoleInput } from './role.inputs';
@@ -7,20 +11,20 @@ import { Role, RolePayload } from './role.types';
 
 @Resolver(() => Role)
 export class RoleResolver {
-  constructor(private readonly roles: RoleService) {}
+  constructor(private readonly deps: RoleDependencies) {}
 
   @Query(() => [Role], {
     name: 'roles',
     nullable: true,
     description: 'All roles with their permissions, by precedence and name.',
   })
-  list(): Promise<Role[]> {
-    return this.roles.list();
+  async list(): Promise<Role[]> {
+    return [...(await this.deps.roleCache.all()).values()];
   }
 
   @Query(() => Role, { nullable: true, description: 'One role; null when there is none of that name.' })
-  role(@Arg('name', () => String, { description: 'Its name.' }) name: string): Promise<Role | null> {
-    return this.roles.find(name);
+  async role(@Arg('name', () => String, { description: 'Its name.' }) name: string): Promise<Role | null> {
+    return (await this.deps.roleCache.find(name)) ?? null;
   }
 
   @Mutation(() => RolePayload, {
@@ -31,7 +35,7 @@ export class RoleResolver {
     @Arg('input', () => CreateRoleInput, { description: 'The role.' }) input: CreateRoleInput,
     @Ctx() { caller }: GraphqlContext,
   ): Promise<RolePayload> {
-    return { role: await this.roles.create(input, input.ifExists, caller) };
+    return { role: await createRole(this.deps, input, caller) };
   }
 
   @Mutation(() => RolePayload, {
@@ -42,7 +46,7 @@ export class RoleResolver {
     @Arg('input', () => UpdateRoleInput, { description: 'The changes.' }) input: UpdateRoleInput,
     @Ctx() { caller }: GraphqlContext,
   ): Promise<RolePayload> {
-    return { role: await this.roles.update(input, caller) };
+    return { role: await updateRole(this.deps, input, caller) };
   }
 
   @Mutation(() => DonePayload, {
@@ -53,7 +57,7 @@ export class RoleResolver {
     @Arg('input', () => DeleteRoleInput, { description: 'Which.' }) input: DeleteRoleInput,
     @Ctx() { caller }: GraphqlContext,
   ): Promise<DonePayload> {
-    await this.roles.delete(input.name, caller);
+    await deleteRole(this.deps, input.name, caller);
     return done;
   }
 
@@ -62,7 +66,7 @@ export class RoleResolver {
     @Arg('input', () => RolePermissionInput, { description: 'Role and permission.' }) input: RolePermissionInput,
     @Ctx() { caller }: GraphqlContext,
   ): Promise<RolePayload> {
-    return { role: await this.roles.grantPermission(input.role, input.permission, caller) };
+    return { role: await grantPermission(this.deps, input, caller) };
   }
 
   @Mutation(() => RolePayload, {
@@ -73,6 +77,6 @@ export class RoleResolver {
     @Arg('input', () => RolePermissionInput, { description: 'Role and permission.' }) input: RolePermissionInput,
     @Ctx() { caller }: GraphqlContext,
   ): Promise<RolePayload> {
-    return { role: await this.roles.revokePermission(input.role, input.permission, caller) };
+    return { role: await revokePermission(this.deps, input, caller) };
   }
 }

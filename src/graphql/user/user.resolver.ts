@@ -1,8 +1,12 @@
 import { Arg, Ctx, FieldResolver, ID, Int, Mutation, Query, Resolver, Root } from 'type-graphql';
 import { signedIn } from '../../services/caller';
+import { type AssignRoleDependencies, assignRole, unassignRole } from '../../services/users/assign-role';
+import { type ChangePasswordDependencies, changePassword } from '../../services/users/change-password';
+import { type CreateUserDependencies, createUser } from '../../services/users/create-user';
 import type { CurrentUserCache } from '../../services/users/current-user-cache';
-import type { PasswordService } from '../../services/users/password.service';
-import type { UserService } from '../../services/users/user.service';
+import { type DeleteUserDependencies, deleteUser } from '../../services/users/delete-user';
+import { type DisableUserDependencies, disableUser, enableUser } from '../../services/users/disable-user';
+import { type UpdateUserDependencies, updateUser } from '../../services/users/update-user';
 import { PAGE_DEFAULT, PAGE_MAX, type UserQueries } from '../../services/users/user-queries';
 import type { GraphqlContext } from '../server/context';
 import { DonePayload, done } from '../shared/done.types';
@@ -25,23 +29,28 @@ import { UserConnection, userConnection } from './user-connection.types';
 const pageCost = ({ args, childComplexity }: { args: { first?: number; last?: number }; childComplexity: number }) =>
   1 + Math.max(0, Math.min(PAGE_MAX, args.first ?? args.last ?? PAGE_DEFAULT)) * childComplexity;
 
+export interface UserResolverDependencies
+  extends CreateUserDependencies,
+    UpdateUserDependencies,
+    DeleteUserDependencies,
+    DisableUserDependencies,
+    AssignRoleDependencies,
+    ChangePasswordDependencies {
+  currentUsers: CurrentUserCache;
+}
+
 @Resolver(() => User)
 export class UserResolver {
-  constructor(
-    private readonly users: UserQueries,
-    private readonly current: CurrentUserCache,
-    private readonly service: UserService,
-    private readonly passwords: PasswordService,
-  ) {}
+  constructor(private readonly deps: UserResolverDependencies) {}
 
   @Query(() => User, { nullable: true, description: 'The account that the token stands for.' })
   me(@Ctx() { caller }: GraphqlContext): Promise<User> {
-    return this.current.get(signedIn(caller).userId);
+    return this.deps.currentUsers.get(signedIn(caller).userId);
   }
 
   @FieldResolver(() => DateTime, { nullable: true, description: 'When it last logged in.' })
   async lastLoginAt(@Root() user: User): Promise<Date | null> {
-    return user.lastLoginAt === undefined ? this.users.lastLoginAt(user.id) : user.lastLoginAt;
+    return user.lastLoginAt === undefined ? this.deps.users.lastLoginAt(user.id) : user.lastLoginAt;
   }
 
   @Query(() => User, {
@@ -49,7 +58,7 @@ export class UserResolver {
     description: 'One user. Fails with USER_NOT_FOUND when there is none of that id.',
   })
   user(@Arg('id', () => ID, { description: 'Id of the user.' }) id: string): Promise<User> {
-    return this.users.get(id);
+    return this.deps.users.get(id);
   }
 
   @Query(() => UserConnection, {
@@ -67,7 +76,7 @@ export class UserResolver {
     filter?: UserFilterInput | null,
   ): Promise<Omit<UserConnection, 'totalCount'>> {
     const wanted = filter ?? {};
-    return userConnection(await this.users.page({ first, after, last, before }, wanted), wanted);
+    return userConnection(await this.deps.users.page({ first, after, last, before }, wanted), wanted);
   }
 
   @Mutation(() => UserPayload, {
@@ -78,7 +87,7 @@ export class UserResolver {
     @Arg('input', () => CreateUserInput, { description: 'The account.' }) input: CreateUserInput,
     @Ctx() { caller }: GraphqlContext,
   ): Promise<UserPayload> {
-    return { user: await this.service.create(input, caller) };
+    return { user: await createUser(this.deps, input, caller) };
   }
 
   @Mutation(() => UserPayload, {
@@ -90,7 +99,7 @@ export class UserResolver {
     @Arg('input', () => UpdateUserInput, { description: 'The changes.' }) input: UpdateUserInput,
     @Ctx() { caller }: GraphqlContext,
   ): Promise<UserPayload> {
-    return { user: await this.service.update(input, caller) };
+    return { user: await updateUser(this.deps, input, caller) };
   }
 
   @Mutation(() => DonePayload, {
@@ -101,7 +110,7 @@ export class UserResolver {
     @Arg('input', () => UserIdInput, { description: 'Which.' }) input: UserIdInput,
     @Ctx() { caller }: GraphqlContext,
   ): Promise<DonePayload> {
-    await this.service.delete(input.id, caller);
+    await deleteUser(this.deps, input.id, caller);
     return done;
   }
 
@@ -113,7 +122,7 @@ export class UserResolver {
     @Arg('input', () => UserIdInput, { description: 'Which.' }) input: UserIdInput,
     @Ctx() { caller }: GraphqlContext,
   ): Promise<UserPayload> {
-    return { user: await this.service.disable(input.id, caller) };
+    return { user: await disableUser(this.deps, input.id, caller) };
   }
 
   @Mutation(() => UserPayload, { nullable: true, description: 'Lets a disabled user log in again.' })
@@ -121,7 +130,7 @@ export class UserResolver {
     @Arg('input', () => UserIdInput, { description: 'Which.' }) input: UserIdInput,
     @Ctx() { caller }: GraphqlContext,
   ): Promise<UserPayload> {
-    return { user: await this.service.enable(input.id, caller) };
+    return { user: await enableUser(this.deps, input.id, caller) };
   }
 
   @Mutation(() => UserPayload, {
@@ -132,7 +141,7 @@ export class UserResolver {
     @Arg('input', () => UserRoleInput, { description: 'User and role.' }) input: UserRoleInput,
     @Ctx() { caller }: GraphqlContext,
   ): Promise<UserPayload> {
-    return { user: await this.service.assignRole(input.userId, input.role, caller) };
+    return { user: await assignRole(this.deps, input, caller) };
   }
 
   @Mutation(() => UserPayload, {
@@ -143,7 +152,7 @@ export class UserResolver {
     @Arg('input', () => UserRoleInput, { description: 'User and role.' }) input: UserRoleInput,
     @Ctx() { caller }: GraphqlContext,
   ): Promise<UserPayload> {
-    return { user: await this.service.unassignRole(input.userId, input.role, caller) };
+    return { user: await unassignRole(this.deps, input, caller) };
   }
 
   @Mutation(() => DonePayload, {
@@ -154,7 +163,7 @@ export class UserResolver {
     @Arg('input', () => ChangePasswordInput, { description: 'Old and new password.' }) input: ChangePasswordInput,
     @Ctx() { caller }: GraphqlContext,
   ): Promise<DonePayload> {
-    await this.passwords.change(input, caller);
+    await changePassword(this.deps, input, caller);
     return done;
   }
 }

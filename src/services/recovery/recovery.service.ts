@@ -13,8 +13,7 @@ import type { AccountRevocation } from '../auth/account-revocation';
 import { type Caller, signedIn } from '../caller';
 import type { BackgroundMail } from '../jobs/background-mail';
 import type { SessionProjection } from '../sessions/session-projection';
-import type { PasswordRules } from '../users/password-rules';
-import { Validation } from '../validation';
+import { type PasswordRules, Validation } from '../validation';
 import type { CodePurpose, OneTimeCodes, TriedCode } from './one-time-codes';
 
 /**

@@ -1,25 +1,12 @@
 import type { SqlEntityManager } from '@mikro-orm/postgresql';
 import type { ChangeFeed } from '../../database/change-feed';
-import { sqlRows } from '../../database/positional-sql';
+import { AppError } from '../../errors/app-error';
+import type { PermissionRow } from '../../queries/permissions';
+import { findRoles, type RoleRow } from '../../queries/roles';
 import { roleScope } from '../../security/scopes';
 
-export interface PermissionView {
-  name: string;
-  description: string | null;
-}
-
-export interface RoleView {
-  id: string;
-  name: string;
-  description: string | null;
-  precedence: number;
-  permissions: PermissionView[];
-}
-
-const ROLES = `select r.id, r.name, r.description, r.precedence,
-    coalesce(json_agg(json_build_object('name', p.name, 'description', p.description) order by p.name) filter (where p.id is not null), '[]') as permissions
-  from roles r left join role_permissions rp on rp.role_id = r.id left join permissions p on p.id = rp.permission_id
-  group by r.id order by r.precedence, r.name`;
+export type PermissionView = PermissionRow;
+export type RoleView = RoleRow;
 
 /** All roles with their permissions, by id, in order of precedence. */
 export type Roles = ReadonlyMap<string, RoleView>;
@@ -62,8 +49,19 @@ export class RoleCache {
     return undefined;
   }
 
+  /** In the order of the names, each once. @throws AppError ROLE_NOT_FOUND */
+  async getNamed(names: readonly string[]): Promise<RoleView[]> {
+    if (names.length === 0) return [];
+    const all = new Map([...(await this.all()).values()].map((role) => [role.name, role]));
+    return [...new Set(names)].map((name) => {
+      const role = all.get(name);
+      if (!role) throw new AppError('ROLE_NOT_FOUND', { name });
+      return role;
+    });
+  }
+
   private async load(): Promise<Roles> {
-    const rows = await sqlRows<RoleView>(this.em, ROLES);
+    const rows = await findRoles.rows(this.em);
     return new Map(rows.map((role) => [role.id, role]));
   }
 }

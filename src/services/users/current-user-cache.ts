@@ -1,8 +1,9 @@
 import { LRUCache } from 'lru-cache';
 import type { ChangeFeed } from '../../database/change-feed';
+import type { UserRow } from '../../queries/users';
 import type { Roles } from '../roles/role-cache';
 import type { UserQueries } from './user-queries';
-import { type UserRow, type UserView, userView } from './user-view';
+import { type UserView, userView } from './user-view';
 
 interface Entry {
   row: UserRow;

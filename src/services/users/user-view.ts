@@ -1,3 +1,4 @@
+import type { UserRow } from '../../queries/users';
 import type { Roles, RoleView } from '../roles/role-cache';
 
 /** A user as the API shows it. */
@@ -13,33 +14,10 @@ export interface UserView {
   isActive: boolean;
   isVerified: boolean;
   createdAt: Date;
-  /**
-   * Undefined where it is not at hand: a view that was remembered does not know of later logins.
-   */
+  /** Undefined in a cached view, which logins do not change. */
   lastLoginAt?: Date | null;
   roles: RoleView[];
 }
-
-export interface UserRow {
-  id: string;
-  username: string;
-  username_key: string;
-  first_name: string | null;
-  last_name: string | null;
-  email: string | null;
-  phone: string | null;
-  dob: string | null;
-  is_active: boolean;
-  is_verified: boolean;
-  created_at: Date | string;
-  last_login_at: Date | string | null;
-  /** Separated by commas: the driver's parser of arrays costs more than the roles. */
-  role_ids: string | null;
-}
-
-/** Columns of a UserRow, from `users u`. */
-export const USER_COLUMNS = `u.id, u.username, u.username_key, u.first_name, u.last_name, u.email, u.phone, u.dob::text as dob, u.is_active,
-  u.is_verified, u.created_at, u.last_login_at, (select string_agg(ur.role_id::text, ',') from user_roles ur where ur.user_id = u.id) as role_ids`;
 
 export function userView(row: UserRow, roles: Roles): UserView {
   const held = row.role_ids === null ? [] : row.role_ids.split(',').flatMap((id) => roles.get(id) ?? []);

@@ -1,0 +1,23 @@
+import { inTransaction } from '../../database/transaction';
+import { AppError } from '../../errors/app-error';
+import { ADMIN_ROLE } from '../../security/scopes';
+import { type Caller, requireScope } from '../caller';
+import { getLockedRole, requireScopesOfRole } from './locked-role';
+import type { RoleDependencies } from './role-input';
+
+/** Its holders lose it at once. @throws AppError FORBIDDEN, ROLE_NOT_FOUND, ROLE_PROTECTED */
+export async function deleteRole(
+  { em, roleCache, audit }: RoleDependencies,
+  name: string,
+  caller: Caller,
+): Promise<void> {
+  const principal = requireScope(caller, 'DELETE_ROLE');
+  if (name === ADMIN_ROLE) throw new AppError('ROLE_PROTECTED', { name });
+  await inTransaction(em, async (tx) => {
+    const role = await getLockedRole(tx, name);
+    await requireScopesOfRole(tx, principal, role);
+    await tx.remove(role).flush();
+    await audit.record(tx, caller, { action: 'role.deleted', targetType: 'role', targetId: name });
+  });
+  roleCache.forget();
+}

@@ -1,0 +1,45 @@
+import type { SqlEntityManager } from '@mikro-orm/postgresql';
+import { AppError } from '../../errors/app-error';
+import { isRoleName } from '../../security/scopes';
+import type { AuditLog } from '../audit/audit-log';
+import { limits, Validation } from '../validation';
+import type { RoleCache, RoleView } from './role-cache';
+
+/** What operations on roles and permissions work with. */
+export interface RoleDependencies {
+  em: SqlEntityManager;
+  roleCache: RoleCache;
+  audit: AuditLog;
+}
+
+export interface RoleInput {
+  name: string;
+  description?: string | null;
+  /** Names; missing leaves them as they are, or none for a new role. */
+  permissions?: readonly string[] | null;
+  precedence?: number | null;
+}
+
+/** What to do when the name is taken. */
+export type IfExists = 'REFUSE' | 'REPLACE';
+
+const MAX_PRECEDENCE = 1_000_000;
+
+/** @throws AppError VALIDATION_FAILED */
+export function validateRole(input: RoleInput): void {
+  const check = new Validation();
+  if (!isRoleName(input.name))
+    check.add('name', 'A role name has 1 to 64 letters, digits and _ . : - and begins with a letter or digit');
+  check.text('description', input.description, limits.description.max);
+  const precedence = input.precedence ?? 0;
+  if (precedence < 0 || precedence > MAX_PRECEDENCE) check.add('precedence', 'Precedence must be 0 to 1000000');
+  check.check();
+}
+
+/** The role as the caller's own change has left it. @throws AppError ROLE_NOT_FOUND */
+export async function getChangedRole(roleCache: RoleCache, name: string): Promise<RoleView> {
+  roleCache.forget();
+  const role = await roleCache.find(name);
+  if (!role) throw new AppError('ROLE_NOT_FOUND', { name });
+  return role;
+}

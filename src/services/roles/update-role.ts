@@ -1,0 +1,36 @@
+import { inTransaction } from '../../database/transaction';
+import { type Caller, requireScope, requireScopesOf } from '../caller';
+import { getLockedRole, getPermissionsNamed, requireScopesOfRole } from './locked-role';
+import type { RoleView } from './role-cache';
+import { getChangedRole, type RoleDependencies, type RoleInput, validateRole } from './role-input';
+
+/**
+ * The caller needs UPDATE_ROLE and every scope that the role carries, before and after.
+ * @throws AppError FORBIDDEN, VALIDATION_FAILED, ROLE_NOT_FOUND, PERMISSION_NOT_FOUND
+ */
+export async function updateRole(
+  { em, roleCache, audit }: RoleDependencies,
+  input: RoleInput,
+  caller: Caller,
+): Promise<RoleView> {
+  const principal = requireScope(caller, 'UPDATE_ROLE');
+  validateRole(input);
+  await inTransaction(em, async (tx) => {
+    const role = await getLockedRole(tx, input.name);
+    await requireScopesOfRole(tx, principal, role);
+    if (input.description !== undefined) role.description = input.description || null;
+    if (typeof input.precedence === 'number') role.precedence = input.precedence;
+    if (input.permissions) {
+      requireScopesOf(principal, input.permissions);
+      role.permissions.set(await getPermissionsNamed(tx, input.permissions));
+    }
+    await tx.flush();
+    await audit.record(tx, caller, {
+      action: 'role.updated',
+      targetType: 'role',
+      targetId: role.name,
+      detail: { permissions: role.permissions.getItems().map(({ name }) => name) },
+    });
+  });
+  return getChangedRole(roleCache, input.name);
+}

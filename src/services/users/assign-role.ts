@@ -1,0 +1,62 @@
+import type { SqlEntityManager } from '@mikro-orm/postgresql';
+import { inTransaction } from '../../database/transaction';
+import type { AuditLog } from '../audit/audit-log';
+import { type Caller, requireScope, requireScopesOf } from '../caller';
+import { type RoleCache, type RoleView, scopesOf } from '../roles/role-cache';
+import { type AccountStates, getAccountState, lockAccount } from './locked-user';
+import { addRole, removeRole } from './role-assignments';
+import type { UserQueries } from './user-queries';
+import type { UserView } from './user-view';
+
+export interface AssignRoleDependencies {
+  em: SqlEntityManager;
+  accounts: AccountStates;
+  users: UserQueries;
+  roleCache: RoleCache;
+  audit: AuditLog;
+}
+
+/** A user and the name of a role. */
+export interface UserRoleInput {
+  userId: string;
+  role: string;
+}
+
+/**
+ * Gives a user a role; the caller needs ASSIGN_ROLE and every scope of role and user.
+ * @throws AppError FORBIDDEN, USER_NOT_FOUND, ROLE_NOT_FOUND
+ */
+export function assignRole(deps: AssignRoleDependencies, input: UserRoleInput, caller: Caller): Promise<UserView> {
+  return changeRole(deps, input, { caller, action: 'user.role-assigned', apply: addRole });
+}
+
+/**
+ * Takes a role from a user; the caller needs ASSIGN_ROLE and every scope of role and user.
+ * @throws AppError FORBIDDEN, USER_NOT_FOUND, ROLE_NOT_FOUND, LAST_ADMINISTRATOR
+ */
+export function unassignRole(deps: AssignRoleDependencies, input: UserRoleInput, caller: Caller): Promise<UserView> {
+  return changeRole(deps, input, { caller, action: 'user.role-unassigned', apply: removeRole });
+}
+
+interface RoleChange {
+  caller: Caller;
+  action: string;
+  apply(em: SqlEntityManager, userId: string, role: RoleView): Promise<void>;
+}
+
+async function changeRole(
+  { em, accounts, users, roleCache, audit }: AssignRoleDependencies,
+  { userId, role: name }: UserRoleInput,
+  { caller, action, apply }: RoleChange,
+): Promise<UserView> {
+  const principal = requireScope(caller, 'ASSIGN_ROLE');
+  await getAccountState(accounts, userId);
+  const [role] = (await roleCache.getNamed([name])) as [RoleView];
+  await inTransaction(em, async (tx) => {
+    const target = await lockAccount(accounts, tx, userId);
+    requireScopesOf(principal, [...target.held, ...scopesOf([role])]);
+    await apply(tx, userId, role);
+    await audit.record(tx, caller, { action, targetType: 'user', targetId: userId, detail: { role: name } });
+  });
+  return users.get(userId);
+}

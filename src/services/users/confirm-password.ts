@@ -1,0 +1,39 @@
+import type { SqlEntityManager } from '@mikro-orm/postgresql';
+import { AppError } from '../../errors/app-error';
+import { findStoredPassword } from '../../queries/users';
+import type { PasswordHasher, StoredPassword } from '../../security/passwords/password-hasher';
+import type { LoginLimiter } from '../../security/rate-limits/login-limiter';
+import { type Caller, signedIn } from '../caller';
+
+export interface ConfirmPasswordDependencies {
+  em: SqlEntityManager;
+  hasher: PasswordHasher;
+  limiter: LoginLimiter;
+}
+
+/** The account whose password was confirmed, with the password as it is stored. */
+export interface ConfirmedAccount {
+  username: string;
+  email: string | null;
+  password: StoredPassword;
+}
+
+/**
+ * Requires the caller's password, not only their token. Wrong ones count as failed logins.
+ * @throws AppError USER_NOT_FOUND, INVALID_CREDENTIALS, RATE_LIMITED
+ */
+export async function confirmPassword(
+  { em, hasher, limiter }: ConfirmPasswordDependencies,
+  currentPassword: string,
+  caller: Caller,
+): Promise<ConfirmedAccount> {
+  const { userId } = signedIn(caller);
+  const found = await findStoredPassword.row(em, { id: userId });
+  if (!found) throw new AppError('USER_NOT_FOUND');
+  const password = { hash: found.password_hash, scheme: found.password_scheme };
+  await limiter.attempt({ account: userId, address: caller.address }, async (succeeded) => {
+    if (!(await hasher.verify(currentPassword, password))) throw new AppError('INVALID_CREDENTIALS');
+    await succeeded();
+  });
+  return { username: found.username, email: found.email, password };
+}

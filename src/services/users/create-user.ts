@@ -1,0 +1,90 @@
+import type { SqlEntityManager } from '@mikro-orm/postgresql';
+import type { Clock } from '../../config/clock';
+import { inTransaction } from '../../database/transaction';
+import { Role, User } from '../../entities';
+import type { PasswordHasher, StoredPassword } from '../../security/passwords/password-hasher';
+import type { AuditLog } from '../audit/audit-log';
+import { type Caller, requireScope, requireScopesOf } from '../caller';
+import { type RoleCache, type RoleView, scopesOf } from '../roles/role-cache';
+import { mapUniqueViolation } from '../unique-violation';
+import type { PasswordRules } from '../validation';
+import { assertIdentifiersAvailable, reserveIdentifiers } from './identifiers';
+import { type CreateUserInput, storedText, validateNewUser } from './user-input';
+import type { UserQueries } from './user-queries';
+import type { UserView } from './user-view';
+
+export interface CreateUserDependencies {
+  em: SqlEntityManager;
+  users: UserQueries;
+  roleCache: RoleCache;
+  hasher: PasswordHasher;
+  audit: AuditLog;
+  clock: Clock;
+  passwordRules: PasswordRules;
+  /** Names of the roles that a new user has where none are asked for. */
+  defaultRoles: readonly string[];
+}
+
+/**
+ * Registers a user. A caller who gives roles needs CREATE_USER, ASSIGN_ROLE and every scope of them.
+ * @throws AppError FORBIDDEN, USERNAME_TOO_SHORT, PASSWORD_TOO_SHORT, PASSWORD_TOO_COMMON,
+ *   AGE_TOO_LOW, VALIDATION_FAILED, USERNAME_TAKEN, EMAIL_TAKEN, ROLE_NOT_FOUND
+ */
+export async function createUser(
+  deps: CreateUserDependencies,
+  input: CreateUserInput,
+  caller: Caller,
+): Promise<UserView> {
+  const wanted = { ...input, username: input.username.normalize('NFC') };
+  const identifiers = { username: wanted.username, email: storedText(input.email) };
+  if (wanted.roles) {
+    requireScope(caller, 'CREATE_USER');
+    requireScope(caller, 'ASSIGN_ROLE');
+  }
+  validateNewUser(wanted, { password: deps.passwordRules, now: deps.clock.now() });
+  const roles = await deps.roleCache.getNamed(wanted.roles ?? deps.defaultRoles);
+  if (wanted.roles) requireScopesOf(requireScope(caller, 'ASSIGN_ROLE'), scopesOf(roles));
+  await assertIdentifiersAvailable(deps.em, identifiers);
+  const password = await deps.hasher.hash(wanted.password, { yielding: caller.principal === null });
+  const id = await mapUniqueViolation(
+    inTransaction(deps.em, async (em) => {
+      await reserveIdentifiers(em, identifiers);
+      const user = await insertUser(em, { input: wanted, password, roles, now: deps.clock.now() });
+      const { username } = user;
+      await deps.audit.record(em, caller, {
+        action: 'user.created',
+        targetType: 'user',
+        targetId: user.id,
+        detail: { username, roles: roles.map(({ name }) => name) },
+        ...(!caller.principal && { actor: { id: user.id, name: username } }),
+      });
+      return user.id;
+    }),
+  );
+  return deps.users.get(id);
+}
+
+interface NewUser {
+  input: CreateUserInput;
+  password: StoredPassword;
+  roles: readonly RoleView[];
+  now: Date;
+}
+
+async function insertUser(em: SqlEntityManager, { input, password, roles, now }: NewUser): Promise<User> {
+  const user = em.create(User, {
+    username: input.username,
+    email: storedText(input.email),
+    passwordHash: password.hash,
+    passwordScheme: password.scheme,
+    firstName: storedText(input.firstName),
+    lastName: storedText(input.lastName),
+    phone: storedText(input.phone),
+    dob: storedText(input.dob),
+    createdAt: now,
+    updatedAt: now,
+  });
+  for (const role of roles) user.roles.add(em.getReference(Role, role.id));
+  await em.flush();
+  return user;
+}

@@ -1,0 +1,44 @@
+import type { SqlEntityManager } from '@mikro-orm/postgresql';
+import type { Clock } from '../../config/clock';
+import { inTransaction } from '../../database/transaction';
+import { AppError } from '../../errors/app-error';
+import { deleteUserById } from '../../queries/users';
+import { ADMIN_SCOPE } from '../../security/scopes';
+import type { AuditLog } from '../audit/audit-log';
+import { endKongCredentials } from '../auth/account-revocation';
+import { type Caller, requireScope, requireScopesOf } from '../caller';
+import type { SessionProjection } from '../sessions/session-projection';
+import { requireAnotherAdministrator } from './last-administrator';
+import { type AccountStates, lockAccount } from './locked-user';
+
+export interface DeleteUserDependencies {
+  em: SqlEntityManager;
+  accounts: AccountStates;
+  projection: SessionProjection;
+  audit: AuditLog;
+  clock: Clock;
+}
+
+/** @throws AppError FORBIDDEN, USER_NOT_FOUND, LAST_ADMINISTRATOR */
+export async function deleteUser(
+  { em, accounts, projection, audit, clock }: DeleteUserDependencies,
+  id: string,
+  caller: Caller,
+): Promise<void> {
+  const principal = requireScope(caller, 'DELETE_USER');
+  await inTransaction(em, async (tx) => {
+    const target = await lockAccount(accounts, tx, id);
+    requireScopesOf(principal, target.held);
+    if (target.held.has(ADMIN_SCOPE)) await requireAnotherAdministrator(tx, id);
+    if (!(await deleteUserById.row(tx, { id }))) throw new AppError('USER_NOT_FOUND');
+    // after the sessions, which the deletion took along: a logout locks them in this order too
+    await endKongCredentials(tx, id, clock.now());
+    await audit.record(tx, caller, {
+      action: 'user.deleted',
+      targetType: 'user',
+      targetId: id,
+      detail: { username: target.username },
+    });
+  });
+  await projection.forgetUnlessLive(id);
+}

@@ -1,0 +1,53 @@
+import type { SqlEntityManager } from '@mikro-orm/postgresql';
+import type { Clock } from '../../config/clock';
+import { inTransaction } from '../../database/transaction';
+import { disableUserById, enableUserById } from '../../queries/users';
+import { ADMIN_SCOPE } from '../../security/scopes';
+import type { AuditLog } from '../audit/audit-log';
+import type { AccountRevocation } from '../auth/account-revocation';
+import { type Caller, requireScope, requireScopesOf } from '../caller';
+import type { SessionProjection } from '../sessions/session-projection';
+import { requireAnotherAdministrator } from './last-administrator';
+import { type AccountStates, lockAccount } from './locked-user';
+import type { UserQueries } from './user-queries';
+import type { UserView } from './user-view';
+
+export interface DisableUserDependencies {
+  em: SqlEntityManager;
+  accounts: AccountStates;
+  users: UserQueries;
+  revocation: AccountRevocation;
+  projection: SessionProjection;
+  audit: AuditLog;
+  clock: Clock;
+}
+
+/**
+ * Disables an account and ends every token and session of it.
+ * @throws AppError FORBIDDEN, USER_NOT_FOUND, LAST_ADMINISTRATOR
+ */
+export async function disableUser(deps: DisableUserDependencies, id: string, caller: Caller): Promise<UserView> {
+  const principal = requireScope(caller, 'DISABLE_USER');
+  await inTransaction(deps.em, async (em) => {
+    const target = await lockAccount(deps.accounts, em, id);
+    requireScopesOf(principal, target.held);
+    if (target.held.has(ADMIN_SCOPE)) await requireAnotherAdministrator(em, id);
+    if (!(await disableUserById.row(em, { id, now: deps.clock.now() }))) return;
+    await deps.revocation.endAll(em, id, 'disabled');
+    await deps.audit.record(em, caller, { action: 'user.disabled', targetType: 'user', targetId: id });
+  });
+  await deps.projection.forgetUnlessLive(id);
+  return deps.users.get(id);
+}
+
+/** Lets a disabled account log in again; what was ended stays ended. @throws AppError FORBIDDEN, USER_NOT_FOUND */
+export async function enableUser(deps: DisableUserDependencies, id: string, caller: Caller): Promise<UserView> {
+  const principal = requireScope(caller, 'DISABLE_USER');
+  await inTransaction(deps.em, async (em) => {
+    const target = await lockAccount(deps.accounts, em, id);
+    requireScopesOf(principal, target.held);
+    if (!(await enableUserById.row(em, { id, now: deps.clock.now() }))) return;
+    await deps.audit.record(em, caller, { action: 'user.enabled', targetType: 'user', targetId: id });
+  });
+  return deps.users.get(id);
+}
