@@ -136,7 +136,6 @@ export function buildServices({ config, em, feed, store, hasher, keys, logger, c
     [
       new UserResolver({
         ...roleDependencies,
-        accounts: authenticator,
         users,
         currentUsers: new CurrentUserCache(users, feed),
         hasher,

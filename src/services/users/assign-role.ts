@@ -3,14 +3,13 @@ import { inTransaction } from '../../database/transaction';
 import type { AuditLog } from '../audit/audit-log';
 import { type Caller, requireScope, requireScopesOf } from '../caller';
 import { type RoleCache, type RoleView, scopesOf } from '../roles/role-cache';
-import { type AccountStates, getAccountState, lockAccount } from './locked-user';
+import { getAccountState, lockAccount } from './locked-user';
 import { addRole, removeRole } from './role-assignments';
 import type { UserQueries } from './user-queries';
 import type { UserView } from './user-view';
 
 export interface AssignRoleDependencies {
   em: SqlEntityManager;
-  accounts: AccountStates;
   users: UserQueries;
   roleCache: RoleCache;
   audit: AuditLog;
@@ -45,15 +44,15 @@ interface RoleChange {
 }
 
 async function changeRole(
-  { em, accounts, users, roleCache, audit }: AssignRoleDependencies,
+  { em, users, roleCache, audit }: AssignRoleDependencies,
   { userId, role: name }: UserRoleInput,
   { caller, action, apply }: RoleChange,
 ): Promise<UserView> {
   const principal = requireScope(caller, 'ASSIGN_ROLE');
-  await getAccountState(accounts, userId);
+  await getAccountState(em, userId);
   const [role] = (await roleCache.getNamed([name])) as [RoleView];
   await inTransaction(em, async (tx) => {
-    const target = await lockAccount(accounts, tx, userId);
+    const target = await lockAccount(tx, userId);
     requireScopesOf(principal, [...target.held, ...scopesOf([role])]);
     await apply(tx, userId, role);
     await audit.record(tx, caller, { action, targetType: 'user', targetId: userId, detail: { role: name } });

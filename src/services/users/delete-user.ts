@@ -9,11 +9,10 @@ import { endKongCredentials } from '../auth/account-revocation';
 import { type Caller, requireScope, requireScopesOf } from '../caller';
 import type { SessionProjection } from '../sessions/session-projection';
 import { requireAnotherAdministrator } from './last-administrator';
-import { type AccountStates, lockAccount } from './locked-user';
+import { lockAccount } from './locked-user';
 
 export interface DeleteUserDependencies {
   em: SqlEntityManager;
-  accounts: AccountStates;
   projection: SessionProjection;
   audit: AuditLog;
   clock: Clock;
@@ -21,13 +20,13 @@ export interface DeleteUserDependencies {
 
 /** @throws AppError FORBIDDEN, USER_NOT_FOUND, LAST_ADMINISTRATOR */
 export async function deleteUser(
-  { em, accounts, projection, audit, clock }: DeleteUserDependencies,
+  { em, projection, audit, clock }: DeleteUserDependencies,
   id: string,
   caller: Caller,
 ): Promise<void> {
   const principal = requireScope(caller, 'DELETE_USER');
   await inTransaction(em, async (tx) => {
-    const target = await lockAccount(accounts, tx, id);
+    const target = await lockAccount(tx, id);
     requireScopesOf(principal, target.held);
     if (target.held.has(ADMIN_SCOPE)) await requireAnotherAdministrator(tx, id);
     if (!(await deleteUserById.row(tx, { id }))) throw new AppError('USER_NOT_FOUND');

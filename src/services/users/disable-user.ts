@@ -8,13 +8,12 @@ import type { AccountRevocation } from '../auth/account-revocation';
 import { type Caller, requireScope, requireScopesOf } from '../caller';
 import type { SessionProjection } from '../sessions/session-projection';
 import { requireAnotherAdministrator } from './last-administrator';
-import { type AccountStates, lockAccount } from './locked-user';
+import { lockAccount } from './locked-user';
 import type { UserQueries } from './user-queries';
 import type { UserView } from './user-view';
 
 export interface DisableUserDependencies {
   em: SqlEntityManager;
-  accounts: AccountStates;
   users: UserQueries;
   revocation: AccountRevocation;
   projection: SessionProjection;
@@ -29,7 +28,7 @@ export interface DisableUserDependencies {
 export async function disableUser(deps: DisableUserDependencies, id: string, caller: Caller): Promise<UserView> {
   const principal = requireScope(caller, 'DISABLE_USER');
   await inTransaction(deps.em, async (em) => {
-    const target = await lockAccount(deps.accounts, em, id);
+    const target = await lockAccount(em, id);
     requireScopesOf(principal, target.held);
     if (target.held.has(ADMIN_SCOPE)) await requireAnotherAdministrator(em, id);
     if (!(await disableUserById.row(em, { id, now: deps.clock.now() }))) return;
@@ -44,7 +43,7 @@ export async function disableUser(deps: DisableUserDependencies, id: string, cal
 export async function enableUser(deps: DisableUserDependencies, id: string, caller: Caller): Promise<UserView> {
   const principal = requireScope(caller, 'DISABLE_USER');
   await inTransaction(deps.em, async (em) => {
-    const target = await lockAccount(deps.accounts, em, id);
+    const target = await lockAccount(em, id);
     requireScopesOf(principal, target.held);
     if (!(await enableUserById.row(em, { id, now: deps.clock.now() }))) return;
     await deps.audit.record(em, caller, { action: 'user.enabled', targetType: 'user', targetId: id });

@@ -17,7 +17,7 @@ import { mapUniqueViolation } from '../unique-violation';
 import type { PasswordRules } from '../validation';
 import { type ConfirmPasswordDependencies, confirmPassword } from './confirm-password';
 import { reserveIdentifiers } from './identifiers';
-import { type AccountStates, getAccountState, lockAccount } from './locked-user';
+import { getAccountState, lockAccount } from './locked-user';
 import { addRole, removeRole } from './role-assignments';
 import { storedText, type UpdateUserInput, validateUserChange } from './user-input';
 import type { UserQueries } from './user-queries';
@@ -25,7 +25,6 @@ import type { UserView } from './user-view';
 
 export interface UpdateUserDependencies extends ConfirmPasswordDependencies {
   em: SqlEntityManager;
-  accounts: AccountStates;
   users: UserQueries;
   roleCache: RoleCache;
   hasher: PasswordHasher;
@@ -62,7 +61,7 @@ export async function updateUser(
   const isOwn = principal.userId === input.id;
   if (!isOwn) requireScope(caller, 'UPDATE_USER');
   if (input.roles) requireScope(caller, 'ASSIGN_ROLE');
-  const target = await getAccountState(deps.accounts, input.id);
+  const target = await getAccountState(deps.em, input.id);
   // a token may hold less than its own account does: a role that was added since
   const needsScopesOfTarget = !isOwn && changesAccess(input);
   if (needsScopesOfTarget) requireScopesOf(principal, target.held);
@@ -81,7 +80,7 @@ export async function updateUser(
   };
   await mapUniqueViolation(
     inTransaction(deps.em, async (em) => {
-      const locked = await lockAccount(deps.accounts, em, input.id);
+      const locked = await lockAccount(em, input.id);
       if (needsScopesOfTarget) requireScopesOf(principal, locked.held);
       const changed = await writeChange(deps, em, { ...change, target: locked });
       await deps.audit.record(em, caller, {
