@@ -2,10 +2,14 @@ import type { MigrationObject } from '@mikro-orm/core';
 import { CreateTables } from './0001-create-tables';
 import { AnnounceChanges } from './0002-announce-changes';
 import { StandardNames } from './0003-standard-names';
+import { Jobs } from './0004-jobs';
+import { TriesByClient } from './0005-tries-by-client';
 
 /** Every migration, in order; a file per intention. */
 export const migrationsList: MigrationObject[] = [
   { name: '0001-create-tables', class: CreateTables },
   { name: '0002-announce-changes', class: AnnounceChanges },
   { name: '0003-standard-names', class: StandardNames },
+  { name: '0004-jobs', class: Jobs },
+  { name: '0005-tries-by-client', class: TriesByClient },
 ];

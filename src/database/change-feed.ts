@@ -5,7 +5,8 @@ import type { Logger } from 'pino';
 /** The id of the account whose rights may have shrunk, or `*` for all. */
 export type ChangeListener = (account: string) => void;
 
-const CHANNEL = 'identity_changes';
+const CHANGES = 'identity_changes';
+const JOBS = 'identity_jobs';
 const HEARTBEAT_MS = 250;
 /**
  * Longer than this without a word from the database, and nothing that was heard before is believed.
@@ -23,6 +24,7 @@ const RECONNECT_MS = 250;
  */
 export class ChangeFeed {
   private readonly listeners = new Set<ChangeListener>();
+  private readonly jobListeners = new Set<() => void>();
   private client: Client | undefined;
   private timer: NodeJS.Timeout | undefined;
   private confirmedAt = Number.NEGATIVE_INFINITY;
@@ -45,6 +47,11 @@ export class ChangeFeed {
 
   onChange(listener: ChangeListener): void {
     this.listeners.add(listener);
+  }
+
+  /** Calls the listener when a job was added, by whichever process. */
+  onJob(listener: () => void): void {
+    this.jobListeners.add(listener);
   }
 
   get trusted(): boolean {
@@ -78,7 +85,10 @@ export class ChangeFeed {
       query_timeout: TRUST_MS,
       keepAlive: true,
     });
-    client.on('notification', ({ payload }) => this.tell(payload ?? '*'));
+    client.on('notification', ({ channel, payload }) => {
+      if (channel === JOBS) for (const listener of this.jobListeners) listener();
+      else this.tell(payload ?? '*');
+    });
     client.on('error', (error) => this.lose(client, error));
     client.on('end', () => this.lose(client));
     this.client = client;
@@ -86,7 +96,7 @@ export class ChangeFeed {
     this.next = undefined;
     try {
       await client.connect();
-      await client.query(`listen ${CHANNEL}`);
+      await client.query(`listen ${CHANGES}; listen ${JOBS}`);
       this.tell('*'); // what was announced before this moment was not heard
       await this.beat(client);
     } catch (error) {

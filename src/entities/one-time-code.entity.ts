@@ -5,7 +5,7 @@ import { User } from './user.entity';
 /** A code sent by e-mail: single use, few tries, short life, kept as a hash. */
 @Entity({ tableName: 'one_time_codes' })
 export class OneTimeCode {
-  [OptionalProps]?: 'createdAt' | 'tries';
+  [OptionalProps]?: 'createdAt' | 'tries' | 'clientTries';
 
   @PrimaryKey({ type: 'uuid', defaultRaw: 'gen_random_uuid()' })
   id!: string;
@@ -34,6 +34,10 @@ export class OneTimeCode {
 
   @Property({ type: 'integer', default: 0 })
   tries!: number;
+
+  /** Tries by the digest of the client's network. */
+  @Property({ type: 'jsonb', defaultRaw: `'{}'::jsonb` })
+  clientTries!: Record<string, number>;
 
   @Property({ type: 'timestamptz', defaultRaw: 'now()' })
   createdAt!: Date;

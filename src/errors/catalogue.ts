@@ -11,6 +11,7 @@ export const errorCatalogue = {
   ACCOUNT_DISABLED: { status: 403, message: 'This account is disabled' },
   INVALID_REFRESH_TOKEN: { status: 401, message: 'The refresh token is not valid any more; log in again' },
   INVALID_CODE: { status: 400, message: 'The code is wrong, used up or expired' },
+  INVALID_LINK: { status: 400, message: 'The link was used or has expired; ask for a new mail' },
   RATE_LIMITED: { status: 429, message: 'Too many attempts; try again in {retryAfter} s' },
 
   USER_NOT_FOUND: { status: 404, message: 'No such user' },

@@ -60,3 +60,9 @@ export const endTokensOfUsers = statement<{ userIds: string; exemptTokenKey: str
     update users set token_version = token_version + 1, tokens_valid_after = ${now}, exempt_token_key = ${exemptTokenKey}
     where id = any(${userIds}::uuid[])`,
 );
+
+/** Changes of one account take turns: held until the transaction ends. */
+export const lockAccount = statement<{ userId: string }, { id: string }>(
+  'lock-account',
+  ({ userId }) => sql`select id from users where id = ${userId} for no key update`,
+);

@@ -22,12 +22,13 @@ import { LoginService } from '../services/auth/login.service';
 import { RefreshTokenRotation } from '../services/auth/refresh-token-rotation';
 import { TokenService } from '../services/auth/token.service';
 import { TokenIssuer } from '../services/auth/token-issuer';
-import { BackgroundMail } from '../services/jobs/background-mail';
 import { CleanUp } from '../services/jobs/clean-up';
+import { JobQueue } from '../services/jobs/job-queue';
 import { KongService } from '../services/kong/kong.service';
 import { KongConsumers } from '../services/kong/kong-consumers';
 import { KongCredentials } from '../services/kong/kong-credentials';
 import { KongOutbox } from '../services/kong/kong-outbox';
+import { AccountMails } from '../services/recovery/account-mails';
 import { OneTimeCodes } from '../services/recovery/one-time-codes';
 import { RecoveryService } from '../services/recovery/recovery.service';
 import { RoleCache } from '../services/roles/role-cache';
@@ -81,33 +82,31 @@ export function buildServices({ config, em, feed, store, hasher, keys, logger, c
   const passwordRules = { minLength: config.passwords.minLength, blocklist: config.passwords.blocklist };
   const roleDependencies = { em, roleCache, audit };
 
-  const mail = new BackgroundMail(
-    openMailer({
-      smtpUrl: config.mail.smtpUrl,
-      from: config.mail.from,
-      folder: path.join(config.dataDir, 'mail'),
-      showText: !config.production,
-      logger,
-      clock,
-    }),
+  const mailer = openMailer({
+    smtpUrl: config.mail.smtpUrl,
+    from: config.mail.from,
+    folder: path.join(config.dataDir, 'mail'),
+    showText: !config.production,
     logger,
-  );
-  onClose(() => mail.close());
+    clock,
+  });
+  onClose(() => mailer.close());
+  const queue = new JobQueue({ em, clock, logger });
+  onClose(() => queue.stop());
   const codes = new OneTimeCodes(em, keys.codes, clock);
-  const recovery = new RecoveryService(
+  const mails = new AccountMails({ em, queue, codes, mailer, audit, publicUrl: config.http.publicUrl, clock });
+  const recovery = new RecoveryService({
     em,
     codes,
+    mails,
     hasher,
-    limiter,
-    mail,
+    loginLimiter: limiter,
     revocation,
-    values,
+    projection: values,
     audit,
-    config.passwords,
-    config.http.publicUrl,
+    passwordRules: config.passwords,
     store,
-    clock,
-  );
+  });
   const profiles = new ProfileService(em, clock);
   const history = new HistoryService(em);
   const kong = config.kong.adminUrl
@@ -128,9 +127,10 @@ export function buildServices({ config, em, feed, store, hasher, keys, logger, c
     clock,
     tokenTtl: accessTtl,
   });
-  const cleanUp = new CleanUp(em, clock, logger);
-  cleanUp.start();
-  onClose(() => cleanUp.stop());
+  const cleanUp = new CleanUp(em, clock);
+  cleanUp.schedule(queue);
+  onClose(async () => cleanUp.stop());
+  queue.start(feed);
 
   const schema = createSchema(
     [

@@ -58,7 +58,7 @@ const waiting: [string, (user: Subject) => Promise<string>, string][] = [
   [
     'an address proved by a link',
     ({ link }) => outcomeOf(app.gql(VerifyEmailDocument, { input: { linkToken: link } })),
-    'INVALID_CODE',
+    'INVALID_LINK',
   ],
   [
     'a new address and password by an administrator',

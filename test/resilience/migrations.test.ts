@@ -20,6 +20,7 @@ afterEach(async () => {
 const OBJECTS = `
   select kind, name from (
     select 'table' as kind, table_name::text as name from information_schema.tables where table_schema = 'public'
+    union all select 'column', table_name || '.' || column_name from information_schema.columns where table_schema = 'public'
     union all select 'index', indexname from pg_indexes where schemaname = 'public'
     union all select 'trigger', tgname || ' on ' || tgrelid::regclass from pg_trigger where not tgisinternal
     union all select 'function', p.proname from pg_proc p join pg_namespace n on n.oid = p.pronamespace

@@ -1,5 +1,8 @@
 import type { MikroORM } from '@mikro-orm/postgresql';
 
+/** What the job queue asks by itself, whatever requests there are. */
+const IN_BACKGROUND = /^\s*update jobs set tries/;
+
 /**
  * Counts what the server asks of its database, transactions' begin and commit included; the change
  * feed's connection is not in it.
@@ -11,7 +14,7 @@ export class Statements {
     const logger = orm.config.getLogger();
     const logQuery = logger.logQuery.bind(logger);
     logger.logQuery = (context) => {
-      this.seen.push(context.query ?? '');
+      if (!IN_BACKGROUND.test(context.query ?? '')) this.seen.push(context.query ?? '');
       logQuery(context);
     };
   }

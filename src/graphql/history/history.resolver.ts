@@ -19,21 +19,21 @@ export class HistoryResolver {
   @Query(() => LoginAttemptConnection, {
     nullable: true,
     complexity: pageCost,
-    description: 'Logins, the newest first: of oneself, of another user, or of everybody.',
+    description: 'Logins, the newest first: your own, those of another user, or all.',
   })
   async loginAttempts(
     @Ctx() { caller }: GraphqlContext,
-    @Arg('userId', () => ID, { nullable: true, description: 'Whose; the caller by default.' }) userId?: string,
+    @Arg('userId', () => ID, { nullable: true, description: 'Id of the user; the caller by default.' }) userId?: string,
     @Arg('everybody', () => Boolean, {
       defaultValue: false,
-      description: 'All of them, also those that meant no account.',
+      description: 'All of them, also those whose name belongs to no account.',
     })
     everybody = false,
     @Arg('first', () => Int, { nullable: true, description: 'Size of the page, 50 by default and at most 1000.' })
     first?: number,
     @Arg('after', () => String, { nullable: true, description: 'Cursor to go on from.' }) after?: string,
   ): Promise<LoginAttemptConnection> {
-    return connection(await this.history.loginAttempts(caller, userId ?? null, everybody, first, after));
+    return connection(await this.history.loginAttempts(caller, { userId, everybody }, { first, after }));
   }
 
   @Query(() => AuditEventConnection, {
@@ -48,6 +48,6 @@ export class HistoryResolver {
     first?: number,
     @Arg('after', () => String, { nullable: true, description: 'Cursor to go on from.' }) after?: string,
   ): Promise<AuditEventConnection> {
-    return connection(await this.history.auditEvents(caller, filter ?? {}, first, after));
+    return connection(await this.history.auditEvents(caller, filter ?? {}, { first, after }));
   }
 }

@@ -36,16 +36,13 @@ export function verifyEmailPlugin({ verify }: VerifyEmailOptions): FastifyPlugin
     app.post('/verify-email', async (request, reply) => {
       try {
         const token = tokenIn(request.body);
-        if (token === '') throw new AppError('INVALID_CODE');
+        if (token === '') throw new AppError('INVALID_LINK');
         await verify(request, token);
         return page('Thank you', '<p>Your e-mail address is confirmed. You can close this page.</p>');
       } catch (error) {
         if (!(error instanceof AppError)) throw error;
         reply.code(error.status);
-        return page(
-          'That did not work',
-          `<p>${error.message}. Ask for a new mail and use its link within five minutes.</p>`,
-        );
+        return page('That did not work', `<p>${error.message}, and open its link within five minutes.</p>`);
       }
     });
   };

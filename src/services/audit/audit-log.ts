@@ -1,6 +1,6 @@
 import type { SqlEntityManager } from '@mikro-orm/postgresql';
 import type { Clock } from '../../config/clock';
-import { sqlRows } from '../../database/positional-sql';
+import { insertAuditEvent } from '../../queries/audit-events';
 import type { Caller } from '../caller';
 
 export interface AuditEntry {
@@ -25,21 +25,16 @@ export class AuditLog {
   ): Promise<void> {
     const actor =
       entry.actor ?? (caller?.principal ? { id: caller.principal.userId, name: caller.principal.username } : null);
-    await sqlRows(
-      em,
-      `insert into audit_events (at, action, actor_id, actor_name, target_type, target_id, address, user_agent, detail)
-       values (?, ?, ?, ?, ?, ?, ?, ?, ?::jsonb)`,
-      [
-        this.clock.now(),
-        entry.action,
-        actor?.id ?? null,
-        actor?.name ?? null,
-        entry.targetType ?? null,
-        entry.targetId ?? null,
-        caller?.address ?? null,
-        caller?.userAgent ?? null,
-        JSON.stringify(entry.detail ?? {}),
-      ],
-    );
+    await insertAuditEvent.rows(em, {
+      now: this.clock.now(),
+      action: entry.action,
+      actorId: actor?.id ?? null,
+      actorName: actor?.name ?? null,
+      targetType: entry.targetType ?? null,
+      targetId: entry.targetId ?? null,
+      address: caller?.address ?? null,
+      userAgent: caller?.userAgent ?? null,
+      detail: JSON.stringify(entry.detail ?? {}),
+    });
   }
 }

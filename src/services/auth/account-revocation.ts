@@ -4,6 +4,7 @@ import { sqlRows } from '../../database/positional-sql';
 import { uuidArray } from '../../database/uuid';
 import { endTokensOfUsers } from '../../queries/account-state';
 import { revokeKongCredentials } from '../../queries/kong-credentials';
+import { deleteCodesOfUser } from '../../queries/one-time-codes';
 import type { Principal } from '../../security/principal';
 import type { SessionService } from '../sessions/session.service';
 
@@ -26,7 +27,7 @@ export class AccountRevocation {
     const now = this.clock.now();
     await endTokensOfUsers.rows(em, { userIds: `{${userId}}`, exemptTokenKey: own?.tokenKey ?? null, now });
     await this.sessions.endSessionsOf(em, userId, reason, own?.sessionId ?? null);
-    await sqlRows(em, 'delete from one_time_codes where user_id = ?', [userId]);
+    await deleteCodesOfUser.rows(em, { userId });
     await endKongCredentials(em, userId, now);
   }
 }

@@ -1,209 +1,181 @@
 import type { SqlEntityManager } from '@mikro-orm/postgresql';
-import type { Clock } from '../../config/clock';
-import { sqlRow, sqlRows } from '../../database/positional-sql';
 import { inTransaction } from '../../database/transaction';
 import { AppError } from '../../errors/app-error';
-import { emailVerificationMail, passwordChangedMail, passwordResetMail } from '../../integrations/mail/messages';
+import { findAddress, markVerified, resetPassword } from '../../queries/recovery';
 import type { PasswordHasher } from '../../security/passwords/password-hasher';
 import type { LoginLimiter } from '../../security/rate-limits/login-limiter';
-import { network, RateLimit } from '../../security/rate-limits/rate-limit';
+import { digest, network, RateLimit } from '../../security/rate-limits/rate-limit';
 import type { KeyValueStore } from '../../stores/key-value-store';
 import type { AuditLog } from '../audit/audit-log';
 import type { AccountRevocation } from '../auth/account-revocation';
 import { type Caller, signedIn } from '../caller';
-import type { BackgroundMail } from '../jobs/background-mail';
 import type { SessionProjection } from '../sessions/session-projection';
-import { type PasswordRules, Validation } from '../validation';
-import type { CodePurpose, OneTimeCodes, TriedCode } from './one-time-codes';
+import type { PasswordRules } from '../users/user.service';
+import { limits, Validation } from '../validation';
+import type { AccountMails } from './account-mails';
+import type { CodePurpose, MatchedCode, OneTimeCodes } from './one-time-codes';
 
-/**
- * Mails to one address, and codes tried for it, per five minutes; tries per day make guessing over
- * many codes hopeless.
- */
+/** Mails that one client may ask for, for one address. */
 const MAILS = { amount: 3, seconds: 300 };
-const TRIES_FROM_HERE = { amount: 30, seconds: 86_400 };
-const TRIES_PER_DAY = { amount: 300, seconds: 86_400 };
-const FROM_ONE_CLIENT = { amount: 60, seconds: 300 };
+/** Wrong codes for one address a day, from one client and from all: guessing over many codes is hopeless. */
+const TRIES_BY_CLIENT = { amount: 30, seconds: 86_400 };
+const TRIES = { amount: 300, seconds: 86_400 };
+/** Requests of one client, for whatever address. */
+const REQUESTS = { amount: 60, seconds: 300 };
+
+export interface RecoveryDependencies {
+  em: SqlEntityManager;
+  codes: OneTimeCodes;
+  mails: AccountMails;
+  hasher: PasswordHasher;
+  loginLimiter: LoginLimiter;
+  revocation: AccountRevocation;
+  projection: SessionProjection;
+  audit: AuditLog;
+  passwordRules: PasswordRules;
+  store: KeyValueStore;
+}
+
+/** The budgets of one purpose: those of resetting and of verifying are separate. */
+class CodeLimits {
+  readonly requests: RateLimit;
+  readonly mails: RateLimit;
+  readonly tries: RateLimit;
+  readonly triesByClient: RateLimit;
+
+  constructor(store: KeyValueStore, purpose: CodePurpose) {
+    this.requests = new RateLimit(store, `${purpose}:request`, REQUESTS);
+    this.mails = new RateLimit(store, `${purpose}:mail`, MAILS);
+    this.tries = new RateLimit(store, `${purpose}:try`, TRIES);
+    this.triesByClient = new RateLimit(store, `${purpose}:client-try`, TRIES_BY_CLIENT);
+  }
+}
 
 /** Forgotten passwords and proof of e-mail addresses, both by a code that is mailed. */
 export class RecoveryService {
-  private readonly mails: RateLimit;
-  private readonly tries: RateLimit;
-  private readonly triesFromHere: RateLimit;
-  private readonly client: RateLimit;
+  private readonly limits: Readonly<Record<CodePurpose, CodeLimits>>;
 
-  constructor(
-    private readonly em: SqlEntityManager,
-    private readonly codes: OneTimeCodes,
-    private readonly hasher: PasswordHasher,
-    private readonly limiter: LoginLimiter,
-    private readonly mail: BackgroundMail,
-    private readonly revocation: AccountRevocation,
-    private readonly projection: SessionProjection,
-    private readonly audit: AuditLog,
-    private readonly rules: PasswordRules,
-    private readonly publicUrl: string,
-    store: KeyValueStore,
-    private readonly clock: Clock,
-  ) {
-    this.mails = new RateLimit(store, 'code:mail', MAILS);
-    this.tries = new RateLimit(store, 'code:try', TRIES_PER_DAY);
-    this.triesFromHere = new RateLimit(store, 'code:try-here', TRIES_FROM_HERE);
-    this.client = new RateLimit(store, 'code:client', FROM_ONE_CLIENT);
+  constructor(private readonly needs: RecoveryDependencies) {
+    this.limits = {
+      'reset-password': new CodeLimits(needs.store, 'reset-password'),
+      'verify-email': new CodeLimits(needs.store, 'verify-email'),
+    };
   }
 
   /**
-   * Mails a code to the account of an address. The answer is the same when there is none. @throws
-   * AppError RATE_LIMITED
+   * Mails a code to the account of an address. The answer is the same without an account.
+   * @throws AppError RATE_LIMITED
    */
   async requestPasswordReset(email: string, caller: Caller): Promise<void> {
-    const address = await this.limitedMail(email, caller);
+    const address = await this.admit('reset-password', email, caller);
     if (address === null) return;
-    // after the answer: the time it takes must not tell whether there is such an account
-    this.mail.afterwards(async () => {
-      const issued = await this.codes.issue('reset-password', address);
-      if (!issued) return;
-      this.mail.send(
-        passwordResetMail({ to: issued.email, name: issued.firstName, language: caller.language, code: issued.code }),
-      );
-      await this.audit.record(this.em, caller, {
-        action: 'password.reset-requested',
-        targetType: 'user',
-        targetId: issued.userId,
-      });
-    });
+    await this.limits['reset-password'].mails.consume(byClient(address, caller));
+    await this.needs.mails.requestCode('reset-password', address, caller);
   }
 
-  /**
-   * Whether a code is right. It stays good for the reset, but a try is used up. @throws AppError
-   * RATE_LIMITED
-   */
+  /** Whether a code is right. It stays valid for the reset, and a try is used. @throws AppError RATE_LIMITED */
   async checkPasswordResetCode(email: string, code: string, caller: Caller): Promise<boolean> {
-    return (await this.tryCode('reset-password', email, code, caller))?.right ?? false;
+    return (await this.match('reset-password', { email, code }, caller)) !== null;
   }
 
   /**
    * Sets a new password; every session and token of the account ends.
-   * @throws AppError INVALID_CODE, PASSWORD_TOO_SHORT, PASSWORD_TOO_COMMON, VALIDATION_FAILED,
-   *   RATE_LIMITED
+   * @throws AppError INVALID_CODE, PASSWORD_TOO_SHORT, PASSWORD_TOO_COMMON, VALIDATION_FAILED, RATE_LIMITED
    */
   async resetPassword(input: { email: string; code: string; newPassword: string }, caller: Caller): Promise<void> {
+    const { em, codes, hasher, revocation, audit, mails, loginLimiter, projection } = this.needs;
     const check = new Validation();
-    check.password(input.newPassword, { ...this.rules, context: [input.email] });
+    check.password(input.newPassword, { ...this.needs.passwordRules, context: [input.email] });
     check.check();
-    const tried = await this.tryCode('reset-password', input.email, input.code, caller);
-    if (!tried?.right) throw new AppError('INVALID_CODE');
-    const { hash, scheme } = await this.hasher.hash(input.newPassword);
-    await inTransaction(this.em, async (em) => {
-      if (!(await this.codes.consume(em, tried))) throw new AppError('INVALID_CODE');
-      const changed = await sqlRow<{ username: string }>(
-        em,
-        // the code came to this address: it is proved as well
-        'update users set password_hash = ?, password_scheme = ?, is_verified = true where id = ? and is_active and email = ? returning username',
-        [hash, scheme, tried.userId, tried.email],
-      );
-      if (!changed) throw new AppError('INVALID_CODE');
-      await this.revocation.endAll(em, tried.userId, 'password reset');
-      await this.audit.record(em, caller, {
-        action: 'password.reset',
-        targetType: 'user',
-        targetId: tried.userId,
-        actor: { id: tried.userId, name: changed.username },
-      });
+    const match = await this.match('reset-password', input, caller);
+    if (!match) throw new AppError('INVALID_CODE');
+    const { userId, email } = match;
+    const { hash, scheme } = await hasher.hash(input.newPassword);
+    await inTransaction(em, async (tx) => {
+      if (!(await codes.consume(tx, match))) throw new AppError('INVALID_CODE');
+      const user = await resetPassword.row(tx, { userId, email, hash, scheme });
+      if (!user) throw new AppError('INVALID_CODE');
+      await revocation.endAll(tx, userId, 'password reset');
+      const actor = { id: userId, name: user.username };
+      await audit.record(tx, caller, { action: 'password.reset', targetType: 'user', targetId: userId, actor });
+      await mails.addNotice(tx, { notice: 'password-changed', to: email, language: caller.language });
     });
-    await this.limiter.forgive({ account: tried.userId, address: caller.address }); // failures with the forgotten one
-    await this.projection.forgetUnlessLive(tried.userId);
-    this.mail.send(passwordChangedMail({ to: tried.email, language: caller.language, changedAt: this.clock.now() }));
+    await loginLimiter.forgive({ account: userId, address: caller.address });
+    await projection.forgetUnlessLive(userId);
   }
 
-  /**
-   * Mails a code and a link to the caller's own address. @throws AppError VALIDATION_FAILED (no
-   * address), RATE_LIMITED
-   */
+  /** Mails a code and a link to the caller's own address. @throws AppError VALIDATION_FAILED, RATE_LIMITED */
   async requestEmailVerification(caller: Caller): Promise<void> {
-    const principal = signedIn(caller);
-    const user = await sqlRow<{ email: string | null; is_verified: boolean }>(
-      this.em,
-      'select email, is_verified from users where id = ?',
-      [principal.userId],
-    );
+    const { userId } = signedIn(caller);
+    const user = await findAddress.row(this.needs.em, { userId });
     if (!user?.email)
       throw new AppError('VALIDATION_FAILED', { detail: 'The account has no e-mail address; set one with updateUser' });
     if (user.is_verified) return;
-    await this.limitedMail(user.email, caller);
-    const issued = await this.codes.issue('verify-email', user.email);
-    if (!issued) return;
-    const link = `${this.publicUrl}/verify-email?token=${issued.linkToken}`;
-    this.mail.send(
-      emailVerificationMail({
-        to: issued.email,
-        name: issued.firstName,
-        language: caller.language,
-        code: issued.code,
-        link,
-      }),
-    );
+    const address = await this.admit('verify-email', user.email, caller);
+    if (address === null) return;
+    await this.limits['verify-email'].mails.consume(byClient(address, caller));
+    await this.needs.mails.requestCode('verify-email', address, caller);
   }
 
-  /** Proves the address with the code of the mail. @throws AppError INVALID_CODE, RATE_LIMITED */
+  /** Proves the caller's address with the code of the mail. @throws AppError INVALID_CODE, RATE_LIMITED */
   async verifyEmail(code: string, caller: Caller): Promise<void> {
-    const principal = signedIn(caller);
-    const user = await sqlRow<{ email: string | null }>(this.em, 'select email from users where id = ?', [
-      principal.userId,
-    ]);
-    const tried = user?.email ? await this.tryCode('verify-email', user.email, code, caller) : null;
-    if (!tried?.right) throw new AppError('INVALID_CODE');
-    await this.markVerified(tried, caller);
+    const { userId } = signedIn(caller);
+    const user = await findAddress.row(this.needs.em, { userId });
+    const match = user?.email ? await this.match('verify-email', { email: user.email, code }, caller) : null;
+    if (!match) throw new AppError('INVALID_CODE');
+    if (!(await this.markVerified(match, caller))) throw new AppError('INVALID_CODE');
   }
 
-  /** Proves the address with the token of the mail's link. @throws AppError INVALID_CODE */
+  /** Proves an address with the token of the mail's link. @throws AppError INVALID_LINK, RATE_LIMITED */
   async verifyEmailByLink(linkToken: string, caller: Caller): Promise<void> {
-    await this.client.consume(network(caller.address));
-    const found = await this.codes.findByLink('verify-email', linkToken);
-    if (!found) throw new AppError('INVALID_CODE');
-    await this.markVerified(found, caller);
+    await this.limits['verify-email'].requests.consume(network(caller.address));
+    const match = await this.needs.codes.findByLink('verify-email', linkToken);
+    if (!match || !(await this.markVerified(match, caller))) throw new AppError('INVALID_LINK');
   }
 
-  private async markVerified(code: TriedCode, caller: Caller): Promise<void> {
-    await inTransaction(this.em, async (em) => {
-      if (!(await this.codes.consume(em, code))) throw new AppError('INVALID_CODE');
-      const rows = await sqlRows(em, 'update users set is_verified = true where id = ? and email = ? returning id', [
-        code.userId,
-        code.email,
-      ]);
-      if (rows.length === 0) throw new AppError('INVALID_CODE');
-      await this.audit.record(em, caller, { action: 'email.verified', targetType: 'user', targetId: code.userId });
+  /** @returns false when the code was used, or the address changed, in the meantime */
+  private async markVerified(match: MatchedCode, caller: Caller): Promise<boolean> {
+    const { em, codes, audit, projection } = this.needs;
+    const { userId, email } = match;
+    const isMarked = await inTransaction(em, async (tx) => {
+      if (!(await codes.consume(tx, match))) return false;
+      if (!(await markVerified.row(tx, { userId, email }))) return false;
+      await audit.record(tx, caller, { action: 'email.verified', targetType: 'user', targetId: userId });
+      return true;
     });
-    await this.projection.renew(code.userId);
+    if (isMarked) await projection.renew(userId);
+    return isMarked;
   }
 
-  /**
-   * Counts a guess before it is looked at; one that no code was there for is given back, or anybody
-   * could lock anybody out.
-   */
-  private async tryCode(purpose: CodePurpose, email: string, code: string, caller: Caller): Promise<TriedCode | null> {
-    const address = await this.lookedUp(email, caller);
+  /** Counts a guess before it is compared; a guess where no code is live counts for nothing. */
+  private async match(
+    purpose: CodePurpose,
+    { email, code }: { email: string; code: string },
+    caller: Caller,
+  ): Promise<MatchedCode | null> {
+    const address = await this.admit(purpose, email, caller);
     if (address === null) return null;
-    const key = address.toLowerCase();
-    const near = `${key}\n${network(caller.address)}`;
-    await this.triesFromHere.consume(near);
-    await this.tries.consume(key);
-    const tried = await this.codes.try(purpose, address, code);
-    if (!tried) await Promise.all([this.triesFromHere.giveBack(near), this.tries.giveBack(key)]);
-    if (tried?.right) await Promise.all([this.triesFromHere.clear(near), this.tries.clear(key)]);
-    return tried;
+    const { tries, triesByClient } = this.limits[purpose];
+    const account = address.toLowerCase();
+    const client = byClient(address, caller);
+    await triesByClient.consume(client);
+    await tries.consume(account);
+    const { isCounted, match } = await this.needs.codes.try(purpose, {
+      email: address,
+      code,
+      client: digest(network(caller.address)),
+    });
+    if (!isCounted) await Promise.all([triesByClient.giveBack(client), tries.giveBack(account)]);
+    if (match) await Promise.all([triesByClient.clear(client), tries.clear(account)]);
+    return match;
   }
 
-  private async limitedMail(email: string, caller: Caller): Promise<string | null> {
-    const address = await this.lookedUp(email, caller);
-    if (address !== null) await this.mails.consume(address.toLowerCase());
-    return address;
-  }
-
-  /** The address as it is looked up; null for what no database can hold. */
-  private async lookedUp(email: string, caller: Caller): Promise<string | null> {
-    await this.client.consume(network(caller.address));
-    if (!email.isWellFormed() || email.includes('\0') || email.length > 254) return null;
+  /** The address in the form in which it is looked up; null for what no account can have. */
+  private async admit(purpose: CodePurpose, email: string, caller: Caller): Promise<string | null> {
+    await this.limits[purpose].requests.consume(network(caller.address));
+    if (email.length > limits.email.max || !email.isWellFormed() || email.includes('\0')) return null;
     return email.normalize('NFC');
   }
 }
+
+const byClient = (address: string, caller: Caller): string => `${address.toLowerCase()}\n${network(caller.address)}`;

@@ -48,6 +48,7 @@ export const identityErrors = {
   BAD_USER_INPUT: uncategorized('body'),
   BAD_REQUEST: uncategorized('body'),
   INVALID_CODE: uncategorized('otp'),
+  INVALID_LINK: uncategorized('token'),
   ROLE_NOT_FOUND: uncategorized('roles'),
   PERMISSION_NOT_FOUND: uncategorized('permissions'),
   ROLE_NAME_TAKEN: uncategorized('name'),

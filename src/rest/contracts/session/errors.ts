@@ -47,6 +47,7 @@ export const sessionErrors = {
   AGE_TOO_LOW: { status: 400 },
   VALIDATION_FAILED: bad('Dữ liệu không hợp lệ'),
   INVALID_CODE: { status: 400 },
+  INVALID_LINK: { status: 400 },
   BAD_USER_INPUT: bad('Dữ liệu không hợp lệ'),
   BAD_REQUEST: bad('Yêu cầu không hợp lệ'),
   GATEWAY_NAME_UNSUPPORTED: { status: 400 },

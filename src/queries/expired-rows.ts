@@ -1,0 +1,44 @@
+import { type Sql, sql, statement } from '../database/sql';
+
+const DAY_MS = 86_400_000;
+
+const deleteExpired = (name: string, table: Sql, key: Sql, over: Sql) =>
+  statement<{ before: Date }, { deleted: 1 }>(
+    `delete-expired-${name}`,
+    ({ before }) => sql`
+      delete from ${table} where ${key} in (select ${key} from ${table} where ${over} < ${before} limit 1000)
+      returning 1 as deleted`,
+  );
+
+/**
+ * What is deleted, a batch at a time, `keepMs` after the moment in a column that has an index: a
+ * round reads nothing but what it deletes. Refresh tokens go with their sessions, or by themselves.
+ */
+export const expiryRules = {
+  revoked_tokens: {
+    keepMs: 0,
+    deleteBatch: deleteExpired('revoked-tokens', sql`revoked_tokens`, sql`key`, sql`expires_at`),
+  },
+  refresh_tokens: {
+    keepMs: DAY_MS,
+    deleteBatch: deleteExpired('refresh-tokens', sql`refresh_tokens`, sql`id`, sql`expires_at`),
+  },
+  sessions: { keepMs: 30 * DAY_MS, deleteBatch: deleteExpired('sessions', sql`sessions`, sql`id`, sql`idle_until`) },
+  one_time_codes: {
+    keepMs: 0,
+    deleteBatch: deleteExpired('one-time-codes', sql`one_time_codes`, sql`id`, sql`expires_at`),
+  },
+  login_attempts: {
+    keepMs: 90 * DAY_MS,
+    deleteBatch: deleteExpired('login-attempts', sql`login_attempts`, sql`id`, sql`at`),
+  },
+} as const;
+
+/** The most rows that one `deleteBatch` deletes: so many that nothing waits for it. */
+export const EXPIRY_BATCH = 1000;
+
+/** Whether this process is the one that cleans up; held until the transaction ends. */
+export const tryCleanUpLock = statement<{ lock: number }, { held: boolean }>(
+  'try-clean-up-lock',
+  ({ lock }) => sql`select pg_try_advisory_xact_lock(${lock}) as held`,
+);

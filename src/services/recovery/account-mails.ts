@@ -1,0 +1,122 @@
+import type { SqlEntityManager } from '@mikro-orm/postgresql';
+import type { Clock } from '../../config/clock';
+import { type Mailer, MailUnavailableError } from '../../integrations/mail/mailer';
+import {
+  emailVerificationMail,
+  type Language,
+  passwordChangedMail,
+  passwordResetMail,
+} from '../../integrations/mail/messages';
+import { findCodeOwner, insertCodeMailJob } from '../../queries/one-time-codes';
+import type { AuditLog } from '../audit/audit-log';
+import type { Caller } from '../caller';
+import type { JobHandler, JobQueue } from '../jobs/job-queue';
+import type { CodePurpose, OneTimeCodes } from './one-time-codes';
+
+const CODE_MAIL = 'code-mail';
+const NOTICE_MAIL = 'notice-mail';
+const GIVE_UP_MS = 3_600_000;
+const LONGEST_PAUSE_S = 300;
+
+/** Who asked for a code, as the security history shows it. */
+interface Requester {
+  language: Language;
+  address: string;
+  userAgent: string | null;
+}
+
+/** The content of a `code-mail` job; `userId` is null where the address has no active account. */
+type CodeMail = Requester & { purpose: CodePurpose; userId: string | null };
+
+/** The content of a `notice-mail` job. */
+interface NoticeMail {
+  notice: 'password-changed';
+  to: string;
+  language: Language;
+  /** RFC 3339. */
+  at: string;
+}
+
+export interface AccountMailDependencies {
+  em: SqlEntityManager;
+  queue: JobQueue;
+  codes: OneTimeCodes;
+  mailer: Mailer;
+  audit: AuditLog;
+  /** How people reach the server, for links. */
+  publicUrl: string;
+  clock: Clock;
+}
+
+/**
+ * Mails about an account, sent by the job queue after the answer: neither the speed of the mail
+ * server nor whether an address has an account shows in it. A code is made when its mail is sent,
+ * so that none lies in the queue.
+ */
+export class AccountMails {
+  constructor(private readonly needs: AccountMailDependencies) {
+    const { queue, clock } = needs;
+    queue.handle(
+      CODE_MAIL,
+      mailHandler(clock, (payload, tries) => this.sendCode(payload as unknown as CodeMail, tries)),
+    );
+    queue.handle(
+      NOTICE_MAIL,
+      mailHandler(clock, (payload) => this.sendNotice(payload as unknown as NoticeMail)),
+    );
+  }
+
+  /** Queues a mail with a code to the account of an address, if there is one. */
+  async requestCode(purpose: CodePurpose, email: string, caller: Caller): Promise<void> {
+    const { em, clock } = this.needs;
+    const { language, address, userAgent } = caller;
+    const payload = JSON.stringify({ purpose, language, address, userAgent });
+    await insertCodeMailJob.rows(em, { kind: CODE_MAIL, email, purpose, payload, now: clock.now() });
+  }
+
+  /** @param em of the transaction of the change that the owner is told about */
+  async addNotice(em: SqlEntityManager, notice: Omit<NoticeMail, 'at'>): Promise<void> {
+    const { queue, clock } = this.needs;
+    await queue.add(em, { kind: NOTICE_MAIL, payload: { ...notice, at: clock.now().toISOString() } });
+  }
+
+  private async sendCode({ purpose, userId, ...requester }: CodeMail, tries: number): Promise<void> {
+    const { em, codes, mailer, audit, publicUrl } = this.needs;
+    const owner = userId === null ? undefined : await findCodeOwner.row(em, { userId });
+    if (userId === null || !owner?.email) return;
+    const issued = await codes.issue(purpose, { userId, email: owner.email });
+    if (!issued) return;
+    const { code, linkToken } = issued;
+    const recipient = { to: owner.email, name: owner.first_name, language: requester.language };
+    if (purpose === 'verify-email') {
+      await mailer.send(
+        emailVerificationMail({ ...recipient, code, link: `${publicUrl}/verify-email?token=${linkToken}` }),
+      );
+      return;
+    }
+    if (tries === 1) {
+      const entry = { action: 'password.reset-requested', targetType: 'user', targetId: userId } as const;
+      await audit.record(em, { ...requester, principal: null }, entry);
+    }
+    await mailer.send(passwordResetMail({ ...recipient, code }));
+  }
+
+  private async sendNotice({ to, language, at }: NoticeMail): Promise<void> {
+    await this.needs.mailer.send(passwordChangedMail({ to, language, changedAt: new Date(at) }));
+  }
+}
+
+/** Tries again for an hour, unless the mail server has refused the mail for good. */
+function mailHandler(
+  clock: Clock,
+  send: (payload: Record<string, unknown>, tries: number) => Promise<void>,
+): JobHandler {
+  return {
+    run: (payload, { tries }) => send(payload, tries),
+    retryAfter: (error, { tries, createdAt }) => {
+      if (error instanceof MailUnavailableError && !error.retryable) return null;
+      if (clock.now().getTime() - createdAt.getTime() > GIVE_UP_MS) return null;
+      return Math.min(LONGEST_PAUSE_S, 2 ** (tries - 1));
+    },
+  };
+}
