@@ -1,12 +1,7 @@
 import type { SqlEntityManager } from '@mikro-orm/postgresql';
 import type { Clock } from '../../config/clock';
 import { type Mailer, MailUnavailableError } from '../../integrations/mail/mailer';
-import {
-  emailVerificationMail,
-  type Language,
-  passwordChangedMail,
-  passwordResetMail,
-} from '../../integrations/mail/messages';
+import { emailVerificationMail, passwordChangedMail, passwordResetMail } from '../../integrations/mail/messages';
 import { findCodeOwner, insertCodeMailJob } from '../../queries/one-time-codes';
 import type { AuditLog } from '../audit/audit-log';
 import type { Caller } from '../caller';
