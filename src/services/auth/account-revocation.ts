@@ -1,6 +1,5 @@
 import type { SqlEntityManager } from '@mikro-orm/postgresql';
 import type { Clock } from '../../config/clock';
-import { sqlRows } from '../../database/positional-sql';
 import { uuidArray } from '../../database/uuid';
 import { endTokensOfUsers } from '../../queries/account-state';
 import { revokeKongCredentials } from '../../queries/kong-credentials';

@@ -1,6 +1,8 @@
 import type { SqlEntityManager } from '@mikro-orm/postgresql';
 import type { Clock } from '../../config/clock';
-import { type Mailer, MailUnavailableError } from '../../integrations/mail/mailer';
+import type { Language } from '../../integrations/mail/mail-template';
+import { MailUnavailableError } from '../../integrations/mail/mail-unavailable.error';
+import type { Mailer } from '../../integrations/mail/mailer';
 import { emailVerificationMail, passwordChangedMail, passwordResetMail } from '../../integrations/mail/messages';
 import { findCodeOwner, insertCodeMailJob } from '../../queries/one-time-codes';
 import type { AuditLog } from '../audit/audit-log';
