@@ -10,8 +10,7 @@ import type { AuditLog } from '../audit/audit-log';
 import type { AccountRevocation } from '../auth/account-revocation';
 import { type Caller, signedIn } from '../caller';
 import type { SessionProjection } from '../sessions/session-projection';
-import type { PasswordRules } from '../users/password-rules';
-import { limits, Validation } from '../validation';
+import { limits, type PasswordRules, Validation } from '../validation';
 import type { AccountMails } from './account-mails';
 import type { CodePurpose, MatchedCode, OneTimeCodes } from './one-time-codes';
 
