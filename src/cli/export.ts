@@ -5,4 +5,4 @@ import { readEnvironment } from '../config/environment';
 import { runCommand } from './account-transfer/command';
 import { exportCommand } from './account-transfer/export-command';
 
-void runCommand(exportCommand, readEnvironment());
+void runCommand('export', exportCommand(readEnvironment()));

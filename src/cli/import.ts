@@ -5,4 +5,4 @@ import { readEnvironment } from '../config/environment';
 import { runCommand } from './account-transfer/command';
 import { importCommand } from './account-transfer/import-command';
 
-void runCommand(importCommand, readEnvironment());
+void runCommand('import', importCommand(readEnvironment()));

@@ -153,9 +153,9 @@ describe('an import that cannot run', () => {
   afterAll(closePlace);
 
   test.each<[string[], string]>([
-    [[], 'Which FILE?'],
-    [['a.ndjson', 'b.ndjson'], 'One FILE, not 2.'],
-    [['users.ndjson', '--frobnicate'], "Unknown option '--frobnicate'."],
+    [[], "error: missing required argument 'FILE'"],
+    [['a.ndjson', 'b.ndjson'], 'error: too many arguments. Expected 1 argument but got 2: a.ndjson, b.ndjson.'],
+    [['users.ndjson', '--frobnicate'], "error: unknown option '--frobnicate'"],
     [['users.ndjson', '--errors', 'users.ndjson'], '--errors names the file that is imported.'],
   ])('with %j says why and how it is called', async (args, message) => {
     const file = place.ndjson([account('anna')]);
@@ -164,19 +164,30 @@ describe('an import that cannot run', () => {
     else expect(stderr[1]).toBe('Usage: npm run import -- FILE [options]');
   });
 
-  test.each<[string, Parameters<typeof importCommand.run>[1], string]>([
-    ['missing.ndjson', {}, 'missing.ndjson cannot be read: there is no such file or folder.'],
-    ['users.xml', {}, 'The name users.xml does not tell what is in it: add --format ndjson or --format csv.'],
-    ['users.ndjson', { format: 'xml' }, '--format is ndjson or csv, not "xml".'],
-    ['users.ndjson', { 'on-conflict': 'merge' }, '--on-conflict is skip or update, not "merge".'],
-    ['users.ndjson', { 'created-at': 'then' }, '--created-at takes a date and time such as 2020-01-31T12:00:00Z.'],
+  test.each<[string[], string]>([
+    [['missing.ndjson'], 'missing.ndjson cannot be read: there is no such file or folder.'],
+    [['users.xml'], 'The name users.xml does not tell what is in it: add --format ndjson or --format csv.'],
     [
-      '/dev/null',
-      { format: 'csv', errors: '/no/where' },
+      ['users.ndjson', '--format', 'xml'],
+      "error: option '--format <format>' argument 'xml' is invalid. Allowed choices are ndjson, csv.",
+    ],
+    [
+      ['users.ndjson', '--on-conflict', 'merge'],
+      "error: option '--on-conflict <action>' argument 'merge' is invalid. Allowed choices are skip, update.",
+    ],
+    [
+      ['users.ndjson', '--created-at', 'then'],
+      "error: option '--created-at <date>' argument 'then' is invalid. It takes a date and time such as 2020-01-31T12:00:00Z.",
+    ],
+    [
+      ['/dev/null', '--format', 'csv', '--errors', '/no/where'],
       '/no/where cannot be written: there is no such file or folder.',
     ],
-  ])('of %s with %j says why', async (file, values, message) => {
-    await expect(importCommand.run(file, values, {})).rejects.toMatchObject({ name: 'TransferError', message });
+  ])('with %j says why', async (args, message) => {
+    const command = importCommand({})
+      .exitOverride()
+      .configureOutput({ writeErr: () => undefined });
+    await expect(command.parseAsync(args, { from: 'user' })).rejects.toMatchObject({ message });
   });
 
   test.each([
@@ -209,6 +220,7 @@ describe('an import that cannot run', () => {
     const { code, stdout, stderr } = await place.import(['--help']);
     expect({ code, stderr }).toEqual({ code: 0, stderr: [] });
     expect(stdout).toMatch(/^Usage: npm run import -- FILE \[options\]\n/);
+    for (const option of ['--dry-run', '--on-conflict', '--created-at', '--errors']) expect(stdout).toContain(option);
   });
 });
 

@@ -1,7 +1,8 @@
 import path from 'node:path';
 import { TransferError } from './transfer-error';
 
-export type FileFormat = 'ndjson' | 'csv';
+export const fileFormats = ['ndjson', 'csv'] as const;
+export type FileFormat = (typeof fileFormats)[number];
 
 const FORMAT_OF_EXTENSION: Record<string, FileFormat> = {
   '.ndjson': 'ndjson',
@@ -10,13 +11,8 @@ const FORMAT_OF_EXTENSION: Record<string, FileFormat> = {
   '.csv': 'csv',
 };
 
-/**
- * What is given, else what the file's name says; standard input and output are NDJSON. @throws
- * TransferError when neither says it
- */
-export function fileFormat(file: string, given: string | undefined): FileFormat {
-  if (given === 'ndjson' || given === 'csv') return given;
-  if (given !== undefined) throw new TransferError(`--format is ndjson or csv, not "${given}".`);
+/** From the file's name; standard input and output are NDJSON. @throws TransferError for another name */
+export function fileFormat(file: string): FileFormat {
   if (file === '-') return 'ndjson';
   const format = FORMAT_OF_EXTENSION[path.extname(file).toLowerCase()];
   if (!format)

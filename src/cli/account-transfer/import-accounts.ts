@@ -12,86 +12,91 @@ import { readAccount } from './read-account';
 import { plainReason } from './transfer-error';
 
 const BATCH_ROWS = 1000;
-/**
- * SQLSTATE classes that are about the values of a row, or about somebody else at work at the same
- * moment.
- */
+/** SQLSTATE classes that concern the values of a row, or another transaction at the same moment. */
 const ROW_FAULT = /^(22|23|40|44|54|P0)/;
 
 export interface ImportOptions extends ImportRules {
-  /** The dearest bcrypt cost that is taken. */
+  /** The highest bcrypt cost that is accepted. */
   maxCost: number;
 }
 
+export interface ImportDependencies {
+  client: Client;
+  roles: KnownRoles;
+  report: ImportReport;
+  clock: Clock;
+  options: ImportOptions;
+  /** Called after each commit that has ended tokens and sessions, with the accounts. */
+  afterEnding: (userIds: readonly string[]) => Promise<void>;
+}
+
 /**
- * Brings the accounts of a file into the database, a batch in a transaction. Whatever stops it,
- * what was committed stays and running it again goes on from there: what is there already is found
- * unchanged.
+ * Imports the accounts of a file, a batch in a transaction. Whatever stops it, what was committed
+ * stays, and another run goes on from there: it finds those accounts unchanged.
  */
 export class AccountImport {
   private readonly claims: ClaimedNames;
 
-  constructor(
-    private readonly client: Client,
-    private readonly roles: KnownRoles,
-    private readonly report: ImportReport,
-    private readonly clock: Clock,
-    private readonly options: ImportOptions,
-    /** Told after the commit whose tokens and sessions it has ended. */
-    private readonly afterEnding: (ids: readonly string[]) => Promise<void>,
-  ) {
-    this.claims = new ClaimedNames(client);
+  constructor(private readonly dependencies: ImportDependencies) {
+    this.claims = new ClaimedNames(dependencies.client);
   }
 
-  /** @param stopped whether somebody wants it to end: asked between batches */
-  async run(records: AsyncIterable<FileRecord>, stopped: () => boolean): Promise<void> {
+  /** @param isStopped checked between batches */
+  async run(records: AsyncIterable<FileRecord>, isStopped: () => boolean): Promise<void> {
+    const { client, options } = this.dependencies;
     await this.claims.open();
-    if (this.options.dryRun) await this.client.query(makeConnectionReadOnly.query());
+    if (options.dryRun) await client.query(makeConnectionReadOnly.query());
     let batch: FileRecord[] = [];
     for await (const record of records) {
       batch.push(record);
       if (batch.length < BATCH_ROWS) continue;
-      await this.takeBatch(batch);
+      await this.importBatch(batch);
       batch = [];
-      if (stopped()) return;
+      if (isStopped()) return;
     }
-    // what was read when somebody stopped it may end in the middle of a line
-    if (!stopped()) await this.takeBatch(batch);
+    // the last record of an interrupted input may be cut in the middle of a line
+    if (!isStopped()) await this.importBatch(batch);
   }
 
-  private async takeBatch(records: readonly FileRecord[]): Promise<void> {
+  private async importBatch(records: readonly FileRecord[]): Promise<void> {
+    const { report } = this.dependencies;
     const { rows, refused } = await this.claims.claim(this.readable(records));
-    for (const { line, reason } of refused) this.report.refuse(line, reason);
+    for (const { line, reason } of refused) report.refuse(line, reason);
     if (rows.length > 0) await this.write(rows);
-    this.report.flush();
+    report.flush();
   }
 
   private readable(records: readonly FileRecord[]): Claimant[] {
-    const rules = { now: this.clock.now(), maxCost: this.options.maxCost };
+    const { clock, options, report } = this.dependencies;
+    const rules = { now: clock.now(), maxCost: options.maxCost };
     return records.flatMap(({ line, values, problem }) => {
       const read = problem ? { problems: [problem] } : readAccount(values, rules);
       const problems = 'problems' in read ? read.problems : this.roleProblems(read);
       if (problems.length === 0) return [{ line, given: read as GivenAccount }];
-      this.report.refuse(line, problems.join('; '));
+      report.refuse(line, problems.join('; '));
       return [];
     });
   }
 
   private roleProblems({ roles = [] }: GivenAccount): string[] {
-    if (this.options.createRoles) return [];
-    return this.roles.unknown(roles).map((name) => `roles: there is no role ${name} here (--create-roles makes it)`);
+    const knownRoles = this.dependencies.roles;
+    if (this.dependencies.options.createRoles) return [];
+    return knownRoles.unknown(roles).map((name) => `roles: there is no role ${name} here (--create-roles makes it)`);
   }
 
   /**
-   * All of them in one transaction; when one does not fit, in two halves, so that it costs nobody
-   * but itself.
+   * All rows in one transaction; when one of them fails, in two halves, so that the others are
+   * imported.
    */
   private async write(rows: readonly ImportRow[]): Promise<void> {
     try {
       await this.commit(rows);
     } catch (error) {
       if (!isRowFault(error)) throw error;
-      if (rows.length === 1) return this.report.add([{ row: rows[0]!, kind: 'refused', reason: plainReason(error) }]);
+      if (rows.length === 1) {
+        this.dependencies.report.add([{ row: rows[0]!, kind: 'refused', reason: plainReason(error) }]);
+        return;
+      }
       const middle = Math.ceil(rows.length / 2);
       await this.write(rows.slice(0, middle));
       await this.write(rows.slice(middle));
@@ -99,22 +104,23 @@ export class AccountImport {
   }
 
   private async commit(rows: readonly ImportRow[]): Promise<void> {
-    const batch = new ImportBatch(this.client, this.options, this.clock.now());
-    const missing = this.roles.unknown(rows.flatMap(({ given }) => given.roles ?? []));
-    await this.client.query('begin');
+    const { client, roles, report, clock, options, afterEnding } = this.dependencies;
+    const batch = new ImportBatch(client, options, clock.now());
+    const missing = roles.unknown(rows.flatMap(({ given }) => given.roles ?? []));
+    await client.query('begin');
     let outcomes: RowOutcome[];
     try {
-      if (missing.length > 0 && !this.options.dryRun) await this.roles.create(missing);
+      if (missing.length > 0 && !options.dryRun) await roles.create(missing);
       outcomes = await batch.write(rows);
-      await this.client.query('commit');
+      await client.query('commit');
     } catch (error) {
-      await this.client.query('rollback').catch(() => undefined);
+      await client.query('rollback').catch(() => undefined);
       throw error;
     }
-    this.roles.add(missing);
-    this.report.counts.rolesCreated += missing.length;
-    this.report.add(outcomes);
-    if (batch.ended.length > 0) await this.afterEnding(batch.ended);
+    roles.add(missing);
+    report.counts.rolesCreated += missing.length;
+    report.add(outcomes);
+    if (batch.ended.length > 0) await afterEnding(batch.ended);
   }
 }
 
