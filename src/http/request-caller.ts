@@ -4,22 +4,23 @@ import type { Principal } from '../security/principal';
 import { TokenError } from '../security/tokens/access-tokens';
 import type { TokenAuthenticator } from '../security/tokens/token-authenticator';
 import type { Caller } from '../services/caller';
+import { countHeader } from './raw-headers';
 
 export interface IdentifiedCaller {
   caller: Caller;
-  /** Set when it cannot be said whether the token is good. */
+  /** The error that kept the token from being checked, such as a database that is away. */
   authenticationUnavailable?: unknown;
 }
 
 /** RFC 6750 section 2.1; the scheme is case-insensitive (RFC 9110 section 11.1). */
 const BEARER = /^bearer +([\w~+/.=-]+) *$/i;
 
-/** The language that a client asks for first, of the two that there are. */
+/** The language of the client: English where it is asked for first, else Vietnamese. */
 export function languageOf(request: FastifyRequest): Caller['language'] {
   return /^en\b/i.test(request.headers['accept-language'] ?? '') ? 'en' : 'vi';
 }
 
-/** Who makes a request at a channel. A bad token is no error here: public operations ignore it. */
+/** The caller of a request. A token that is not valid is no error here: operations without a token ignore it. */
 export async function identify(
   request: FastifyRequest,
   channel: ChannelPolicy,
@@ -34,8 +35,8 @@ export async function identify(
   const header = request.headers.authorization;
   if (header === undefined || header === '')
     return { caller: { ...base, principal: null, authenticationFailure: 'missing' } };
-  // of two Authorization headers nobody can say which one is meant
-  const token = timesSent(request, 'authorization') === 1 ? BEARER.exec(header)?.[1] : undefined;
+  // two Authorization headers are ambiguous, so neither counts (RFC 6750 section 2)
+  const token = countHeader(request, 'authorization') === 1 ? BEARER.exec(header)?.[1] : undefined;
   if (token === undefined)
     return {
       caller: { ...base, principal: null, authenticationFailure: /^bearer\b/i.test(header) ? 'invalid' : 'missing' },
@@ -49,7 +50,7 @@ export async function identify(
   }
 }
 
-/** Somebody with a token. */
+/** A caller with a bearer token; `confirm` checks it, and again before a further mutation of the same request. */
 class BearerCaller implements Caller {
   readonly channel: ChannelPolicy;
   readonly address: string;
@@ -59,14 +60,14 @@ class BearerCaller implements Caller {
   authenticationFailure: Caller['authenticationFailure'] = 'invalid';
 
   constructor(
-    of: Pick<Caller, 'channel' | 'address' | 'userAgent' | 'language'>,
+    client: Pick<Caller, 'channel' | 'address' | 'userAgent' | 'language'>,
     private readonly token: string,
     private readonly authenticator: TokenAuthenticator,
   ) {
-    this.channel = of.channel;
-    this.address = of.address;
-    this.userAgent = of.userAgent;
-    this.language = of.language;
+    this.channel = client.channel;
+    this.address = client.address;
+    this.userAgent = client.userAgent;
+    this.language = client.language;
   }
 
   async confirm(): Promise<void> {
@@ -82,11 +83,4 @@ class BearerCaller implements Caller {
       this.authenticationFailure = error.reason;
     }
   }
-}
-
-function timesSent({ raw: { rawHeaders } }: FastifyRequest, name: string): number {
-  let times = 0;
-  for (let i = 0; i < rawHeaders.length; i += 2)
-    if (rawHeaders[i]!.length === name.length && rawHeaders[i]!.toLowerCase() === name) times++;
-  return times;
 }

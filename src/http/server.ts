@@ -4,19 +4,18 @@ import cors from '@fastify/cors';
 import Fastify, { type FastifyInstance, type FastifyRequest, LogController } from 'fastify';
 import type { Logger } from 'pino';
 import type { Config } from '../config/config';
+import { AppError } from '../errors/app-error';
 import { type ErrorCode, errorCatalogue } from '../errors/catalogue';
 import { batchResponses } from './batch-responses';
 import { Connections } from './connections';
 import { guardAgainstDnsRebinding } from './dns-rebinding-guard';
+import { requireValidHost } from './valid-host';
 
 const BODY_LIMIT = 1_048_576;
-/** More than any token of ours, so that a long one is refused as a token and not as a header. */
+/** Longer than any token of this server, so that an overlong token is refused as a token, not as a header. */
 const HEADER_LIMIT = 65_536;
 
-/**
- * A Fastify with what every channel has in common: CORS, headers, and answers for what no route
- * takes.
- */
+/** A Fastify instance with what all channels share: checks of the request, CORS, headers, and answers without a route. */
 export async function createHttpServer(config: Config, logger: Logger): Promise<FastifyInstance> {
   const hops = config.http.trustProxy;
   const connections = new Connections();
@@ -24,7 +23,7 @@ export async function createHttpServer(config: Config, logger: Logger): Promise<
     serverFactory: (handler, options) => connections.serve(handler, options),
     loggerInstance: logger,
     logController: new LogController({ disableRequestLogging: true }),
-    // one for each request would cost more than most requests, and nothing that is logged needs it
+    // a logger for each request would cost more than most requests
     childLoggerFactory: (parent) => parent,
     trustProxy: typeof hops === 'number' ? (_address: string, hop: number) => hop < hops : hops,
     bodyLimit: BODY_LIMIT,
@@ -32,10 +31,11 @@ export async function createHttpServer(config: Config, logger: Logger): Promise<
     routerOptions: { maxParamLength: HEADER_LIMIT },
     http: { maxHeaderSize: HEADER_LIMIT },
     rewriteUrl: ({ url = '/' }) => decodablePath(url),
-    clientErrorHandler: refuseUnreadable,
+    clientErrorHandler: answerUnreadable,
   }) as unknown as FastifyInstance;
   connectionsOf.set(app, connections);
   app.addHook('preClose', () => connections.close());
+  requireValidHost(app);
   await app.register(cors, {
     origin: config.http.corsOrigins,
     credentials: true,
@@ -76,24 +76,19 @@ export async function createHttpServer(config: Config, logger: Logger): Promise<
   return app;
 }
 
-/**
- * What a client hears of an error that no channel has put into words: a mistake of the client's own
- * as Fastify says it, nothing of others.
- */
+/** The answer to an error that no channel has mapped: a client's mistake is named, anything else is masked and logged. */
 export function problemOf(
   error: unknown,
   request: FastifyRequest,
 ): { status: number; code: ErrorCode; message: string } {
+  if (error instanceof AppError) return { status: error.status, code: error.code, message: error.message };
   const { statusCode = 500, message } = error as Error & { statusCode?: number };
   if (statusCode >= 400 && statusCode < 500) return { status: statusCode, code: 'BAD_REQUEST', message };
   request.log.error({ err: error }, 'unexpected error');
   return { status: 500, code: 'INTERNAL_SERVER_ERROR', message: errorCatalogue.INTERNAL_SERVER_ERROR.message };
 }
 
-/**
- * A path whose percent signs stand for nothing is taken literally: the router would answer it
- * itself, without CORS or a channel's form.
- */
+/** Escapes the percent signs of a path that cannot be decoded: the router would answer it without CORS and channel. */
 function decodablePath(url: string): string {
   if (!url.includes('%')) return url;
   const end = url.search(/[?#]/);
@@ -111,11 +106,8 @@ const UNREADABLE: Record<string, [status: string, message: string]> = {
   ERR_HTTP_REQUEST_TIMEOUT: ['408 Request Timeout', 'The request did not arrive in time'],
 };
 
-/**
- * What is no HTTP request reaches no route and no channel: the answer has the form of the oldest
- * REST contract.
- */
-function refuseUnreadable(error: NodeJS.ErrnoException, socket: Socket): void {
+/** Answers what is no HTTP request; no route and no channel is known, so the form is that of the identity contract. */
+function answerUnreadable(error: NodeJS.ErrnoException, socket: Socket): void {
   if (error.code === 'ECONNRESET' || socket.destroyed || !socket.writable) {
     socket.destroy();
     return;
@@ -143,7 +135,7 @@ export async function listen(app: FastifyInstance, { host, port }: Address): Pro
   await app.listen({ host: first, port });
   const address = app.server.address();
   const chosen = typeof address === 'object' && address !== null ? address.port : port;
-  await connectionsOf.get(app)?.listenToo(others, chosen);
+  await connectionsOf.get(app)?.listenAlso(others, chosen);
   return chosen;
 }
 

@@ -2,7 +2,7 @@ import http from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { startApp, type TestApp } from '../support/app';
 
-/** What a server answers to a page of its own origin, under a name. */
+/** The answer to a page that reaches the server under this name; with `Origin: null` under `no-referrer`. */
 function ask(
   port: number,
   host: string,
@@ -33,7 +33,7 @@ describe('a development server', () => {
   afterAll(() => app.close());
 
   test.each(['evil.example', 'evil.example:9000', 'localhost.evil.example', '127.0.0.1.evil.example'])(
-    'refuses the name %s, which a page could have made point here, at both ports',
+    'refuses the name %s, which a website can make point here, at both ports',
     async (name) => {
       for (const port of ports) {
         for (const forwarded of ['', 'localhost']) {
@@ -61,9 +61,12 @@ describe('a development server', () => {
     expect((await ask(ports[0]!, name)).status).toBe(200);
   });
 
-  test('answers to any name that no page asks from: clients that are no browsers send what they like', async () => {
-    expect((await ask(ports[0]!, 'evil.example', { origin: 'http://other.example' })).status).toBe(200);
-  });
+  test.each(['null', 'http://other.example', 'http://localhost:3000'])(
+    'refuses a foreign name whatever the Origin header says (%s)',
+    async (origin) => {
+      for (const port of ports) expect((await ask(port, 'evil.example', { origin })).status).toBe(421);
+    },
+  );
 });
 
 test('a server that is open to others answers to any name', async () => {
