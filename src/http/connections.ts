@@ -2,55 +2,69 @@ import { once } from 'node:events';
 import http from 'node:http';
 import type { Socket } from 'node:net';
 
-/**
- * After the server has begun to close: how long a request may take to arrive whole, and how long to
- * be answered, in milliseconds.
- */
+/** Requests of one connection that are handled at once; what a client has pipelined beyond them waits. */
+const MAX_UNANSWERED = 16;
+/** Requests that wait on all connections together, about 5 KB each; a connection that exceeds it is cut. */
+const MAX_WAITING = 4096;
+/** Milliseconds without a byte in either direction after which a connection is closed. */
+const SILENT_MS = 120_000;
+/** Milliseconds that a request has to arrive whole, and to be answered, once the server is closing. */
 const ARRIVE_MS = 5000;
 const ANSWER_MS = 25_000;
 
+interface Exchange {
+  request: http.IncomingMessage;
+  response: http.ServerResponse;
+}
+
+interface Connection {
+  /** Handed to Fastify; answered when the last byte has left for the client. */
+  unanswered: Set<http.IncomingMessage>;
+  waiting: Exchange[];
+}
+
+/** What Fastify passes to a `serverFactory`, as far as it is used. */
+export interface ServerOptions {
+  http?: http.ServerOptions;
+  keepAliveTimeout?: number;
+  requestTimeout?: number;
+}
+
 /**
- * The servers of one Fastify, one for each address of the host, and their connections, so that
- * closing waits for requests under way and for nobody else. Node ends idle connections only after
- * they have carried a request, and Fastify waits for its first address alone: a client that is
- * connected and says nothing would keep the process for ever, and one on another address would lose
- * its answer.
+ * The Node servers of one Fastify instance, one for each address of the host, and their connections.
+ *
+ * Bounds what a connection can ask for at once: Node parses every request of a chunk, thousands in 64 KB, and would
+ * hand all of them over while none of the answers is read. Closes all servers: Node waits for silent connections, and
+ * Fastify closes its first address alone.
  */
 export class Connections {
   private readonly servers: http.Server[] = [];
-  private readonly open = new Map<Socket, Set<http.IncomingMessage>>();
-  private drained: (() => void) | undefined;
-  private again: (() => http.Server) | undefined;
+  private readonly open = new Map<Socket, Connection>();
+  private waiting = 0;
+  private onDrained: (() => void) | undefined;
+  private createServer: (() => http.Server) | undefined;
 
-  /** Makes a server for one address, as Fastify would (`serverFactory`). */
+  /** Creates the server of one address (Fastify's `serverFactory`). */
   serve(handler: http.RequestListener, options: ServerOptions): http.Server {
     const server = http.createServer(options.http ?? {});
     server.keepAliveTimeout = options.keepAliveTimeout ?? server.keepAliveTimeout;
     server.requestTimeout = options.requestTimeout ?? server.requestTimeout;
+    server.timeout = SILENT_MS;
     server.on('connection', (socket) => {
-      this.open.set(socket, new Set());
-      socket.once('close', () => this.forget(socket));
+      this.open.set(socket, { unanswered: new Set(), waiting: [] });
+      socket.once('close', () => this.removeConnection(socket));
     });
-    server.on('request', (request, response) => {
-      const { socket } = request;
-      this.open.get(socket)?.add(request);
-      response.once('close', () => this.finish(socket, request));
-    });
-    server.on('request', handler);
+    server.on('request', (request, response) => this.receive({ request, response }, handler));
     this.servers.push(server);
-    this.again = () => this.serve(handler, options);
+    this.createServer = () => this.serve(handler, options);
     return server;
   }
 
-  /**
-   * Listens on the further addresses of the host, which for localhost are those of both families;
-   * `serve` has made the server of the first one. An address that this machine does not have is
-   * left out.
-   */
-  async listenToo(addresses: readonly string[], port: number): Promise<void> {
+  /** Listens on the other addresses of the host too; an address that this machine does not have is left out. */
+  async listenAlso(addresses: readonly string[], port: number): Promise<void> {
     const [first] = this.servers;
     for (const host of addresses) {
-      const server = this.again?.();
+      const server = this.createServer?.();
       if (!first || !server) return;
       for (const listener of first.listeners('clientError')) server.on('clientError', listener as () => void);
       server.listen({ host, port });
@@ -60,46 +74,66 @@ export class Connections {
     }
   }
 
-  /**
-   * Takes no new connections, and resolves when every request under way is answered, or its time is
-   * over.
-   */
+  /** Accepts no more connections; resolves when every request under way is answered or out of time. */
   async close(): Promise<void> {
     for (const server of this.servers) if (server.listening) server.close();
-    const done = new Promise<void>((resolve) => {
-      this.drained = resolve;
+    const drained = new Promise<void>((resolve) => {
+      this.onDrained = resolve;
     });
-    this.endWhere((requests) => requests.size === 0);
+    this.destroyWhere(({ unanswered }) => unanswered.size === 0);
     const arriving = setTimeout(
-      () => this.endWhere((requests) => [...requests].some(({ complete }) => !complete)),
+      () => this.destroyWhere(({ unanswered }) => [...unanswered].some(({ complete }) => !complete)),
       ARRIVE_MS,
     );
-    const answering = setTimeout(() => this.endWhere(() => true), ANSWER_MS);
-    if (this.open.size === 0) this.drained?.();
-    await done;
+    const answering = setTimeout(() => this.destroyWhere(() => true), ANSWER_MS);
+    if (this.open.size === 0) this.onDrained?.();
+    await drained;
     clearTimeout(arriving);
     clearTimeout(answering);
   }
 
-  private endWhere(condition: (requests: Set<http.IncomingMessage>) => boolean): void {
-    for (const [socket, requests] of this.open) if (condition(requests)) socket.destroy();
+  private receive(exchange: Exchange, handler: http.RequestListener): void {
+    const { socket } = exchange.request;
+    const connection = this.open.get(socket);
+    // the parser goes on with its chunk after the connection was cut
+    if (!connection || socket.destroyed) return;
+    exchange.response.once('close', () => this.finish(socket, exchange.request, handler));
+    if (connection.unanswered.size < MAX_UNANSWERED) {
+      this.handle(connection, exchange, handler);
+    } else if (this.waiting < MAX_WAITING) {
+      this.waiting++;
+      connection.waiting.push(exchange);
+      socket.pause();
+    } else {
+      socket.destroy();
+    }
   }
 
-  private finish(socket: Socket, request: http.IncomingMessage): void {
-    const requests = this.open.get(socket);
-    requests?.delete(request);
-    if (this.drained && requests?.size === 0) socket.end();
+  private handle(connection: Connection, { request, response }: Exchange, handler: http.RequestListener): void {
+    connection.unanswered.add(request);
+    handler(request, response);
   }
 
-  private forget(socket: Socket): void {
+  private finish(socket: Socket, request: http.IncomingMessage, handler: http.RequestListener): void {
+    const connection = this.open.get(socket);
+    if (!connection?.unanswered.delete(request) || socket.destroyed) return;
+    const next = connection.waiting.shift();
+    if (next) {
+      this.waiting--;
+      if (connection.waiting.length === 0) socket.resume();
+      this.handle(connection, next, handler);
+    } else if (this.onDrained && connection.unanswered.size === 0) {
+      socket.end();
+    }
+  }
+
+  private destroyWhere(condition: (connection: Connection) => boolean): void {
+    for (const [socket, connection] of this.open) if (condition(connection)) socket.destroy();
+  }
+
+  private removeConnection(socket: Socket): void {
+    this.waiting -= this.open.get(socket)?.waiting.length ?? 0;
     this.open.delete(socket);
-    if (this.open.size === 0) this.drained?.();
+    if (this.open.size === 0) this.onDrained?.();
   }
-}
-
-/** What Fastify hands to a `serverFactory`, as far as it is used. */
-export interface ServerOptions {
-  http?: http.ServerOptions;
-  keepAliveTimeout?: number;
-  requestTimeout?: number;
 }

@@ -1,59 +1,49 @@
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
-import fastifyStatic from '@fastify/static';
 import type { FastifyInstance, FastifyReply } from 'fastify';
+import { AssetFolder } from './asset-folder';
+import { Document } from './document';
 
 export interface StaticPage {
   /** Where the page is, for example `/docs`; its assets are below `<path>/assets/`. */
   path: string;
   /** The folder that the build wrote: index.html and assets/ with a hash in every name. */
   assetsDir: string;
-  /** What the page is called in the sentence that says it was not built. */
+  /** The page's name in the sentence that says it was not built. */
   title: string;
   contentSecurityPolicy: string;
   /** Values for the `{{name}}` places in index.html; escaped here. */
   values?: Record<string, string>;
 }
 
-const YEAR_SECONDS = 31_536_000;
-
 /**
- * Serves one built page under its own content security policy, on `app` and nowhere else: give it
- * an encapsulated instance. Without a build it answers 503 and says how to make one, so that a
- * server never fails to start over a page.
+ * Serves one built page under its own content security policy; `app` must be an encapsulated instance. Without a build
+ * it answers 503 and says how to make one: a missing page stops no server from starting.
  */
 export async function serveStaticPage(app: FastifyInstance, page: StaticPage): Promise<void> {
-  app.addHook('onRequest', async (_request, reply) => setPageHeaders(reply, page.contentSecurityPolicy));
+  app.addHook('onRequest', async (_request, reply) => {
+    reply
+      .header('content-security-policy', page.contentSecurityPolicy)
+      .header('x-content-type-options', 'nosniff')
+      .header('referrer-policy', 'no-referrer');
+  });
   const html = await readPage(page);
   if (html === null) {
     for (const url of [page.path, `${page.path}/*`]) app.get(url, (_request, reply) => sendNotBuilt(reply, page.title));
     return;
   }
   // no-cache: the page is small and names the hashed assets, so a new build shows at the next load
-  app.get(page.path, (_request, reply) =>
-    reply.header('cache-control', 'no-cache').type('text/html; charset=utf-8').send(html),
-  );
-  // Links in the page are relative to its folder (it may live behind a path prefix), so the address
-  // must not end in a slash.
+  const document = new Document(html, { 'content-type': 'text/html; charset=utf-8', 'cache-control': 'no-cache' });
+  app.get(page.path, (request, reply) => document.send(request, reply));
+  // relative, since the page may be behind a path prefix; its own links need an address without a slash at the end
   app.get(`${page.path}/`, (_request, reply) => reply.redirect(`../${path.posix.basename(page.path)}`, 308));
-  await app.register(fastifyStatic, {
-    root: path.resolve(page.assetsDir, 'assets'),
-    prefix: `${page.path}/assets/`,
-    decorateReply: false,
-    index: false,
-    preCompressed: true,
-    immutable: true,
-    maxAge: YEAR_SECONDS * 1000,
-  });
+  const assets = await AssetFolder.open(path.resolve(page.assetsDir, 'assets'));
+  app.get<{ Params: { name: string } }>(`${page.path}/assets/:name`, (request, reply) =>
+    assets.send(request.params.name, request, reply),
+  );
 }
 
-function setPageHeaders(reply: FastifyReply, contentSecurityPolicy: string): void {
-  reply.header('content-security-policy', contentSecurityPolicy);
-  reply.header('x-content-type-options', 'nosniff');
-  reply.header('referrer-policy', 'no-referrer');
-}
-
-/** The page's text, or null when nothing was built. Other file errors are the caller's. */
+/** The page's text, or null when it was not built. */
 async function readPage({ assetsDir, values = {} }: StaticPage): Promise<string | null> {
   try {
     const html = await readFile(path.resolve(assetsDir, 'index.html'), 'utf8');

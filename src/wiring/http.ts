@@ -4,6 +4,7 @@ import type { FastifyInstance } from 'fastify';
 import { AcceptedOperations } from '../graphql/server/accepted-operations';
 import { createGraphqlServer } from '../graphql/server/apollo';
 import { graphqlChannel } from '../graphql/server/channel';
+import { serveJson } from '../http/document';
 import { KongTrust } from '../http/kong-trust';
 import { apiDocsPlugin } from '../http/plugins/api-docs.plugin';
 import { graphqlPlugin } from '../http/plugins/graphql.plugin';
@@ -75,11 +76,8 @@ export async function buildHttp(
   const http = await openPort('main');
   await http.register(graphqlPlugin({ apollo, accepted, authenticator, users }));
   await http.register(playgroundPlugin({ enabled: graphql.playground, assetsDir: path.join(dist, 'playground') }));
-  http.get('/.well-known/jwks.json', async (_request, reply) =>
-    reply.header('cache-control', 'public, max-age=300').send(keys.jwks),
-  );
-  const openApi = openApiDocument(contracts, version);
-  http.get('/openapi.json', async (_request, reply) => reply.header('cache-control', 'no-cache').send(openApi));
+  serveJson(http, '/.well-known/jwks.json', { content: keys.jwks, cacheControl: 'public, max-age=300' });
+  serveJson(http, '/openapi.json', { content: openApiDocument(contracts, version), cacheControl: 'no-cache' });
   await http.register(apiDocsPlugin({ openApiUrl: '/openapi.json', assetsDir: path.join(dist, 'api-docs') }));
   const verifyEmail = readOperation(VerifyEmailDocument);
   await http.register(

@@ -28,7 +28,7 @@ beforeEach(async () => {
   });
   await app.listen({ host: '127.0.0.1', port: 0 });
   port = (app.server.address() as { port: number }).port;
-  await connections.listenToo([SECOND], port);
+  await connections.listenAlso([SECOND], port);
 });
 afterEach(() => app.close());
 
@@ -85,6 +85,54 @@ test('closing without any connection, or twice, ends at once', async () => {
 });
 
 test('an address that this machine does not have is left out; a port that is taken is an error', async () => {
-  await connections.listenToo(['192.0.2.1'], port);
-  await expect(connections.listenToo([SECOND], port)).rejects.toMatchObject({ code: 'EADDRINUSE', port });
+  await connections.listenAlso(['192.0.2.1'], port);
+  await expect(connections.listenAlso([SECOND], port)).rejects.toMatchObject({ code: 'EADDRINUSE', port });
+});
+
+describe('a client that pipelines', () => {
+  const request = 'GET /slow HTTP/1.1\r\nhost: x\r\n\r\n';
+
+  test('has at most 16 requests handled at once, and gets every answer in order', async () => {
+    let underWay = 0;
+    let most = 0;
+    let next = 0;
+    await app.close();
+    connections = new Connections();
+    app = Fastify({ serverFactory: (handler, options) => connections.serve(handler, options) });
+    app.addHook('preClose', () => connections.close());
+    app.get('/slow', async () => {
+      const number = next++;
+      most = Math.max(most, ++underWay);
+      await new Promise((resolve) => setTimeout(resolve, 1 + (number % 3)));
+      underWay--;
+      return `<${number}>`;
+    });
+    await app.listen({ host: '127.0.0.1', port: 0 });
+    const socket = connect((app.server.address() as { port: number }).port, '127.0.0.1');
+    let answers = '';
+    socket.setEncoding('utf8').on('data', (text) => {
+      answers += text;
+    });
+    socket.write(request.repeat(2000));
+    while (!answers.includes('<1999>')) await once(socket, 'data');
+    expect([...answers.matchAll(/<(\d+)>/g)].map(([, number]) => Number(number))).toEqual([...Array(2000).keys()]);
+    expect(most).toBe(16);
+    socket.destroy();
+  });
+
+  test('is cut where too many requests wait on all connections together, and others are served', async () => {
+    const sockets = Array.from({ length: 4 }, () => connect(port, '127.0.0.1'));
+    const cut = Promise.race(
+      sockets.map((socket) =>
+        once(
+          socket.on('error', () => {}),
+          'close',
+        ),
+      ),
+    );
+    for (const socket of sockets) socket.write(request.repeat(2000));
+    await cut;
+    for (const socket of sockets) socket.destroy();
+    expect(await get(origins()[0]!)).toBe('done');
+  });
 });

@@ -4,7 +4,7 @@ import { serveStaticPage } from '../static-page';
 export interface ApiDocsOptions {
   /** Where the browser finds the OpenAPI document: a path on this server. */
   openApiUrl: string;
-  /** The folder that buildPlayground wrote beside the playground, for example `dist/api-docs`. */
+  /** The folder that the build wrote, for example `dist/api-docs`. */
   assetsDir: string;
 }
 
@@ -21,7 +21,7 @@ const CONTENT_SECURITY_POLICY = [
   "frame-ancestors 'none'",
 ].join('; ');
 
-/** The REST reference at `/docs`, where every call can be tried out against this server. */
+/** The REST reference at `/docs`, where every call can be tried against this server. */
 export function apiDocsPlugin({ openApiUrl, assetsDir }: ApiDocsOptions): FastifyPluginAsync {
   return async (app) => {
     const values = { openApiUrl };

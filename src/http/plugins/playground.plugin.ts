@@ -2,14 +2,13 @@ import type { FastifyPluginAsync } from 'fastify';
 import { serveStaticPage } from '../static-page';
 
 export interface PlaygroundOptions {
-  /** False registers nothing, so `/playground` is as unknown as any other path. */
+  /** False registers nothing: `/playground` is then an unknown path. */
   enabled: boolean;
-  /** The folder that buildPlayground wrote, for example `dist/playground`. */
+  /** The folder that the build wrote, for example `dist/playground`. */
   assetsDir: string;
 }
 
-// The editor sets styles from script, which is what 'unsafe-inline' is for; scripts come from files
-// only.
+// The editor sets styles from script, hence 'unsafe-inline'; scripts come from files only.
 const CONTENT_SECURITY_POLICY = [
   "default-src 'none'",
   "script-src 'self'",
@@ -23,10 +22,7 @@ const CONTENT_SECURITY_POLICY = [
   "frame-ancestors 'none'",
 ].join('; ');
 
-/**
- * The GraphQL playground at `/playground`, and `/` leads there. It talks to `/graphql` on the same
- * origin and to nobody else.
- */
+/** The GraphQL playground at `/playground`. It sends requests to `/graphql` on the same origin only. */
 export function playgroundPlugin({ enabled, assetsDir }: PlaygroundOptions): FastifyPluginAsync {
   return async (app) => {
     if (!enabled) return;
