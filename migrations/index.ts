@@ -4,6 +4,7 @@ import { AnnounceChanges } from './0002-announce-changes';
 import { StandardNames } from './0003-standard-names';
 import { Jobs } from './0004-jobs';
 import { TriesByClient } from './0005-tries-by-client';
+import { CountedRefusals } from './0006-counted-refusals';
 
 /** Every migration, in order; a file per intention. */
 export const migrationsList: MigrationObject[] = [
@@ -12,4 +13,5 @@ export const migrationsList: MigrationObject[] = [
   { name: '0003-standard-names', class: StandardNames },
   { name: '0004-jobs', class: Jobs },
   { name: '0005-tries-by-client', class: TriesByClient },
+  { name: '0006-counted-refusals', class: CountedRefusals },
 ];

@@ -4,7 +4,7 @@ import { Entity, Index, PrimaryKey, Property } from '@mikro-orm/decorators/legac
 /** A security event: who did what to whom, when and from where. Never credentials. */
 @Entity({ tableName: 'audit_events' })
 export class AuditEvent {
-  [OptionalProps]?: 'at' | 'detail';
+  [OptionalProps]?: 'at' | 'detail' | 'count';
 
   @PrimaryKey({ type: 'bigint', autoincrement: true })
   id!: string;
@@ -39,4 +39,8 @@ export class AuditEvent {
 
   @Property({ type: 'jsonb', defaultRaw: `'{}'::jsonb` })
   detail!: Record<string, unknown>;
+
+  /** How often it happened, where a flood is counted in one row. */
+  @Property({ type: 'integer', default: 1 })
+  count!: number;
 }

@@ -4,7 +4,7 @@ import { Entity, Index, PrimaryKey, Property } from '@mikro-orm/decorators/legac
 /** A login, failed or not; never the password. */
 @Entity({ tableName: 'login_attempts' })
 export class LoginAttempt {
-  [OptionalProps]?: 'at';
+  [OptionalProps]?: 'at' | 'count';
 
   @PrimaryKey({ type: 'bigint', autoincrement: true })
   id!: string;
@@ -33,4 +33,8 @@ export class LoginAttempt {
   /** `ok`, or why it failed. */
   @Property({ type: 'text' })
   outcome!: string;
+
+  /** How often it happened, where a flood is counted in one row. */
+  @Property({ type: 'integer', default: 1 })
+  count!: number;
 }

@@ -10,10 +10,10 @@ export type LoginAttemptFilter = { userId?: string };
 export type AuditEventFilter = { action?: string; actorId?: string; targetId?: string };
 
 const loginAttemptColumns = sql`
-  id::text, at, identifier, user_id as "userId", channel, address, user_agent as "userAgent", outcome`;
+  id::text, at, identifier, user_id as "userId", channel, address, user_agent as "userAgent", outcome, count`;
 const auditEventColumns = sql`
   id::text, at, action, actor_id as "actorId", actor_name as "actorName", target_type as "targetType",
-  target_id as "targetId", address, user_agent as "userAgent", detail`;
+  target_id as "targetId", address, user_agent as "userAgent", detail, count`;
 
 /** The newest login attempts first. @param names of the filters that are given */
 export const findLoginAttempts = pages<LoginAttemptFilter>({

@@ -17,6 +17,7 @@ import { RefreshTokens } from '../security/tokens/refresh-tokens';
 import { TokenAuthenticator } from '../security/tokens/token-authenticator';
 import { AuditLog } from '../services/audit/audit-log';
 import { HistoryService } from '../services/audit/history.service';
+import { RefusalLog } from '../services/audit/refusal-log';
 import { AccountRevocation } from '../services/auth/account-revocation';
 import { LoginService } from '../services/auth/login.service';
 import { RefreshTokenRotation } from '../services/auth/refresh-token-rotation';
@@ -82,6 +83,8 @@ export function buildServices({ config, em, feed, store, hasher, keys, logger, c
   const passwordRules = { minLength: config.passwords.minLength, blocklist: config.passwords.blocklist };
   const roleDependencies = { em, roleCache, audit };
 
+  const refusals = new RefusalLog({ em, clock, logger });
+  onClose(() => refusals.flush());
   const mailer = openMailer({
     smtpUrl: config.mail.smtpUrl,
     from: config.mail.from,
@@ -104,6 +107,7 @@ export function buildServices({ config, em, feed, store, hasher, keys, logger, c
     revocation,
     projection: values,
     audit,
+    refusals,
     passwordRules: config.passwords,
     store,
   });

@@ -1,32 +1,39 @@
-import { Field, ID, InputType, ObjectType } from 'type-graphql';
+import { Field, ID, InputType, Int, ObjectType } from 'type-graphql';
 import { PageInfo } from '../shared/pagination.types';
 import { DateTime, JsonObject } from '../shared/scalars';
 
-@ObjectType({ description: 'A login, failed or not.' })
+@ObjectType({ description: 'A login, failed or not, or a request that was refused to the account.' })
 export class LoginAttempt {
   @Field(() => ID, { description: 'Stable id.' })
   id!: string;
 
-  @Field(() => DateTime, { description: 'When.' })
+  @Field(() => DateTime, { description: 'Time of the event.' })
   at!: Date;
 
-  @Field(() => String, { description: 'User name or e-mail address as it was typed.' })
+  @Field(() => String, { description: 'User name or e-mail address as the client sent it.' })
   identifier!: string;
 
-  @Field(() => ID, { nullable: true, description: 'The account that it meant, if there is one.' })
+  @Field(() => ID, { nullable: true, description: 'Id of the account of that name, if there is one.' })
   userId!: string | null;
 
-  @Field(() => String, { description: 'The channel it came to: graphql, identity, session or gateway.' })
+  @Field(() => String, { description: 'Channel of the login: graphql, identity, session or kong.' })
   channel!: string;
 
   @Field(() => String, { nullable: true, description: 'Address of the client.' })
   address!: string | null;
 
-  @Field(() => String, { nullable: true, description: 'What the client calls itself (User-Agent).' })
+  @Field(() => String, { nullable: true, description: 'User-Agent of the client.' })
   userAgent!: string | null;
 
-  @Field(() => String, { description: 'ok, unknown-user, wrong-password or disabled.' })
+  @Field(() => String, {
+    description:
+      'ok; why a login failed: unknown-user, wrong-password, disabled; or what was refused to the account: ' +
+      'access-denied, token-rejected, rate-limited, wrong-current-password, wrong-code.',
+  })
   outcome!: string;
+
+  @Field(() => Int, { description: 'How often it happened; a flood of refusals is one row.' })
+  count!: number;
 }
 
 @ObjectType({ description: 'A page of logins, the newest first.' })
@@ -34,25 +41,27 @@ export class LoginAttemptConnection {
   @Field(() => [LoginAttempt], { description: 'The logins.' })
   nodes!: LoginAttempt[];
 
-  @Field(() => PageInfo, { description: 'How to go on.' })
+  @Field(() => PageInfo, { description: 'Where the page stands, and the cursors to continue with.' })
   pageInfo!: PageInfo;
 }
 
-@ObjectType({ description: 'A security event: who did what to whom, when and from where.' })
+@ObjectType({ description: 'A security event: which account did what to which target, when and from which address.' })
 export class AuditEvent {
   @Field(() => ID, { description: 'Stable id.' })
   id!: string;
 
-  @Field(() => DateTime, { description: 'When.' })
+  @Field(() => DateTime, { description: 'Time of the event.' })
   at!: Date;
 
-  @Field(() => String, { description: 'What, such as user.disabled or session.reuse-detected.' })
+  @Field(() => String, {
+    description: 'What happened, such as user.disabled, session.reuse-detected or access.denied.',
+  })
   action!: string;
 
-  @Field(() => ID, { nullable: true, description: 'Id of who did it.' })
+  @Field(() => ID, { nullable: true, description: 'Id of the account that did it.' })
   actorId!: string | null;
 
-  @Field(() => String, { nullable: true, description: 'His user name at that time.' })
+  @Field(() => String, { nullable: true, description: 'User name of that account at that time.' })
   actorName!: string | null;
 
   @Field(() => String, { nullable: true, description: 'user, role, permission, session or token.' })
@@ -64,11 +73,14 @@ export class AuditEvent {
   @Field(() => String, { nullable: true, description: 'Address of the client.' })
   address!: string | null;
 
-  @Field(() => String, { nullable: true, description: 'What the client calls itself (User-Agent).' })
+  @Field(() => String, { nullable: true, description: 'User-Agent of the client.' })
   userAgent!: string | null;
 
-  @Field(() => JsonObject, { description: 'More about it; never a credential.' })
+  @Field(() => JsonObject, { description: 'Further facts; never a credential.' })
   detail!: Record<string, unknown>;
+
+  @Field(() => Int, { description: 'How often it happened; a flood of refusals is one row.' })
+  count!: number;
 }
 
 @ObjectType({ description: 'A page of security events, the newest first.' })
@@ -76,18 +88,18 @@ export class AuditEventConnection {
   @Field(() => [AuditEvent], { description: 'The events.' })
   nodes!: AuditEvent[];
 
-  @Field(() => PageInfo, { description: 'How to go on.' })
+  @Field(() => PageInfo, { description: 'Where the page stands, and the cursors to continue with.' })
   pageInfo!: PageInfo;
 }
 
 @InputType({ description: 'Narrows the audit log; all conditions hold together.' })
 export class AuditFilterInput {
-  @Field(() => String, { nullable: true, description: 'What was done, exactly.' })
+  @Field(() => String, { nullable: true, description: 'The action, exactly as `action` shows it.' })
   action?: string | null;
 
-  @Field(() => ID, { nullable: true, description: 'Id of who did it.' })
+  @Field(() => ID, { nullable: true, description: 'Id of the account that did it.' })
   actorId?: string | null;
 
-  @Field(() => ID, { nullable: true, description: 'Id or name of what it was done to.' })
+  @Field(() => ID, { nullable: true, description: 'Id or name of the target.' })
   targetId?: string | null;
 }

@@ -5,11 +5,11 @@ export type Incremental<T> = T | { [P in keyof T]?: P extends ' $fragmentName' |
 import type { TypedDocumentNode as DocumentNode } from '@graphql-typed-document-node/core';
 /** Narrows the audit log; all conditions hold together. */
 export type AuditFilterInput = {
-  /** What was done, exactly. */
+  /** The action, exactly as `action` shows it. */
   action?: string | null | undefined;
-  /** Id of who did it. */
+  /** Id of the account that did it. */
   actorId?: string | number | null | undefined;
-  /** Id or name of what it was done to. */
+  /** Id or name of the target. */
   targetId?: string | number | null | undefined;
 };
 

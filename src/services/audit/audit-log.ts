@@ -27,6 +27,7 @@ export class AuditLog {
       entry.actor ?? (caller?.principal ? { id: caller.principal.userId, name: caller.principal.username } : null);
     await insertAuditEvent.rows(em, {
       now: this.clock.now(),
+      count: 1,
       action: entry.action,
       actorId: actor?.id ?? null,
       actorName: actor?.name ?? null,

@@ -26,6 +26,7 @@ export interface LoginAttemptView {
   address: string | null;
   userAgent: string | null;
   outcome: string;
+  count: number;
 }
 
 export interface AuditEventView {
@@ -39,6 +40,7 @@ export interface AuditEventView {
   address: string | null;
   userAgent: string | null;
   detail: Record<string, unknown>;
+  count: number;
 }
 
 export interface AuditFilter {

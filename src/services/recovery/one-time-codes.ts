@@ -23,8 +23,8 @@ export interface MatchedCode {
 }
 
 export interface CodeAttempt {
-  /** Whether a live code was tried, right or wrong. */
-  isCounted: boolean;
+  /** The account whose live code was tried, right or wrong; null where none was live. */
+  userId: string | null;
   /** The code that matched. */
   match: MatchedCode | null;
 }
@@ -74,7 +74,10 @@ export class OneTimeCodes {
       maxTriesByClient: MAX_TRIES_BY_CLIENT,
     });
     const row = rows.find(({ id, code_hash }) => isEqual(code_hash, this.digest(id, given.code)));
-    return { isCounted: rows.length > 0, match: row ? { id: row.id, userId: row.user_id, email: row.email } : null };
+    return {
+      userId: rows[0]?.user_id ?? null,
+      match: row ? { id: row.id, userId: row.user_id, email: row.email } : null,
+    };
   }
 
   /** The live code behind a link; no try is used. */

@@ -7,6 +7,7 @@ import type { LoginLimiter } from '../../security/rate-limits/login-limiter';
 import { digest, network, RateLimit } from '../../security/rate-limits/rate-limit';
 import type { KeyValueStore } from '../../stores/key-value-store';
 import type { AuditLog } from '../audit/audit-log';
+import type { Refusal, RefusalLog } from '../audit/refusal-log';
 import type { AccountRevocation } from '../auth/account-revocation';
 import { type Caller, signedIn } from '../caller';
 import type { SessionProjection } from '../sessions/session-projection';
@@ -31,6 +32,7 @@ export interface RecoveryDependencies {
   revocation: AccountRevocation;
   projection: SessionProjection;
   audit: AuditLog;
+  refusals: RefusalLog;
   passwordRules: PasswordRules;
   store: KeyValueStore;
 }
@@ -159,12 +161,13 @@ export class RecoveryService {
     const client = byClient(address, caller);
     await triesByClient.consume(client);
     await tries.consume(account);
-    const { isCounted, match } = await this.needs.codes.try(purpose, {
+    const { userId, match } = await this.needs.codes.try(purpose, {
       email: address,
       code,
       client: digest(network(caller.address)),
     });
-    if (!isCounted) await Promise.all([triesByClient.giveBack(client), tries.giveBack(account)]);
+    if (userId === null) await Promise.all([triesByClient.giveBack(client), tries.giveBack(account)]);
+    else if (!match) this.needs.refusals.record(caller, rejectedCode(purpose, { id: userId, name: address }));
     if (match) await Promise.all([triesByClient.clear(client), tries.clear(account)]);
     return match;
   }
@@ -176,5 +179,11 @@ export class RecoveryService {
     return email.normalize('NFC');
   }
 }
+
+const rejectedCode = (purpose: CodePurpose, account: { id: string; name: string }): Refusal => ({
+  kind: 'code.rejected',
+  operation: purpose,
+  account,
+});
 
 const byClient = (address: string, caller: Caller): string => `${address.toLowerCase()}\n${network(caller.address)}`;
