@@ -1,9 +1,11 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import type { FastifyInstance } from 'fastify';
-import { AcceptedOperations } from '../graphql/server/accepted-operations';
-import { createGraphqlServer } from '../graphql/server/apollo';
+import { createApolloServer } from '../graphql/server/apollo-server';
 import { graphqlChannel } from '../graphql/server/channel';
+import { DocumentCache } from '../graphql/server/document-cache';
+import { OperationExecutor } from '../graphql/server/execute';
+import { readOperation } from '../graphql/server/operation';
 import { serveJson } from '../http/document';
 import { KongTrust } from '../http/kong-trust';
 import { apiDocsPlugin } from '../http/plugins/api-docs.plugin';
@@ -15,7 +17,6 @@ import { createHttpServer } from '../http/server';
 import { checkDatabase } from '../queries/health';
 import { restContracts } from '../rest/contracts';
 import { openApiDocument } from '../rest/engine/open-api';
-import { OperationRunner, readOperation } from '../rest/engine/operation-runner';
 import { RequestContexts } from '../rest/engine/request-context';
 import { restPlugin } from '../rest/engine/rest.plugin';
 import { VerifyEmailDocument } from '../rest/generated/operations';
@@ -40,15 +41,17 @@ export async function buildHttp(
   registration: Registration,
 ): Promise<HttpServers> {
   const { config, em, feed, store, keys, logger, onClose, isClosing } = infrastructure;
-  const { schema, authenticator, users, kong } = services;
+  const { schema, authenticator, kong } = services;
   const { redisUrl, eureka, graphql } = config;
 
-  const accepted = new AcceptedOperations(schema, logger);
-  const apollo = createGraphqlServer({
+  const executor = new OperationExecutor(schema, logger);
+  const documents = new DocumentCache();
+  const apollo = createApolloServer({
     schema,
+    executor,
+    documents,
     introspection: graphql.introspection,
     logger,
-    plugins: [accepted.plugin],
   });
   await apollo.start();
   onClose(() => apollo.stop());
@@ -62,19 +65,18 @@ export async function buildHttp(
     isClosing,
   });
 
-  const runner = new OperationRunner(schema, logger);
-  const contexts = new RequestContexts(authenticator, users);
+  const contexts = new RequestContexts(authenticator);
   const contracts = restContracts(config, new KongTrust({ ...config.kong, configured: kong !== null }));
   const openPort = async (port: 'main' | 'gateway'): Promise<FastifyInstance> => {
     const http = await createHttpServer(config, logger);
     onClose(() => http.close());
     await http.register(health);
-    for (const { contract } of contracts) await http.register(restPlugin({ contract, port, runner, contexts, logger }));
+    for (const contract of contracts) await http.register(restPlugin({ contract, port, executor, contexts, logger }));
     return http;
   };
 
   const http = await openPort('main');
-  await http.register(graphqlPlugin({ apollo, accepted, authenticator, users }));
+  await http.register(graphqlPlugin({ apollo, executor, documents, authenticator }));
   await http.register(playgroundPlugin({ enabled: graphql.playground, assetsDir: path.join(dist, 'playground') }));
   serveJson(http, '/.well-known/jwks.json', { content: keys.jwks, cacheControl: 'public, max-age=300' });
   serveJson(http, '/openapi.json', { content: openApiDocument(contracts, version), cacheControl: 'no-cache' });
@@ -83,8 +85,8 @@ export async function buildHttp(
   await http.register(
     verifyEmailPlugin({
       verify: async (request, linkToken) => {
-        const context = await contexts.of(request, { channel: graphqlChannel });
-        await runner.run(verifyEmail, { input: { linkToken } }, context);
+        const context = await contexts.create(request, { channel: graphqlChannel });
+        await executor.run(verifyEmail, { input: { linkToken } }, context);
       },
     }),
   );

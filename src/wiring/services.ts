@@ -1,14 +1,5 @@
 import path from 'node:path';
-import { HistoryResolver } from '../graphql/history/history.resolver';
-import { KongResolver } from '../graphql/kong/kong.resolver';
-import { PermissionResolver } from '../graphql/permission/permission.resolver';
-import { LoginProfileResolver, ProfileResolver } from '../graphql/profile/profile.resolver';
-import { RecoveryResolver } from '../graphql/recovery/recovery.resolver';
-import { RoleResolver } from '../graphql/role/role.resolver';
 import { createSchema } from '../graphql/server/schema';
-import { SessionResolver } from '../graphql/session/session.resolver';
-import { TokenResolver } from '../graphql/token/token.resolver';
-import { UserConnectionResolver, UserResolver } from '../graphql/user/user.resolver';
 import { KongClient } from '../integrations/kong/kong-client';
 import { openMailer } from '../integrations/mail/open-mailer';
 import { LoginLimiter } from '../security/rate-limits/login-limiter';
@@ -137,37 +128,32 @@ export function buildServices({ config, em, feed, store, hasher, keys, logger, c
   queue.start(feed);
 
   const schema = createSchema(
-    [
-      new UserResolver({
-        ...roleDependencies,
-        users,
-        currentUsers: new CurrentUserCache(users, feed),
-        hasher,
-        limiter,
-        revocation,
-        projection: values,
-        passwordRules,
-        guardsEmail: config.passwords.guardsEmail,
-        defaultRoles: config.seed.defaultRoles,
-        clock,
-      }),
-      new UserConnectionResolver(users),
-      new RoleResolver(roleDependencies),
-      new PermissionResolver(roleDependencies),
-      new TokenResolver(logins, tokens),
-      new SessionResolver(sessions),
-      new ProfileResolver(profiles),
-      new LoginProfileResolver(profiles),
-      new RecoveryResolver(recovery),
-      new HistoryResolver(history),
-      new KongResolver(gateway),
-    ],
+    {
+      ...roleDependencies,
+      users,
+      currentUsers: new CurrentUserCache(users, feed),
+      hasher,
+      limiter,
+      revocation,
+      projection: values,
+      passwordRules,
+      guardsEmail: config.passwords.guardsEmail,
+      defaultRoles: config.seed.defaultRoles,
+      clock,
+      logins,
+      tokens,
+      sessions,
+      profiles,
+      recovery,
+      history,
+      kong: gateway,
+    },
     async () => {
       await feed.caughtUp();
       await outbox.settled();
     },
   );
-  return { schema, authenticator, users, cleanUp, kong };
+  return { schema, authenticator, cleanUp, kong };
 }
 
 export type Services = ReturnType<typeof buildServices>;

@@ -12,7 +12,7 @@ afterAll(() => world.close());
 const origins = () => ({ main: world.app.origin, gateway: new URL(world.gateway.base).origin });
 
 /** Every address of every contract, without its prefix being said twice. */
-const addresses = restContracts({ strict: false }, { believes: () => ({}) } as never).flatMap(({ contract }) =>
+const addresses = restContracts({ strict: false }, { believes: () => ({}) } as never).flatMap((contract) =>
   (['main', 'gateway'] as const).flatMap((port) =>
     contract.mounts[port].flatMap(({ prefix, only }) =>
       contract.routes

@@ -1,5 +1,6 @@
+import { z } from 'zod';
 import { listRoute, precondition, route } from '../../src/rest/engine/contract';
-import { readMembers, requiredText, text, textOrEmpty, texts } from '../../src/rest/engine/members';
+import { readMembers, requiredText, text, textOrEmpty, texts } from '../../src/rest/engine/request-body';
 import {
   CreateRoleDocument,
   LoginDocument,
@@ -8,7 +9,7 @@ import {
   UsersDocument,
 } from '../../src/rest/generated/operations';
 
-const described = { tag: 'x', summary: 'x', answers: {}, example: null } as const;
+const described = { tag: 'x', summary: 'x', answers: z.unknown(), example: null } as const;
 const row = { ...described, method: 'PUT', path: '/users/:userId' } as const;
 const body = { firstName: text('x', 'x'), roles: texts('x', ['x']) };
 const operation = UpdateUserDocument;
@@ -102,21 +103,21 @@ const asked = precondition('/users/:userId', {
   operation: UserDocument,
   // @ts-expect-error a parameter that the path does not have
   variables: ({ params }) => ({ id: params.id }),
-  counts: ['USER_NOT_FOUND'],
+  errors: ['USER_NOT_FOUND'],
 });
 
 test('a wrong name in a row does not compile', () => {
   expect(rows).toHaveLength(10);
-  expect(asked.counts).toEqual(['USER_NOT_FOUND']);
+  expect(asked.errors).toEqual(['USER_NOT_FOUND']);
 });
 
 describe('the members of a body', () => {
-  const members = {
+  const members = z.object({
     name: requiredText('x', 'x'),
     token: textOrEmpty('x', 'x'),
     note: text('x', 'x'),
     tags: texts('x', ['x']),
-  };
+  });
 
   test('are picked, and nothing else comes through', () => {
     const sent = JSON.parse('{"name":"a","note":null,"tags":["b"],"extra":1,"__proto__":{"token":"x"},"toString":"y"}');

@@ -33,7 +33,7 @@ function errors(): string {
 
 function policiesOf(strict: boolean): ChannelPolicy[] {
   const trust = new KongTrust({ configured: false, trustedProxies: [], sharedSecret: undefined });
-  return [graphqlChannel, ...restContracts({ strict }, trust).map(({ contract }) => contract.channel)];
+  return [graphqlChannel, ...restContracts({ strict }, trust).map(({ channel }) => channel)];
 }
 
 const cellsOf = (policy: ChannelPolicy): string[] => [

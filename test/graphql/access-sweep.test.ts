@@ -5,7 +5,7 @@ import { forbidden, refused, unauthenticated } from '../support/graphql-client';
 import { minimalOperation, NOBODY, rootFields } from '../support/minimal-operation';
 
 /**
- * Written a second time on purpose: what src/graphql/permissions/access.ts says has to be meant.
+ * Written a second time on purpose: the access tree has to mean what it says.
  */
 type Given = Record<string, unknown>;
 type Expected =

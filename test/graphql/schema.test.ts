@@ -21,11 +21,11 @@ import {
   validate,
 } from 'graphql';
 import { limitQuery } from '../../src/graphql/server/query-limits';
-import { createSchema } from '../../src/graphql/server/schema';
+import { describeSchema } from '../../src/graphql/server/schema';
 import * as generated from '../../src/rest/generated/operations';
 import { rootFields } from '../support/minimal-operation';
 
-const schema = createSchema();
+const schema = describeSchema();
 const operationsDir = path.resolve('schema/operations');
 const files = fs.readdirSync(operationsDir).sort();
 const documents = new Map(files.map((file) => [file, parse(fs.readFileSync(path.join(operationsDir, file), 'utf8'))]));
@@ -68,7 +68,7 @@ test.each(rootFields(schema).map(({ name, field }) => [name, field.description])
   '%s says who may use it',
   (_name, description) => {
     expect(description).toMatch(
-      /\n\nAccess: (anybody, no token needed|any valid token|any valid token for oneself; for others scope [A-Z_]+ or ROLE_ADMIN|scope [A-Z_]+ or ROLE_ADMIN)\.$/,
+      /\n\nAccess: (public; no token is needed|public; with `roles` scopes CREATE_USER and ASSIGN_ROLE or ROLE_ADMIN|any valid token|any valid token for the caller's own account; for others scope [A-Z_]+ or ROLE_ADMIN|scope [A-Z_]+ or ROLE_ADMIN)\.$/,
     );
   },
 );

@@ -1,13 +1,12 @@
-import { type Access, anybody, ownOr, scope, signedInUser } from './access-rule';
+import { type Access, authenticated, ownOr, publicAccess, publicWithout, scope } from './access-rule';
 
 /**
- * Who may use what: the whole policy of the server at its channels. A root field that is not listed
- * is refused, and the server does not start. What a field says of its needs in the schema comes
- * from here too.
+ * The access policy of the server, for every channel. The server does not start with a root field
+ * that is not listed. The schema's descriptions of access come from here as well.
  */
 export const access = {
   Query: {
-    me: signedInUser,
+    me: authenticated,
     user: ownOr('READ_USERS', 'id'),
     users: scope('READ_USERS'),
     role: scope('READ_ROLES'),
@@ -18,29 +17,29 @@ export const access = {
     sessions: ownOr('READ_SESSIONS', 'userId'),
     loginAttempts: ownOr('READ_LOGIN_ATTEMPTS', 'userId'),
     auditEvents: scope('READ_AUDIT_LOG'),
-    kongConsumer: anybody,
+    kongConsumer: publicAccess,
   },
   Mutation: {
-    login: anybody,
-    refresh: anybody,
-    logout: anybody,
-    introspect: anybody,
+    login: publicAccess,
+    refresh: publicAccess,
+    logout: publicAccess,
+    introspect: publicAccess,
 
-    createUser: anybody,
+    createUser: publicWithout('input.roles', 'CREATE_USER', 'ASSIGN_ROLE'),
     updateUser: ownOr('UPDATE_USER', 'input.id'),
     deleteUser: scope('DELETE_USER'),
     disableUser: scope('DISABLE_USER'),
     enableUser: scope('DISABLE_USER'),
     assignRole: scope('ASSIGN_ROLE'),
     unassignRole: scope('ASSIGN_ROLE'),
-    changePassword: signedInUser,
+    changePassword: authenticated,
     updateProfile: ownOr('UPDATE_USER', 'input.userId'),
 
-    requestPasswordReset: anybody,
-    checkPasswordResetCode: anybody,
-    resetPassword: anybody,
-    requestEmailVerification: signedInUser,
-    verifyEmail: anybody,
+    requestPasswordReset: publicAccess,
+    checkPasswordResetCode: publicAccess,
+    resetPassword: publicAccess,
+    requestEmailVerification: authenticated,
+    verifyEmail: publicAccess,
 
     createRole: scope('CREATE_ROLE'),
     updateRole: scope('UPDATE_ROLE'),
@@ -50,11 +49,11 @@ export const access = {
     createPermission: scope('CREATE_PERMISSION'),
     deletePermission: scope('DELETE_PERMISSION'),
 
-    kongSignIn: anybody,
-    kongToken: anybody,
+    kongSignIn: publicAccess,
+    kongToken: publicAccess,
 
-    revokeSession: signedInUser,
-    revokeOtherSessions: signedInUser,
+    revokeSession: authenticated,
+    revokeOtherSessions: authenticated,
     revokeAllSessions: ownOr('REVOKE_SESSIONS', 'input.userId'),
   },
 } as const satisfies Record<'Query' | 'Mutation', Record<string, Access>>;

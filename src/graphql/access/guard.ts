@@ -3,66 +3,71 @@ import type { GraphQLSchema } from 'graphql';
 import { applyMiddleware } from 'graphql-middleware';
 import { deny, type IRules, rule, shield } from 'graphql-shield';
 import { AppError, serviceUnavailable } from '../../errors/app-error';
-import { signedIn } from '../../services/caller';
+import type { BuiltInPermission } from '../../security/scopes';
 import type { GraphqlContext } from '../server/context';
-import { type Access, describeAccess } from './access-rule';
+import { type Access, type Arguments, argumentAt, describeAccess, isPublic } from './access-rule';
 import { access } from './access-tree';
 
-// graphql-shield 7.6 calls util.isUndefined, which Node 23 removed: without it its combined rules
-// refuse everybody
+// graphql-shield 7.6 calls util.isUndefined, which Node 23 removed: its combined rules would deny everything
 const legacyUtil = util as { isUndefined?: (value: unknown) => boolean };
 legacyUtil.isUndefined ??= (value) => value === undefined;
 
-type Arguments = Record<string, unknown>;
 type Tree = Record<'Query' | 'Mutation', Record<string, Access>>;
 
-/** True, or the error that the client gets. Looks at principal and arguments only. */
-export function authorize(of: Access, args: Arguments, context: GraphqlContext): true | Error {
-  if (of.kind === 'anybody') return true;
+/**
+ * Decides access by principal and arguments alone.
+ * @returns true, or the error for the client
+ */
+export function authorize(access: Access, args: Arguments, context: GraphqlContext): true | Error {
+  if (isPublic(access, args)) return true;
   if (context.authenticationUnavailable !== undefined) return serviceUnavailable(context.authenticationUnavailable);
-  try {
-    const principal = signedIn(context.caller);
-    if (of.kind === 'signed-in' || principal.has(of.scope)) return true;
-    if (of.kind === 'own-or-scope' && isOwn(args, of.argument, principal.userId)) return true;
-    return new AppError('FORBIDDEN', { needs: of.scope });
-  } catch (error) {
-    return error as AppError;
+  const { principal, authenticationFailure } = context.caller;
+  if (!principal) return new AppError('UNAUTHENTICATED', { reason: authenticationFailure ?? 'missing' });
+  const missing = requiredScopes(access, args, principal.userId).find((scope) => !principal.has(scope));
+  return missing === undefined || new AppError('FORBIDDEN', { needs: missing });
+}
+
+function requiredScopes(access: Access, args: Arguments, userId: string): readonly BuiltInPermission[] {
+  switch (access.kind) {
+    case 'scope':
+      return [access.scope];
+    case 'own-or-scope':
+      return (argumentAt(args, access.argument) ?? userId) === userId ? [] : [access.scope];
+    case 'public-without':
+      return access.scopes;
+    default:
+      return [];
   }
 }
 
 /**
- * The mutations of a request run one after the other, and its body may have come late: each asks
- * again who this is.
+ * Authenticates the token again before each mutation: the body may have come late, and the
+ * mutations of a request run one after the other.
  */
-async function reauthenticate(of: Access, { caller }: GraphqlContext): Promise<Error | undefined> {
+async function reauthenticate(access: Access, { caller }: GraphqlContext): Promise<Error | undefined> {
   if (!caller.principal) return undefined;
   try {
     await caller.confirm?.();
   } catch (cause) {
-    if (of.kind !== 'anybody') return serviceUnavailable(cause);
+    if (access.kind !== 'public') return serviceUnavailable(cause);
   }
   return undefined;
 }
 
-function isOwn(args: Arguments, path: string, userId: string): boolean {
-  const value = path.split('.').reduce<unknown>((at, key) => (at as Arguments | null | undefined)?.[key], args);
-  return value === undefined || value === null || value === userId;
-}
-
 /**
- * no_cache: a cached verdict on one field's arguments would let the next alias of the field
- * through.
+ * Rules are not cached: a decision about the arguments of one field must not stand for the next
+ * alias of the field.
  */
 function shieldRules(tree: Tree): IRules {
   const rulesOf = (type: string, fields: Record<string, Access>) =>
     Object.fromEntries(
-      Object.entries(fields).map(([field, of]) => [
+      Object.entries(fields).map(([field, access]) => [
         field,
         rule(`${type}.${field}`, { cache: 'no_cache' })(
           type === 'Mutation'
             ? async (_parent, args: Arguments, context: GraphqlContext) =>
-                (await reauthenticate(of, context)) ?? authorize(of, args, context)
-            : (_parent, args: Arguments, context: GraphqlContext) => authorize(of, args, context),
+                (await reauthenticate(access, context)) ?? authorize(access, args, context)
+            : (_parent, args: Arguments, context: GraphqlContext) => authorize(access, args, context),
         ),
       ]),
     );
@@ -72,16 +77,19 @@ function shieldRules(tree: Tree): IRules {
   } as IRules;
 }
 
-/** The decorators have no place for these. */
-const rootDescriptions = { Query: 'What can be read.', Mutation: 'What can be done.' } as const;
+/** TypeGraphQL's decorators have no place for these. */
+const rootDescriptions = {
+  Query: 'Everything that can be read.',
+  Mutation: 'Everything that can be changed.',
+} as const;
 
 type Middleware = Record<string, Record<string, unknown>>;
 
 /**
- * Puts the access tree before the schema and writes each field's needs into its description.
- * shield() alone would wrap every field of every type, at seven times the cost of a list: only root
- * fields keep their wrapper, because only they have rules.
- * @throws Error when a root field is in the schema and not in the tree, or the other way round
+ * Puts the access tree before the schema and writes each field's access into its description. Only
+ * root fields are wrapped: shield() would wrap every field of every type, which makes lists seven
+ * times as expensive.
+ * @throws Error when a root field is missing in the schema or in the tree
  */
 export function guard(schema: GraphQLSchema, tree: Tree = access): GraphQLSchema {
   for (const type of ['Query', 'Mutation'] as const) {

@@ -42,12 +42,11 @@ export class HistoryResolver {
     description: 'Security events, the newest first.',
   })
   async auditEvents(
-    @Ctx() { caller }: GraphqlContext,
     @Arg('filter', () => AuditFilterInput, { nullable: true, description: 'Which events.' }) filter?: AuditFilterInput,
     @Arg('first', () => Int, { nullable: true, description: 'Size of the page, 50 by default and at most 1000.' })
     first?: number,
     @Arg('after', () => String, { nullable: true, description: 'Cursor to go on from.' }) after?: string,
   ): Promise<AuditEventConnection> {
-    return connection(await this.history.auditEvents(caller, filter ?? {}, { first, after }));
+    return connection(await this.history.auditEvents(filter ?? {}, { first, after }));
   }
 }

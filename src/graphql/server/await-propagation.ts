@@ -1,7 +1,7 @@
 import { defaultFieldResolver, type GraphQLSchema } from 'graphql';
 
-/** Mutations that take no right away; every other is followed by `settle`. */
-const TAKES_NOTHING_AWAY = new Set([
+/** Mutations that take no right away; every other one waits. */
+const WITHOUT_REVOCATION = new Set([
   'login',
   'refresh',
   'introspect',
@@ -15,19 +15,18 @@ const TAKES_NOTHING_AWAY = new Set([
 ]);
 
 /**
- * Holds the answer of a mutation back until this process has heard of its own change: who is told
- * "done" finds it done with the next request, here as well. A mutation that failed may have changed
- * something all the same.
+ * Holds the answer of a mutation back until this process has received its own change, so that the
+ * client's next request meets it. A mutation that failed may have changed something as well.
  */
-export function awaitPropagation(schema: GraphQLSchema, settle: () => Promise<void>): void {
+export function awaitPropagation(schema: GraphQLSchema, changesReceived: () => Promise<void>): void {
   for (const field of Object.values(schema.getMutationType()?.getFields() ?? {})) {
-    if (TAKES_NOTHING_AWAY.has(field.name)) continue;
+    if (WITHOUT_REVOCATION.has(field.name)) continue;
     const resolve = field.resolve ?? defaultFieldResolver;
-    field.resolve = async (...of) => {
+    field.resolve = async (...args) => {
       try {
-        return await resolve(...of);
+        return await resolve(...args);
       } finally {
-        await settle();
+        await changesReceived();
       }
     };
   }

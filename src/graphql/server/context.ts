@@ -1,13 +1,11 @@
 import type { Caller } from '../../services/caller';
-import type { Loaders } from './loaders';
 
 /** What one request brings to every resolver. */
 export interface GraphqlContext {
   readonly caller: Caller;
-  readonly loaders: Loaders;
   /**
-   * Set when it cannot be said whether the bearer token is good, because the database is away: only
-   * public fields answer then.
+   * Set when the database is away, so that the bearer token can be neither accepted nor rejected:
+   * only public fields answer then.
    */
   readonly authenticationUnavailable?: unknown;
 }

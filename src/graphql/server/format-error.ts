@@ -1,72 +1,79 @@
-import { GraphQLError, type GraphQLFormattedError } from 'graphql';
+import { GraphQLError, type GraphQLFormattedError, Kind } from 'graphql';
 import type { Logger } from 'pino';
 import { isDatabaseAway } from '../../database/availability';
 import { AppError, serviceUnavailable } from '../../errors/app-error';
-import { errorCatalogue, isErrorCode } from '../../errors/catalogue';
+import { type ErrorCode, errorCatalogue, isErrorCode } from '../../errors/catalogue';
 import { HasherBusyError } from '../../security/passwords/password-hasher';
 
-/**
- * What a thrown value is to a client. Whatever nobody meant for him becomes INTERNAL_SERVER_ERROR
- * and goes to the log.
- */
+/** Maps whatever was thrown to the error that the client gets. An unexpected error is logged and masked. */
 export function toAppError(thrown: unknown, logger: Logger): AppError {
-  if (thrown instanceof AppError) {
-    if (thrown.cause !== undefined && thrown.status >= 500) logger.warn({ err: thrown.cause }, thrown.message);
-    return thrown;
+  const error = unwrap(thrown);
+  if (error instanceof AppError) {
+    if (error.cause !== undefined && error.status >= 500) logger.warn({ err: error.cause }, error.message);
+    return error;
   }
-  if (isDatabaseAway(thrown) || thrown instanceof HasherBusyError) {
-    logger.warn({ err: thrown }, 'service unavailable');
-    return serviceUnavailable(thrown);
+  const code = requestErrorCode(thrown);
+  if (code) return new AppError(code, { detail: withoutValues((error as GraphQLError).message) });
+  if (isDatabaseAway(error) || error instanceof HasherBusyError) {
+    logger.warn({ err: error }, 'service unavailable');
+    return serviceUnavailable(error);
   }
-  logger.error({ err: thrown }, 'unexpected error');
-  return new AppError('INTERNAL_SERVER_ERROR', {}, { cause: thrown });
+  logger.error({ err: error }, 'unexpected error');
+  return new AppError('INTERNAL_SERVER_ERROR', {}, { cause: error });
 }
 
-/** The error that is behind what GraphQL wrapped around it. */
-export function unwrap(error: unknown): unknown {
-  let at = error;
-  while (at instanceof GraphQLError && at.originalError) at = at.originalError;
-  return at;
+/** The error that GraphQL has wrapped. */
+function unwrap(thrown: unknown): unknown {
+  let error = thrown;
+  while (error instanceof GraphQLError && error.originalError) error = error.originalError;
+  return error;
 }
 
 /**
- * Answers every error by the catalogue: a code, a message, and nothing that was not meant to be
- * seen.
+ * The code of an error that GraphQL itself has found in the request; undefined for a defect of the
+ * server. Execution reports a wrong variable or argument at its own node, a defect at the field.
+ */
+function requestErrorCode(error: unknown, formattedCode?: unknown): ErrorCode | undefined {
+  const original = unwrap(error);
+  if (!(original instanceof GraphQLError)) return undefined;
+  // Apollo calls every error of a validation rule GRAPHQL_VALIDATION_FAILED; the limits name their own code
+  const code = [original.extensions.code, formattedCode].find(isErrorCode);
+  if (code && errorCatalogue[code].status !== 500) return code;
+  const node = (error as GraphQLError).nodes?.[0];
+  return node && node.kind !== Kind.FIELD ? 'BAD_USER_INPUT' : undefined;
+}
+
+/** Formats an error of the execution. */
+export function formatExecutionError(error: GraphQLError, logger: Logger): GraphQLFormattedError {
+  return formatError(error.toJSON(), error, logger);
+}
+
+/**
+ * Formats every error by the catalogue: a code, a message, and nothing that was not meant for the
+ * client.
  */
 export function formatError(formatted: GraphQLFormattedError, error: unknown, logger: Logger): GraphQLFormattedError {
   const { path, locations } = formatted;
-  const thrown = unwrap(error);
-  if (thrown instanceof GraphQLError && !(thrown.originalError instanceof Error))
-    return requestError(formatted, thrown);
-  const known = toAppError(thrown, logger);
+  const place = { ...(path && { path }), ...(locations && { locations }) };
+  const code = requestErrorCode(error, formatted.extensions?.code);
+  if (code) return { message: withoutValues(withoutAdvice(formatted.message)), extensions: { code }, ...place };
+  const known = toAppError(error, logger);
   const { detail: _, ...params } = known.params;
   const extensions = { code: known.code, ...params, ...(known.problems.length > 0 && { problems: known.problems }) };
-  return { message: known.message, extensions, ...(path && { path }), ...(locations && { locations }) };
+  return { message: known.message, extensions, ...place };
 }
 
-/** An error that GraphQL itself found in the request. */
-function requestError(formatted: GraphQLFormattedError, error: GraphQLError): GraphQLFormattedError {
-  // Apollo calls whatever a validation rule reports GRAPHQL_VALIDATION_FAILED; the rules of the
-  // limits have said more
-  const given = isErrorCode(error.extensions.code) ? error.extensions.code : formatted.extensions?.code;
-  const code = isErrorCode(given) ? given : 'INTERNAL_SERVER_ERROR';
-  const message =
-    errorCatalogue[code].status === 500 ? errorCatalogue[code].message : withoutValues(inOurWords(formatted.message));
-  const { path, locations } = formatted;
-  return { message, extensions: { code }, ...(path && { path }), ...(locations && { locations }) };
-}
-
-/** Apollo's advice is for whoever writes a server with it. */
-const inOurWords = (message: string): string =>
+/** Apollo's advice addresses the developers of the server. */
+const withoutAdvice = (message: string): string =>
   message.startsWith('GraphQL introspection is not allowed')
     ? 'Introspection is switched off here; INTROSPECTION=on switches it on'
     : message;
 
 /**
- * GraphQL's messages about wrong values repeat the values, and a value may be a password: what is
- * wrong and where stays, what was sent goes.
+ * GraphQL's messages about wrong values repeat the values, which may be passwords: only the place
+ * and the reason are kept.
  */
-export function withoutValues(message: string): string {
+function withoutValues(message: string): string {
   const variable = /^Variable "(\$\w+)" got invalid value ([\s\S]*)$/.exec(message);
   if (variable) {
     const [, name, rest = ''] = variable;

@@ -1,10 +1,10 @@
 import { type ASTVisitor, GraphQLError, type ValidationContext } from 'graphql';
 
 /**
- * Refuses a subscription where there are none: the execution would only find out when it looks for
- * the type, as an unexpected error.
+ * Rejects a subscription where the schema has none: execution would report it as an unexpected
+ * error.
  */
-export function knowOperationType(context: ValidationContext): ASTVisitor {
+export function knownOperationTypes(context: ValidationContext): ASTVisitor {
   return {
     OperationDefinition: (operation) => {
       if (context.getSchema().getRootType(operation.operation)) return;

@@ -2,48 +2,23 @@ import 'reflect-metadata';
 import type { GraphQLSchema } from 'graphql';
 import { buildSchemaSync, type NonEmptyArray } from 'type-graphql';
 import { guard } from '../access/guard';
-import { HistoryResolver } from '../history/history.resolver';
-import { KongResolver } from '../kong/kong.resolver';
-import { PermissionResolver } from '../permission/permission.resolver';
-import { LoginProfileResolver, ProfileResolver } from '../profile/profile.resolver';
-import { RecoveryResolver } from '../recovery/recovery.resolver';
-import { RoleResolver } from '../role/role.resolver';
-import { SessionResolver } from '../session/session.resolver';
-import { TokenResolver } from '../token/token.resolver';
-import { UserConnectionResolver, UserResolver } from '../user/user.resolver';
+import { createResolvers, type GraphqlServices } from '../resolvers';
 import { awaitPropagation } from './await-propagation';
 
-const resolverClasses = [
-  UserResolver,
-  UserConnectionResolver,
-  RoleResolver,
-  PermissionResolver,
-  TokenResolver,
-  SessionResolver,
-  ProfileResolver,
-  LoginProfileResolver,
-  RecoveryResolver,
-  HistoryResolver,
-  KongResolver,
-] as const;
-
-/** One object of each resolver class. */
-export type Resolvers = readonly InstanceType<(typeof resolverClasses)[number]>[];
-
 /**
- * The schema behind its access tree. Without resolvers it can be printed, and not executed.
- * @param settle awaited before a mutation that may take rights away is answered
+ * The schema behind its access tree.
+ * @param changesReceived awaited before a mutation that may take rights away is answered
  */
-export function createSchema(
-  resolvers: Resolvers = [],
-  settle: () => Promise<void> = async () => undefined,
-): GraphQLSchema {
-  const objects = new Map<unknown, object>(resolvers.map((resolver) => [resolver.constructor, resolver]));
+export function createSchema(services: GraphqlServices, changesReceived: () => Promise<void>): GraphQLSchema {
+  const resolvers = new Map(createResolvers(services).map((resolver) => [resolver.constructor, resolver]));
   const schema = buildSchemaSync({
-    resolvers: resolverClasses as unknown as NonEmptyArray<(typeof resolverClasses)[number]>,
-    container: { get: (someClass) => objects.get(someClass) },
+    resolvers: [...resolvers.keys()] as unknown as NonEmptyArray<() => void>,
+    container: { get: (resolverClass) => resolvers.get(resolverClass) },
     validate: false, // services validate, so that every channel gets the same answer
   });
-  awaitPropagation(schema, settle);
+  awaitPropagation(schema, changesReceived);
   return guard(schema);
 }
+
+/** The schema for printing and validating; it cannot be executed. */
+export const describeSchema = (): GraphQLSchema => createSchema({} as GraphqlServices, async () => undefined);

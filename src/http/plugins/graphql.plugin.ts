@@ -1,22 +1,18 @@
 import type { ApolloServer } from '@apollo/server';
 import { fastifyApolloHandler } from '@as-integrations/fastify';
 import type { FastifyPluginAsync, FastifyReply, FastifyRequest } from 'fastify';
-import type { AcceptedOperations } from '../../graphql/server/accepted-operations';
 import { graphqlChannel } from '../../graphql/server/channel';
 import type { GraphqlContext } from '../../graphql/server/context';
-import { createLoaders, type Loaders } from '../../graphql/server/loaders';
+import type { DocumentCache } from '../../graphql/server/document-cache';
+import type { OperationExecutor } from '../../graphql/server/execute';
 import type { TokenAuthenticator } from '../../security/tokens/token-authenticator';
-import type { UserQueries } from '../../services/users/user-queries';
 import { identify } from '../request-caller';
 import { problemOf } from '../server';
 
 const JSON_TYPE = 'application/json; charset=utf-8';
 const GRAPHQL_TYPE = 'application/graphql-response+json; charset=utf-8';
 
-/**
- * What clients accept, as they write it, and what they get for it; whatever else is accepted is for
- * Apollo to weigh.
- */
+/** The usual Accept headers with the type they are answered in; Apollo negotiates all others. */
 const ANSWER_TYPES = new Map<string | undefined, string>([
   [undefined, JSON_TYPE],
   ['*/*', JSON_TYPE],
@@ -30,27 +26,22 @@ const ANSWER_TYPES = new Map<string | undefined, string>([
 
 export interface GraphqlPluginOptions {
   apollo: ApolloServer<GraphqlContext>;
-  accepted: AcceptedOperations;
+  executor: OperationExecutor;
+  documents: DocumentCache;
   authenticator: TokenAuthenticator;
-  users: UserQueries;
 }
 
-/** `/graphql`, as GraphQL over HTTP has it: POST, and GET for queries. */
-export function graphqlPlugin({ apollo, accepted, authenticator, users }: GraphqlPluginOptions): FastifyPluginAsync {
-  const context = async (request: FastifyRequest): Promise<GraphqlContext> => {
-    const { caller, authenticationUnavailable } = await identify(request, graphqlChannel, authenticator);
-    let loaders: Loaders | undefined;
-    return {
-      caller,
-      authenticationUnavailable,
-      get loaders() {
-        loaders ??= createLoaders(users);
-        return loaders;
-      },
-    };
-  };
+/** `/graphql` as GraphQL over HTTP has it: POST, and GET for queries. */
+export function graphqlPlugin({
+  apollo,
+  executor,
+  documents,
+  authenticator,
+}: GraphqlPluginOptions): FastifyPluginAsync {
+  const context = (request: FastifyRequest): Promise<GraphqlContext> =>
+    identify(request, graphqlChannel, authenticator);
   return async (app) => {
-    // a body that cannot be read never comes to Apollo
+    // an unreadable body never reaches Apollo
     app.setErrorHandler((error: unknown, request, reply) => {
       const { status, code, message } = problemOf(error, request);
       return reply.code(status).send({ errors: [{ message, extensions: { code } }] });
@@ -59,9 +50,13 @@ export function graphqlPlugin({ apollo, accepted, authenticator, users }: Graphq
     app.get('/graphql', handler);
     app.post('/graphql', async function (request: FastifyRequest, reply: FastifyReply) {
       const type = ANSWER_TYPES.get(request.headers.accept);
-      const answer = type && (await accepted.answer(request.body, () => context(request)));
-      if (type && answer) return reply.header('content-type', type).send(answer);
-      return handler.call(this, request, reply);
+      const known = type && documents.find(request.body);
+      if (!known) return handler.call(this, request, reply);
+      const { status, body } = await executor.answer(known.operation, known.variables, await context(request));
+      return reply
+        .code(status)
+        .header('content-type', type)
+        .send(`${JSON.stringify(body)}\n`);
     });
     app.route({
       method: ['PUT', 'DELETE', 'PATCH'],

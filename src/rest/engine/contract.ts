@@ -1,17 +1,17 @@
 import type { TypedDocumentNode } from '@graphql-typed-document-node/core';
 import type { FastifyRequest } from 'fastify';
+import { z } from 'zod';
 import type { FieldProblem } from '../../errors/app-error';
 import type { ErrorCode } from '../../errors/catalogue';
+import type { Answered } from '../../graphql/server/execute';
 import type { ChannelPolicy } from '../../security/channel-policy';
 import type { Caller } from '../../services/caller';
-import type { BodyOf, Members } from './members';
-import type { Answered } from './operation-runner';
 import type { RequestErrorCode } from './request-error';
 
 /** Everything that can go wrong at a REST channel. */
 export type FailureCode = ErrorCode | RequestErrorCode;
 
-/** What an error is before a contract has put it into its words: an AppError or a RequestError. */
+/** An error before a contract maps it: an AppError or a RequestError. */
 export interface Failure {
   readonly code: FailureCode;
   readonly message: string;
@@ -19,39 +19,35 @@ export interface Failure {
   readonly problems: readonly FieldProblem[];
 }
 
-/** A failure as a contract speaks it. */
+/** What a contract makes of an error code; contracts add their own members. */
 export interface ErrorMapping {
   readonly status: number;
 }
 
-type JsonSchema = Readonly<Record<string, unknown>>;
-
 type Language = Caller['language'];
 
-/**
- * What one REST contract is: who is believed at its channel, where it is, what it offers and how it
- * talks. No rule is in it.
- */
+/** One REST contract: its channel, its paths, its rows and the form of its answers. It decides nothing. */
 export interface Contract<S extends ErrorMapping = ErrorMapping> {
   readonly name: string;
   readonly channel: ChannelPolicy;
-  /** Where its rows are on the main port and on the gateway port. */
+  /** Where its rows are mounted on the main port and on the gateway port. */
   readonly mounts: Readonly<Record<Port, readonly Mount[]>>;
   readonly routes: readonly Route[];
-  /** How it speaks each error; a new code does not compile until each contract has it. */
+  /** Every error code: a new one does not compile until each contract maps it. */
   readonly errors: Readonly<Record<FailureCode, S>>;
-  /** The body of a success, and its JSON Schema. */
+  /** The body of a success, and its schema. */
   success(result: unknown, message?: string): unknown;
-  successSchema(result: JsonSchema, message?: string): JsonSchema;
-  /** The body of a failure; `result` only where the row gives one. */
+  successSchema(result: z.ZodType, message?: string): z.ZodType;
+  /** The body of a failure, and its schema; `result` only where the row gives one. */
   failure(failure: Failure, mapping: S, how: { language: Language; result?: unknown }): unknown;
-  /** What the channel learns of the caller beyond the bearer token. */
+  readonly failureSchema: z.ZodType;
+  /** Adds what the channel knows of the caller beside the bearer token. */
   extendCaller?(request: FastifyRequest): Partial<Caller>;
 }
 
 export type Port = 'main' | 'gateway';
 
-/** A path before the rows' own; `only` takes the rows whose path begins so. */
+/** A prefix of the rows' paths; `only` selects the rows whose path starts with it. */
 export interface Mount {
   readonly prefix: string;
   readonly only?: string;
@@ -65,75 +61,71 @@ type ParamName<Path extends string> = Path extends `${string}:${infer Name}/${in
     ? Name
     : never;
 
-/** What a row makes its variables of. */
+/** The members of a request body; others are ignored. */
+export type Members = Readonly<Record<string, z.ZodType>>;
+
+/** The parts of a request that a row maps to variables. */
 export interface RestRequest<Path extends string = string, M extends Members = Members> {
   readonly params: { readonly [N in ParamName<Path>]: string };
-  readonly body: BodyOf<M>;
+  readonly body: z.output<z.ZodObject<M>>;
 }
 
+type PathRequest<Path extends string = string> = Pick<RestRequest<Path>, 'params'>;
+
 /** An operation with its variables. */
-interface Asked {
+interface Invocation {
   readonly operation: TypedDocumentNode<unknown, Record<string, unknown>>;
   variables(request: RestRequest): Record<string, unknown>;
 }
 
-/**
- * An operation that is asked before a row rejects a body, and which of its errors then stand
- * instead.
- */
-export interface Precondition extends Asked {
-  readonly counts: readonly ErrorCode[];
+/** An operation that runs before a row rejects a body, and those of its errors that take precedence. */
+export interface Precondition {
+  readonly operation: Invocation['operation'];
+  variables(request: PathRequest): Record<string, unknown>;
+  readonly errors: readonly ErrorCode[];
 }
 
-/** How a row is described in the OpenAPI document. */
+/** The OpenAPI description of a row. */
 interface Description {
   readonly tag: string;
   readonly summary: string;
-  /** Beside the summary: what a reader has to know. */
+  /** What a reader has to know beyond the summary. */
   readonly description?: string;
-  /** JSON Schema of what the success body holds. */
-  readonly answers: JsonSchema;
-  /** What `answers` describes, as an example. */
+  /** What the success body holds. */
+  readonly answers: z.ZodType;
+  /** An example of `answers`. */
   readonly example: unknown;
-  /** Errors of the row itself; those of every row (token, body) need not be named. */
+  /** Errors of this row; those of its access and its body are added. */
   readonly fails?: readonly ErrorCode[];
 }
 
-/** A row with its types erased: what the plugin runs. */
-export interface Route extends Asked, Description {
+/** A row with its types erased, as the plugin runs it. */
+export interface Route extends Invocation, Description {
   readonly method: Method;
   readonly path: string;
-  readonly body: Members | null;
+  readonly body: z.ZodObject | null;
   readonly status: number;
-  /** For people, beside the result. */
+  /** A sentence for people beside the result. */
   readonly message?: string;
   result(data: unknown): unknown;
-  /** Errors that are no errors at this row: the result they stand for. */
+  /** The variables that access depends on. They are known before the body is read. */
+  accessVariables(request: PathRequest): Record<string, unknown>;
+  /** Errors that this row answers as a success, with their result. */
   readonly errorsAsSuccess: Readonly<Partial<Record<ErrorCode, () => unknown>>>;
-  /**
-   * When the operation has succeeded and the answer is a failure all the same, with this result in
-   * it.
-   */
+  /** Answers a successful operation as a failure that carries this result. */
   readonly failWhen?: { when(data: unknown): boolean; as: ErrorCode; result: unknown };
-  /**
-   * Asked when the body cannot be used: errors of access and existence come before those of the
-   * body.
-   */
+  /** Runs when the body is unusable, because errors of existence come before those of the body. */
   readonly precondition?: Precondition;
-  /**
-   * For a list that is answered page by page: `after` of a page goes into the variables of the
-   * next.
-   */
+  /** Set for lists that are read page by page: `next` gives the cursor for the next page's variables. */
   readonly pages?: { variables(after: string | null): Record<string, unknown>; next(data: unknown): string | null };
 }
 
-/**
- * A type that has every member of A only if V has it: excess members of a returned literal are no
- * error to the compiler.
- */
+/** A with the members of V alone: TypeScript does not report excess members of a returned literal. */
 type Exactly<A, V> = A extends readonly unknown[] | string | number | boolean | null | undefined
   ? A
   : { [K in keyof A]: K extends keyof V ? Exactly<A[K], NonNullable<V[K]>> : never };
+
+type DeepPartial<V> = V extends readonly unknown[] ? V : V extends object ? { [K in keyof V]?: DeepPartial<V[K]> } : V;
 
 interface Row<Path extends string, M extends Members, R, V> extends Description {
   method: Method;
@@ -143,6 +135,7 @@ interface Row<Path extends string, M extends Members, R, V> extends Description 
   message?: string;
   operation: TypedDocumentNode<R, V>;
   result(data: Answered<R>): unknown;
+  accessVariables?(request: PathRequest<Path>): DeepPartial<NoInfer<V>>;
   errorsAsSuccess?: Route['errorsAsSuccess'];
   failWhen?: { when(data: Answered<R>): boolean; as: ErrorCode; result: unknown };
   precondition?: Precondition;
@@ -155,13 +148,17 @@ interface Row<Path extends string, M extends Members, R, V> extends Description 
 export function route<Path extends string, R, V, A extends V, const M extends Members = Record<never, never>>(
   row: Row<Path, M, R, V> & { variables(request: RestRequest<Path, M>): A & Exactly<A, V> },
 ): Route {
-  return erased({ status: 200, errorsAsSuccess: {}, ...row, body: row.body ?? null });
+  const variables = row.variables as Route['variables'];
+  return eraseTypes({
+    status: 200,
+    errorsAsSuccess: {},
+    accessVariables: ({ params }: PathRequest) => (row.body ? {} : variables({ params, body: {} })),
+    ...row,
+    body: row.body ? z.object(row.body) : null,
+  });
 }
 
-/**
- * A row that answers a whole list, whatever its size: its operation gives one page, and is run
- * until there is no next.
- */
+/** A row that answers a list of any size: its operation reads one page and runs until there is no next one. */
 export function listRoute<Path extends string, R, V, A extends V>(
   row: Omit<Row<Path, Record<never, never>, R, V>, 'method' | 'body' | 'failWhen'> & {
     variables(after: string | null): A & Exactly<A, V>;
@@ -170,28 +167,29 @@ export function listRoute<Path extends string, R, V, A extends V>(
   },
 ): Route {
   const { variables, next, ...rest } = row;
-  const first = () => variables(null);
-  return erased({
+  const firstPage = () => variables(null);
+  return eraseTypes({
     status: 200,
     errorsAsSuccess: {},
+    accessVariables: firstPage,
     ...rest,
     method: 'GET',
     body: null,
-    variables: first,
+    variables: firstPage,
     pages: { variables, next },
   });
 }
 
 export function precondition<Path extends string, R, V, A extends V>(
   _path: Path,
-  asked: {
+  invocation: {
     operation: TypedDocumentNode<R, V>;
-    variables(request: Pick<RestRequest<Path>, 'params'>): A & Exactly<A, V>;
-    counts: readonly ErrorCode[];
+    variables(request: PathRequest<Path>): A & Exactly<A, V>;
+    errors: readonly ErrorCode[];
   },
 ): Precondition {
-  return erased(asked);
+  return eraseTypes(invocation);
 }
 
 /** The types have done their work where the row was written. */
-const erased = <T>(row: unknown): T => row as T;
+const eraseTypes = <T>(row: unknown): T => row as T;

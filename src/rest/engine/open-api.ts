@@ -1,29 +1,24 @@
+import { z } from 'zod';
 import { AppError } from '../../errors/app-error';
 import type { ErrorCode } from '../../errors/catalogue';
-import type { Contract, ErrorMapping, Failure, FailureCode, Route } from './contract';
-import type { Member, Members } from './members';
-import { readOperation } from './operation-runner';
+import { isPublic } from '../../graphql/access/access-rule';
+import { readOperation } from '../../graphql/server/operation';
+import type { Contract, ErrorMapping, Failure, FailureCode, Members, Route } from './contract';
 import { badRequest, type RequestErrorCode, requestErrors } from './request-error';
 
 type Json = Record<string, unknown>;
 
-/** A contract with the named schemas that its rows refer to. */
-export interface DescribedContract {
-  contract: Contract;
-  schemas: Json;
-  /** Name of the schema of its failures. */
-  failure: string;
-}
-
-/** The OpenAPI 3.1 description of the main port, made from the rows that are served there. */
-export function openApiDocument(described: readonly DescribedContract[], version: string): Json {
+/** The OpenAPI 3.1 description of the main port, made from the rows that it serves. */
+export function openApiDocument(contracts: readonly Contract[], version: string): Json {
+  const schemas: Json = {};
   const paths: Record<string, Json> = {};
-  for (const { contract, failure } of described) {
+  for (const contract of contracts) {
     for (const { prefix, only } of contract.mounts.main) {
       for (const route of contract.routes) {
         if (only !== undefined && !route.path.startsWith(only)) continue;
         const path = (prefix + route.path).replace(/:(\w+)/g, '{$1}');
-        paths[path] = { ...paths[path], [route.method.toLowerCase()]: operation(route, contract, failure) };
+        const operation = new OperationDescription(route, contract, schemas).toJson();
+        paths[path] = { ...paths[path], [route.method.toLowerCase()]: operation };
       }
     }
   }
@@ -33,102 +28,128 @@ export function openApiDocument(described: readonly DescribedContract[], version
       title: 'Identity server',
       version,
       description:
-        'The REST channels. Each of their operations is one of the GraphQL API, with the same scopes, limits and validation.',
+        'The REST channels. Each operation is one of the GraphQL API, with the same scopes, limits and validation.',
     },
     servers: [{ url: '/' }],
-    tags: [...new Set(described.flatMap(({ contract }) => contract.routes.map(({ tag }) => tag)))].map((name) => ({
-      name,
-    })),
+    tags: [...new Set(contracts.flatMap(({ routes }) => routes.map(({ tag }) => tag)))].map((name) => ({ name })),
     paths,
     components: {
-      schemas: Object.assign({}, ...described.map(({ schemas }) => schemas)),
+      schemas,
       securitySchemes: {
-        bearer: { type: 'http', scheme: 'bearer', bearerFormat: 'JWT', description: 'The token that a login gives' },
+        bearer: { type: 'http', scheme: 'bearer', bearerFormat: 'JWT', description: 'The token that a login returns' },
       },
     },
   };
 }
 
-function operation(route: Route, contract: Contract, failure: string): Json {
-  const { kind } = readOperation(route.operation).access;
-  const params = [...route.path.matchAll(/:(\w+)/g)].map(([, name]) => name);
-  return {
-    tags: [route.tag],
-    summary: route.summary,
-    ...(route.description && { description: route.description }),
-    operationId: `${contract.name}: ${route.method} ${route.path}`.toLowerCase().replace(/\W+/g, '-'),
-    security: kind === 'anybody' && !route.precondition ? [] : [{ bearer: [] }],
-    ...(params.length > 0 && {
-      parameters: params.map((name) => ({
-        name,
-        in: 'path',
-        required: true,
-        schema: { type: 'string', minLength: 1 },
-      })),
-    }),
-    ...(route.body && {
-      requestBody: { required: true, content: json(bodySchema(route.body), bodyExample(route.body)) },
-    }),
-    responses: {
-      [route.status]: { description: 'Done', ...successContent(route, contract) },
-      ...failures(failuresOf(route, kind !== 'anybody'), contract, failure),
-      default: { description: 'Any other failure', content: json({ $ref: `#/components/schemas/${failure}` }) },
-    },
-  };
+class OperationDescription {
+  constructor(
+    private readonly route: Route,
+    private readonly contract: Contract,
+    /** Collects the named schemas that the operation refers to. */
+    private readonly schemas: Json,
+  ) {}
+
+  toJson(): Json {
+    const needsToken = !isPublicRoute(this.route);
+    const params = [...this.route.path.matchAll(/:(\w+)/g)].map(([, name]) => name);
+    return {
+      tags: [this.route.tag],
+      summary: this.route.summary,
+      ...(this.route.description && { description: this.route.description }),
+      operationId: `${this.contract.name}: ${this.route.method} ${this.route.path}`.toLowerCase().replace(/\W+/g, '-'),
+      security: needsToken ? [{ bearer: [] }] : [],
+      ...(params.length > 0 && {
+        parameters: params.map((name) => ({
+          name,
+          in: 'path',
+          required: true,
+          schema: { type: 'string', minLength: 1 },
+        })),
+      }),
+      ...(this.route.body && {
+        requestBody: {
+          required: true,
+          content: content(this.bodySchema(this.route.body), bodyExample(this.route.body)),
+        },
+      }),
+      responses: {
+        [this.route.status]: { description: 'Done', ...this.success() },
+        ...this.failures(failuresOf(this.route, needsToken)),
+        default: { description: 'Any other failure', content: content(this.schema(this.contract.failureSchema)) },
+      },
+    };
+  }
+
+  private success(): Json {
+    const example = this.contract.success(this.route.example, this.route.message);
+    if (example === undefined) return {};
+    return {
+      content: content(this.schema(this.contract.successSchema(this.route.answers, this.route.message)), example),
+    };
+  }
+
+  /** Members that are not listed are ignored, not forbidden. */
+  private bodySchema(body: z.ZodObject): Json {
+    const { additionalProperties: _, ...schema } = this.schema(body);
+    return schema;
+  }
+
+  /** One response for each status, with an example for each error that has it. */
+  private failures(codes: readonly FailureCode[]): Json {
+    const byStatus = Map.groupBy(codes, (code) => this.contract.errors[code].status);
+    const schema = this.schema(this.contract.failureSchema);
+    return Object.fromEntries(
+      [...byStatus].map(([status, group]) => {
+        const examples = group.map((code) => [
+          code,
+          { value: failureExample(this.contract, this.contract.errors[code], code) },
+        ]);
+        return [
+          status,
+          {
+            description: group.map(titleOf).join('; '),
+            content: { 'application/json': { schema, examples: Object.fromEntries(examples) } },
+          },
+        ];
+      }),
+    );
+  }
+
+  /** The JSON Schema, with references to the named schemas among the components. */
+  private schema(schema: z.ZodType): Json {
+    const json = JSON.stringify(z.toJSONSchema(schema)).replaceAll('#/$defs/', '#/components/schemas/');
+    const { $schema: _, $defs = {}, ...rest } = JSON.parse(json) as Json & { $defs?: Json };
+    Object.assign(this.schemas, $defs);
+    return rest;
+  }
 }
 
-const json = (schema: unknown, example?: unknown): Json => ({
+/** Whether a row needs no token. */
+export const isPublicRoute = (route: Route): boolean => {
+  const { access, argumentNames } = readOperation(route.operation);
+  const params = Object.fromEntries([...route.path.matchAll(/:(\w+)/g)].map(([, name]) => [name, '']));
+  const variables = route.accessVariables({ params });
+  return isPublic(access, Object.fromEntries(argumentNames.map(([name, variable]) => [name, variables[variable]])));
+};
+
+const content = (schema: unknown, example?: unknown): Json => ({
   'application/json': { schema, ...(example !== undefined && { example }) },
 });
 
-function successContent(route: Route, contract: Contract): Json {
-  const example = contract.success(route.example, route.message);
-  return example === undefined ? {} : { content: json(contract.successSchema(route.answers, route.message), example) };
-}
-
-const types: Record<Member['kind'], Json> = {
-  text: { type: 'string' },
-  texts: { type: 'array', items: { type: 'string' } },
-};
-
-function bodySchema(members: Members): Json {
-  const properties = Object.entries(members).map(([name, { kind, whenMissing, description, schema }]) => {
-    const type = whenMissing === 'left-out' ? { ...types[kind], type: [types[kind].type, 'null'] } : types[kind];
-    return [name, { ...type, ...schema, description }];
-  });
-  const required = Object.keys(members).filter((name) => members[name]!.whenMissing !== 'left-out');
-  return { type: 'object', properties: Object.fromEntries(properties), ...(required.length > 0 && { required }) };
-}
-
-const bodyExample = (members: Members): Json =>
-  Object.fromEntries(Object.entries(members).map(([name, { example }]) => [name, example]));
+const bodyExample = (body: z.ZodObject): Json =>
+  Object.fromEntries(
+    Object.entries(body.shape as Members).map(([name, member]) => {
+      const [example] = (member.meta()?.examples ?? []) as unknown[];
+      return [name, example];
+    }),
+  );
 
 /** The row's own errors, and those that come with its access and its body. */
 function failuresOf(route: Route, needsToken: boolean): FailureCode[] {
   const access: ErrorCode[] = needsToken ? ['UNAUTHENTICATED', 'FORBIDDEN'] : [];
   const body: FailureCode[] = route.body ? ['MALFORMED_BODY', 'PAYLOAD_TOO_LARGE', 'UNSUPPORTED_MEDIA_TYPE'] : [];
   return [...new Set([...access, ...(route.fails ?? []), ...body, 'SERVICE_UNAVAILABLE' as const])];
-}
-
-/** One response for each status, with an example for each error that has it. */
-function failures(codes: readonly FailureCode[], contract: Contract, schema: string): Json {
-  const byStatus = Map.groupBy(codes, (code) => contract.errors[code].status);
-  return Object.fromEntries(
-    [...byStatus].map(([status, group]) => [
-      status,
-      {
-        description: group.map((code) => titleOf(code)).join('; '),
-        content: {
-          'application/json': {
-            schema: { $ref: `#/components/schemas/${schema}` },
-            examples: Object.fromEntries(
-              group.map((code) => [code, { value: exampleOf(contract, contract.errors[code], code) }]),
-            ),
-          },
-        },
-      },
-    ]),
-  );
 }
 
 const titleOf = (code: string): string => code[0] + code.slice(1).toLowerCase().replaceAll('_', ' ');
@@ -145,7 +166,7 @@ const EXAMPLE_MINIMA: Partial<Record<FailureCode, number>> = {
   AGE_TOO_LOW: 10,
 };
 
-function exampleOf(contract: Contract, mapping: ErrorMapping, code: FailureCode): unknown {
+function failureExample(contract: Contract, mapping: ErrorMapping, code: FailureCode): unknown {
   const failure: Failure = isRequestError(code)
     ? badRequest(code, 'body', 'The body is not valid JSON')
     : new AppError(code, { ...EXAMPLE_PARAMS, min: EXAMPLE_MINIMA[code] ?? 0 });

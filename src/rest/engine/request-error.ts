@@ -1,6 +1,6 @@
 import type { FieldProblem } from '../../errors/app-error';
 
-/** What can be wrong with a request before any operation is asked, with its HTTP status. */
+/** Errors of a request that reaches no operation, with their HTTP status. */
 export const requestErrors = {
   MALFORMED_PATH: 400,
   MALFORMED_BODY: 400,
@@ -12,7 +12,7 @@ export const requestErrors = {
 
 export type RequestErrorCode = keyof typeof requestErrors;
 
-/** A request that no operation can be asked with. Its problems are for the client. */
+/** A request that cannot be mapped to an operation. Its problems are for the client. */
 export class RequestError extends Error {
   readonly params = {};
 

@@ -1,9 +1,9 @@
 import type { FastifyInstance, FastifyPluginAsync, FastifyReply, FastifyRequest } from 'fastify';
 import type { Logger } from 'pino';
 import { AppError } from '../../errors/app-error';
+import type { OperationExecutor } from '../../graphql/server/execute';
 import { toAppError } from '../../graphql/server/format-error';
 import type { Contract, Failure, Method, Mount, Port, Route } from './contract';
-import type { OperationRunner } from './operation-runner';
 import type { RequestContexts } from './request-context';
 import { badRequest, RequestError } from './request-error';
 import { RouteHandler } from './route-handler';
@@ -12,17 +12,14 @@ import { sendFailure } from './send-response';
 export interface RestOptions {
   contract: Contract;
   port: Port;
-  runner: OperationRunner;
+  executor: OperationExecutor;
   contexts: RequestContexts;
   logger: Logger;
 }
 
-/**
- * Puts the rows of a contract where they belong on one port, with the contract's own answer to
- * everything that is no row.
- */
-export function restPlugin({ contract, port, runner, contexts, logger }: RestOptions): FastifyPluginAsync {
-  const handlers = contract.routes.map((route) => new RouteHandler(route, contract, runner, contexts));
+/** Mounts the rows of a contract on one port; its other paths answer in the contract's own form. */
+export function restPlugin({ contract, port, executor, contexts, logger }: RestOptions): FastifyPluginAsync {
+  const handlers = contract.routes.map((route) => new RouteHandler({ route, contract, executor, contexts }));
   const mounts = contract.mounts[port];
   const paths = new KnownPaths(mounts, contract.routes);
   const onError = (error: unknown, request: FastifyRequest, reply: FastifyReply) =>
@@ -35,7 +32,7 @@ export function restPlugin({ contract, port, runner, contexts, logger }: RestOpt
   async function mountRoutes(scope: FastifyInstance, mount: Mount): Promise<void> {
     scope.decorateRequest('restContext', null);
     scope.removeAllContentTypeParsers();
-    // read as bytes here and parsed by the row, after access was judged
+    // bodies are read as bytes and parsed by the row, once access is granted
     scope.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, done) => done(null, body));
     scope.addHook('onRequest', requireReadablePath);
     scope.setErrorHandler(onError);
@@ -53,9 +50,7 @@ export function restPlugin({ contract, port, runner, contexts, logger }: RestOpt
 
 const isOn = ({ only }: Mount, route: Route): boolean => only === undefined || route.path.startsWith(only);
 
-/**
- * The server has made a path that cannot be decoded into one that can, so that it comes this far.
- */
+/** The server has escaped a path that cannot be decoded, so that the contract can answer it. */
 async function requireReadablePath(request: FastifyRequest): Promise<void> {
   if (request.originalUrl !== request.url)
     throw badRequest('MALFORMED_PATH', 'path', 'The path is not percent-encoded UTF-8');
@@ -90,7 +85,7 @@ class KnownPaths {
 const patternOf = (path: string): RegExp =>
   new RegExp(`^${path.replace(/[.*+?^${}()|[\]\\]/g, '\\$&').replace(/:\w+/g, '[^/]+')}$`);
 
-/** What Fastify itself finds wrong with a body, and everything that an operation throws. */
+/** The failure behind Fastify's own errors about a body and behind everything that operations throw. */
 function failureOf(error: unknown, logger: Logger): Failure {
   if (error instanceof AppError || error instanceof RequestError) return error;
   const status = (error as { statusCode?: unknown }).statusCode;

@@ -1,54 +1,59 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { AppError } from '../../errors/app-error';
 import type { GraphqlContext } from '../../graphql/server/context';
+import type { OperationExecutor } from '../../graphql/server/execute';
+import { readOperation, type SharedOperation } from '../../graphql/server/operation';
 import type { Contract, RestRequest, Route } from './contract';
-import { emptyBody, readMembers } from './members';
-import { type Operation, type OperationRunner, readOperation } from './operation-runner';
-import { PagedAnswer } from './paged-response';
-import { parseBody } from './request-body';
+import { PagedResponse } from './paged-response';
+import { parseBody, readMembers } from './request-body';
 import type { RequestContexts } from './request-context';
 import { badRequest, RequestError } from './request-error';
 import { sendFailure, sendJson } from './send-response';
 
 declare module 'fastify' {
   interface FastifyRequest {
-    /** Who makes the request, at a REST channel. */
+    /** The caller of a REST request. */
     restContext: GraphqlContext | null;
   }
 }
 
-/**
- * Runs one row of a contract. Everything that does not depend on the request was done when it was
- * made.
- */
-export class RouteHandler {
-  private readonly operation: Operation;
-  private readonly precondition: Operation | null;
-  private readonly withoutBody: RestRequest['body'];
-  private readonly paged: PagedAnswer | null;
+export interface RouteHandlerOptions {
+  route: Route;
+  contract: Contract;
+  executor: OperationExecutor;
+  contexts: RequestContexts;
+}
 
-  constructor(
-    readonly route: Route,
-    private readonly contract: Contract,
-    private readonly runner: OperationRunner,
-    private readonly contexts: RequestContexts,
-  ) {
+/** Runs one row of a contract. Everything that requests have in common is prepared once. */
+export class RouteHandler {
+  readonly route: Route;
+  private readonly contract: Contract;
+  private readonly executor: OperationExecutor;
+  private readonly contexts: RequestContexts;
+  private readonly operation: SharedOperation;
+  private readonly precondition: SharedOperation | null;
+  private readonly paged: PagedResponse | null;
+
+  constructor(options: RouteHandlerOptions) {
+    const { route, contract, executor, contexts } = options;
+    this.route = route;
+    this.contract = contract;
+    this.executor = executor;
+    this.contexts = contexts;
     this.operation = readOperation(route.operation);
     this.precondition = route.precondition ? readOperation(route.precondition.operation) : null;
-    this.withoutBody = emptyBody(route.body ?? {});
-    this.paged = route.pages ? new PagedAnswer(route, route.pages, this.operation, contract, runner, contexts) : null;
+    this.paged = route.pages ? new PagedResponse({ ...options, pages: route.pages, operation: this.operation }) : null;
   }
 
-  /** Before the body is read: 401 and 403 come first, and a stranger's megabyte is not kept. */
+  /** Decides access before the body is read: 401 and 403 come first, and no stranger's body is kept. */
   admit = async (request: FastifyRequest): Promise<void> => {
-    // the router lets `:name` stand for nothing
-    if (this.route.path.includes(':') && Object.values(request.params as object).includes('')) {
+    const params = request.params as RestRequest['params'];
+    // the router lets `:name` match an empty segment
+    if (this.route.path.includes(':') && Object.values(params).includes(''))
       throw badRequest('NOT_FOUND', 'path', 'There is nothing at this path');
-    }
-    const context = await this.contexts.of(request, this.contract);
+    const context = await this.contexts.create(request, this.contract);
     request.restContext = context;
-    const refusal = this.runner.refusal(this.operation, () => this.route.variables(this.unread(request)), context);
-    if (refusal) throw refusal;
+    this.executor.authorize(this.operation, this.route.accessVariables({ params }), context);
   };
 
   handle = async (request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> => {
@@ -58,7 +63,7 @@ export class RouteHandler {
     const variables = route.variables(await this.read(request, context));
     let data: unknown;
     try {
-      data = await this.runner.run(this.operation, variables, context);
+      data = await this.executor.run(this.operation, variables, context);
     } catch (error) {
       return this.answerError(error, reply);
     }
@@ -75,29 +80,26 @@ export class RouteHandler {
   }
 
   private async read(request: FastifyRequest, context: GraphqlContext): Promise<RestRequest> {
-    if (!this.route.body) return this.unread(request);
+    const params = request.params as RestRequest['params'];
+    if (!this.route.body) return { params, body: {} };
     try {
       const bytes = (request.body as Buffer | undefined) ?? Buffer.alloc(0);
       const parsed = parseBody({ bytes, contentType: bytes.length > 0 ? request.headers['content-type'] : undefined });
-      return { params: request.params as RestRequest['params'], body: readMembers(this.route.body, parsed) };
+      return { params, body: readMembers(this.route.body, parsed) };
     } catch (error) {
-      if (error instanceof RequestError) await this.requirePrecondition(request, context);
+      if (error instanceof RequestError) await this.requirePrecondition(params, context);
       throw error;
     }
   }
 
-  /** @throws AppError when the row would have been refused whatever its body */
-  private async requirePrecondition(request: FastifyRequest, context: GraphqlContext): Promise<void> {
+  /** @throws AppError when the row would be refused whatever its body */
+  private async requirePrecondition(params: RestRequest['params'], context: GraphqlContext): Promise<void> {
     const { precondition } = this.route;
     if (!precondition || !this.precondition) return;
     try {
-      await this.runner.run(this.precondition, precondition.variables(this.unread(request)), context);
+      await this.executor.run(this.precondition, precondition.variables({ params }), context);
     } catch (error) {
-      if (error instanceof AppError && precondition.counts.includes(error.code)) throw error;
+      if (error instanceof AppError && precondition.errors.includes(error.code)) throw error;
     }
-  }
-
-  private unread(request: FastifyRequest): RestRequest {
-    return { params: request.params as RestRequest['params'], body: this.withoutBody };
   }
 }

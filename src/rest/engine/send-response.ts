@@ -6,13 +6,13 @@ const JSON_TYPE = 'application/json; charset=utf-8';
 /** Seconds, where the error does not say how long. */
 const RETRY_AFTER = 2;
 
-/** A body as JSON; nothing at all for undefined, which is what a 204 has. */
+/** Sends a body as JSON, or no body for undefined, as with a 204. */
 export function sendJson(reply: FastifyReply, status: number, body: unknown): FastifyReply {
   reply.code(status);
   return body === undefined ? reply.send() : reply.header('content-type', JSON_TYPE).send(JSON.stringify(body));
 }
 
-/** A failure in the contract's words, with the headers that its status asks for. */
+/** Sends a failure in the contract's form, with the headers of its status. */
 export function sendFailure(
   contract: Contract,
   failure: Failure,
@@ -27,8 +27,8 @@ export function sendFailure(
 }
 
 /**
- * RFC 6750 section 3: no error code where no token was sent, and RFC 9110 section 15.5.2 wants one
- * challenge on every 401.
+ * Every 401 has a challenge (RFC 9110 section 15.5.2), without an error code where no token was
+ * sent (RFC 6750 section 3).
  */
 function challengeOf({ code, params }: Failure, status: number, realm: string): string | undefined {
   if (code === 'FORBIDDEN') return `Bearer realm="${realm}", error="insufficient_scope"`;

@@ -79,9 +79,8 @@ export class HistoryService {
     return this.page<LoginAttemptFilter, LoginAttemptView>(findLoginAttempts, { userId: owner }, page);
   }
 
-  /** Needs READ_AUDIT_LOG. @throws AppError FORBIDDEN, USER_NOT_FOUND, BAD_USER_INPUT */
-  async auditEvents(caller: Caller, filter: AuditFilter, page: HistoryPageArgs): Promise<HistoryPage<AuditEventView>> {
-    requireScope(caller, 'READ_AUDIT_LOG');
+  /** @throws AppError USER_NOT_FOUND, BAD_USER_INPUT */
+  async auditEvents(filter: AuditFilter, page: HistoryPageArgs): Promise<HistoryPage<AuditEventView>> {
     if (typeof filter.actorId === 'string' && !isUuid(filter.actorId)) throw new AppError('USER_NOT_FOUND');
     return this.page<AuditEventFilter, AuditEventView>(findAuditEvents, filter, page);
   }

@@ -1,7 +1,7 @@
 import { inTransaction } from '../../database/transaction';
 import { insertOrReplacePermission, insertPermission } from '../../queries/permissions';
 import { isPermissionName } from '../../security/scopes';
-import { type Caller, requireScope } from '../caller';
+import type { Caller } from '../caller';
 import { mapUniqueViolation } from '../unique-violation';
 import { limits, Validation } from '../validation';
 import type { PermissionView } from './role-cache';
@@ -19,7 +19,6 @@ export async function createPermission(
   input: CreatePermissionInput,
   caller: Caller,
 ): Promise<PermissionView> {
-  requireScope(caller, 'CREATE_PERMISSION');
   validatePermission(input);
   const { name } = input;
   const insert = input.ifExists === 'REPLACE' ? insertOrReplacePermission : insertPermission;

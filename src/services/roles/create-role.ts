@@ -3,7 +3,7 @@ import { Role } from '../../entities';
 import { AppError } from '../../errors/app-error';
 import { findRoleId } from '../../queries/roles';
 import { ADMIN_ROLE, ADMIN_SCOPE } from '../../security/scopes';
-import { type Caller, requireScope, requireScopesOf, signedIn } from '../caller';
+import { type Caller, requireScopesOf, signedIn } from '../caller';
 import { mapUniqueViolation } from '../unique-violation';
 import { getPermissionsNamed } from './locked-role';
 import type { RoleView } from './role-cache';
@@ -22,7 +22,6 @@ export async function createRole(
   input: RoleInput & { ifExists: IfExists },
   caller: Caller,
 ): Promise<RoleView> {
-  requireScope(caller, 'CREATE_ROLE');
   validateRole(input);
   if (input.ifExists === 'REFUSE') return insertRole(deps, input, caller);
   const replacement = { ...input, description: input.description ?? null, permissions: input.permissions ?? [] };

@@ -1,7 +1,7 @@
 import { inTransaction } from '../../database/transaction';
 import { AppError } from '../../errors/app-error';
 import { deletePermissionByName } from '../../queries/permissions';
-import { type Caller, requireScope, requireScopesOf } from '../caller';
+import { type Caller, requireScopesOf, signedIn } from '../caller';
 import { findPermission } from './find-permissions';
 import type { RoleDependencies } from './role-input';
 
@@ -11,7 +11,7 @@ export async function deletePermission(
   name: string,
   caller: Caller,
 ): Promise<void> {
-  const principal = requireScope(caller, 'DELETE_PERMISSION');
+  const principal = signedIn(caller);
   if (!(await findPermission(em, name))) throw new AppError('PERMISSION_NOT_FOUND', { name });
   requireScopesOf(principal, [name]);
   await inTransaction(em, async (tx) => {

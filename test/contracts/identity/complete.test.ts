@@ -1,7 +1,7 @@
 import { errorCodes } from '../../../src/errors/catalogue';
 import { identityErrors } from '../../../src/rest/contracts/identity/errors';
 import { identityContract } from '../../../src/rest/contracts/identity/identity.contract';
-import { readOperation } from '../../../src/rest/engine/operation-runner';
+import { isPublicRoute } from '../../../src/rest/engine/open-api';
 import { requestErrors } from '../../../src/rest/engine/request-error';
 import { caseTables } from './cases';
 import { limitCases } from './cases/limit.cases';
@@ -23,7 +23,7 @@ test.each(routes.map((route) => [nameOf(route), route] as const))(
   '%s has a success and a case of each of its errors',
   (name, route) => {
     const own = cases.filter((one) => one.route === name);
-    const isProtected = readOperation(route.operation).access.kind !== 'anybody';
+    const isProtected = !isPublicRoute(route);
     const documented = [
       ...(route.fails ?? []),
       ...(isProtected ? (['UNAUTHENTICATED'] as const) : []),

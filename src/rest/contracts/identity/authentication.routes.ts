@@ -1,5 +1,5 @@
 import { type Route, route } from '../../engine/contract';
-import { requiredText, textOrEmpty } from '../../engine/members';
+import { requiredText, textOrEmpty } from '../../engine/request-body';
 import { IntrospectActiveDocument, LoginDocument, LogoutDocument, RefreshDocument } from '../../generated/operations';
 import { answers } from './schemas';
 
@@ -26,7 +26,7 @@ export const authenticationRoutes: readonly Route[] = [
     method: 'POST',
     path: '/auth/introspect',
     tag: 'Authentication',
-    summary: 'Say whether a token is accepted now',
+    summary: 'Tell whether a token is accepted now',
     body: { token },
     operation: IntrospectActiveDocument,
     variables: ({ body }) => ({ input: { token: body.token } }),
@@ -40,7 +40,7 @@ export const authenticationRoutes: readonly Route[] = [
     path: '/auth/refresh',
     tag: 'Authentication',
     summary: 'Exchange a token for a new one',
-    description: 'Also after its end, for ten hours from its beginning. The old token is dead at once.',
+    description: 'Works for ten hours from its issue, also after it has expired. The old token ends at once.',
     body: { token },
     operation: RefreshDocument,
     variables: ({ body }) => ({ input: { refreshToken: body.token } }),
@@ -53,7 +53,7 @@ export const authenticationRoutes: readonly Route[] = [
     path: '/auth/logout',
     tag: 'Authentication',
     summary: 'End a token',
-    description: 'Succeeds for any token, dead, foreign or garbage.',
+    description: 'Succeeds for any token, also one that is expired, revoked, foreign or malformed.',
     body: { token },
     operation: LogoutDocument,
     variables: ({ body }) => ({ input: { token: body.token } }),

@@ -1,5 +1,5 @@
 import { type Route, route } from '../../engine/contract';
-import { requiredText, text } from '../../engine/members';
+import { requiredText, text } from '../../engine/request-body';
 import { CreatePermissionDocument, DeletePermissionDocument, PermissionsDocument } from '../../generated/operations';
 import { answers } from './schemas';
 

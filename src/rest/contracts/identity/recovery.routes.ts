@@ -1,5 +1,5 @@
 import { type Route, route } from '../../engine/contract';
-import { textOrEmpty } from '../../engine/members';
+import { textOrEmpty } from '../../engine/request-body';
 import {
   CheckPasswordResetCodeDocument,
   RequestPasswordResetDocument,
@@ -10,13 +10,13 @@ import { answers } from './schemas';
 const email = textOrEmpty('Address of the account', 'john.doe@example.com', { format: 'email' });
 const otp = textOrEmpty('The six digits of the e-mail', '123456', { pattern: '^\\d{6}$' });
 
-/** What clients of the contract use beside it when a password is forgotten. */
+/** Rows for a forgotten password, which clients use beyond the contract. */
 export const recoveryRoutes: readonly Route[] = [
   route({
     method: 'POST',
     path: '/auth/forgot-password',
     tag: 'Forgotten password',
-    summary: 'Have a six digit code sent by e-mail',
+    summary: 'Request a six-digit code by e-mail',
     description: 'The answer is the same when no account has the address.',
     body: { email },
     operation: RequestPasswordResetDocument,
@@ -30,7 +30,7 @@ export const recoveryRoutes: readonly Route[] = [
     method: 'POST',
     path: '/auth/verify-otp',
     tag: 'Forgotten password',
-    summary: 'Say whether a code is right',
+    summary: 'Tell whether a code is right',
     body: { email, otp },
     operation: CheckPasswordResetCodeDocument,
     variables: ({ body }) => ({ input: { email: body.email, code: body.otp } }),
@@ -43,7 +43,7 @@ export const recoveryRoutes: readonly Route[] = [
     path: '/auth/reset-password',
     tag: 'Forgotten password',
     summary: 'Set a new password with a code',
-    description: 'Ends every token and session of the account. A code is good for one use.',
+    description: 'Ends every token and session of the account. A code works once.',
     body: { email, otp, newPassword: textOrEmpty('The new password', 'password456', { minLength: 6 }) },
     operation: ResetPasswordDocument,
     variables: ({ body }) => ({ input: { email: body.email, code: body.otp, newPassword: body.newPassword } }),

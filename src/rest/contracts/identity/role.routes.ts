@@ -1,5 +1,5 @@
 import { type Route, route } from '../../engine/contract';
-import { requiredText, text, texts } from '../../engine/members';
+import { requiredText, text, texts } from '../../engine/request-body';
 import { CreateRoleDocument, DeleteRoleDocument, RolesDocument } from '../../generated/operations';
 import { answers } from './schemas';
 

@@ -1,48 +1,44 @@
-type Schema = Readonly<Record<string, unknown>>;
+import { z } from 'zod';
 
-const ref = (name: string): Schema => ({ $ref: `#/components/schemas/${name}` });
-const listOf = (items: Schema): Schema => ({ type: 'array', items });
-const object = (properties: Record<string, Schema>): Schema => ({
-  type: 'object',
-  properties,
-  required: Object.keys(properties),
-  additionalProperties: false,
-});
-const maybe = (schema: Schema): Schema => ({ ...schema, type: [schema.type, 'null'] });
-const string: Schema = { type: 'string' };
+const Permission = z.object({ name: z.string(), description: z.string().nullable() }).meta({ id: 'Permission' });
 
-/** The named schemas of the description. */
-export const identitySchemas = {
-  Permission: object({ name: string, description: maybe(string) }),
-  Role: object({ name: string, description: maybe(string), permissions: listOf(ref('Permission')) }),
-  User: object({
-    id: { type: 'string', format: 'uuid' },
-    username: string,
-    firstName: maybe(string),
-    lastName: maybe(string),
-    dob: maybe({ type: 'string', format: 'date' }),
-    email: maybe(string),
-    phone: maybe(string),
-    roles: listOf(ref('Role')),
-  }),
-  Token: object({
-    token: { type: 'string', description: 'JWT; send it as `Authorization: Bearer <token>`' },
-    authenticated: { const: true },
-  }),
-  Validity: object({ valid: { const: true } }),
-  IdentityError: {
-    ...object({ code: { type: 'integer' }, message: string }),
-    properties: {
-      code: { type: 'integer', description: 'What went wrong; see the examples' },
-      message: string,
-      errors: {
-        ...listOf(object({ field: string, message: string })),
-        description: 'Says more where the message alone does not',
-      },
-      result: { description: 'With some errors, such as those of introspection' },
-    },
-  },
-} as const;
+const Role = z
+  .object({ name: z.string(), description: z.string().nullable(), permissions: z.array(Permission) })
+  .meta({ id: 'Role' });
+
+const User = z
+  .object({
+    id: z.string().meta({ format: 'uuid' }),
+    username: z.string(),
+    firstName: z.string().nullable(),
+    lastName: z.string().nullable(),
+    dob: z.string().nullable().meta({ format: 'date' }),
+    email: z.string().nullable(),
+    phone: z.string().nullable(),
+    roles: z.array(Role),
+  })
+  .meta({ id: 'User' });
+
+const Token = z
+  .object({
+    token: z.string().meta({ description: 'JWT; send it as `Authorization: Bearer <token>`' }),
+    authenticated: z.literal(true),
+  })
+  .meta({ id: 'Token' });
+
+const Validity = z.object({ valid: z.literal(true) }).meta({ id: 'Validity' });
+
+export const identityFailureSchema = z
+  .object({
+    code: z.number().meta({ type: 'integer', description: 'The reason; see the examples' }),
+    message: z.string(),
+    errors: z
+      .array(z.object({ field: z.string(), message: z.string() }))
+      .optional()
+      .meta({ description: 'Details, where the message alone does not say enough' }),
+    result: z.unknown().optional().meta({ description: 'With some errors, such as those of introspection' }),
+  })
+  .meta({ id: 'IdentityError' });
 
 const permission = { name: 'CREATE_USER', description: 'Create users with roles' };
 const role = { name: 'EDITOR', description: 'Writes articles', permissions: [permission] };
@@ -58,17 +54,17 @@ const user = {
 };
 const token = { token: 'eyJhbGciOiJIUzUxMiJ9.eyJzdWIiOiJhZG1pbiJ9.c2lnbmF0dXJl', authenticated: true };
 
-/** What each kind of row answers: schema and example together. */
+/** The result of each kind of row: schema and example. */
 export const answers = {
-  token: { answers: ref('Token'), example: token },
-  validity: { answers: ref('Validity'), example: { valid: true } },
-  user: { answers: ref('User'), example: user },
-  users: { answers: listOf(ref('User')), example: [{ ...user, roles: [role] }] },
-  role: { answers: ref('Role'), example: role },
-  roles: { answers: listOf(ref('Role')), example: [role] },
-  permission: { answers: ref('Permission'), example: permission },
-  permissions: { answers: listOf(ref('Permission')), example: [permission] },
-  nothing: { answers: { type: 'null' }, example: null },
-  yesOrNo: { answers: { type: 'boolean' }, example: true },
-  deleted: { answers: { const: 'User has been deleted' }, example: 'User has been deleted' },
+  token: { answers: Token, example: token },
+  validity: { answers: Validity, example: { valid: true } },
+  user: { answers: User, example: user },
+  users: { answers: z.array(User), example: [{ ...user, roles: [role] }] },
+  role: { answers: Role, example: role },
+  roles: { answers: z.array(Role), example: [role] },
+  permission: { answers: Permission, example: permission },
+  permissions: { answers: z.array(Permission), example: [permission] },
+  nothing: { answers: z.null(), example: null },
+  yesOrNo: { answers: z.boolean(), example: true },
+  deleted: { answers: z.literal('User has been deleted'), example: 'User has been deleted' },
 } as const;

@@ -1,5 +1,5 @@
 import { listRoute, precondition, type Route, route } from '../../engine/contract';
-import { text, textOrEmpty, texts } from '../../engine/members';
+import { text, textOrEmpty, texts } from '../../engine/request-body';
 import {
   CreateUserDocument,
   DeleteUserDocument,
@@ -10,9 +10,7 @@ import {
 } from '../../generated/operations';
 import { answers } from './schemas';
 
-/**
- * Small: the whole list is no heavier on memory, and on those who wait beside it, than one page.
- */
+/** Rows that a list holds in memory at a time; a small page also delays other requests less. */
 const PAGE = 100;
 
 const credentials = {
@@ -34,10 +32,10 @@ const changes = {
 };
 
 const oneOrNone = (value: string | null | undefined): string[] => (value ? [value] : []);
-/** An empty text where it means that nothing was given. */
+/** An empty string means "not given" here. */
 const given = (value: string | null | undefined): string | undefined => value || undefined;
 
-/** Section "User APIs" of the contract, and what its clients use beside it. */
+/** Section "User APIs" of the contract, and a row that its clients use as well. */
 export const userRoutes: readonly Route[] = [
   route({
     method: 'POST',
@@ -67,11 +65,7 @@ export const userRoutes: readonly Route[] = [
     operation: CreateUserDocument,
     variables: ({ body: { role, ...input } }) => ({ input: { ...input, roles: oneOrNone(role) } }),
     result: ({ createUser }) => createUser.user,
-    precondition: precondition('/users/admin/users', {
-      operation: CreateUserDocument,
-      variables: () => ({ input: { username: '', password: '', roles: [] } }),
-      counts: ['UNAUTHENTICATED', 'FORBIDDEN'],
-    }),
+    accessVariables: () => ({ input: { roles: [] } }),
     ...answers.user,
     fails: [
       'UNAUTHENTICATED',
@@ -99,7 +93,7 @@ export const userRoutes: readonly Route[] = [
     method: 'GET',
     path: '/users/my-info',
     tag: 'Users',
-    summary: 'The user whose token it is',
+    summary: 'The user of the token',
     operation: MeDocument,
     variables: () => ({}),
     result: ({ me }) => me,
@@ -121,17 +115,19 @@ export const userRoutes: readonly Route[] = [
     path: '/users/:userId',
     tag: 'Users',
     summary: 'Change a user',
-    description: 'Changes what is there. An empty text empties a name, the e-mail address and the phone number.',
+    description:
+      'Changes the members that are present. An empty string clears a name, the e-mail address or the phone number.',
     body: changes,
     operation: UpdateUserDocument,
     variables: ({ params, body: { password, dob, ...rest } }) => ({
       input: { ...rest, id: params.userId, password: given(password), dob: given(dob) },
     }),
     result: ({ updateUser }) => updateUser.user,
+    accessVariables: ({ params }) => ({ input: { id: params.userId } }),
     precondition: precondition('/users/:userId', {
       operation: UserDocument,
       variables: ({ params }) => ({ id: params.userId }),
-      counts: ['USER_NOT_FOUND'],
+      errors: ['USER_NOT_FOUND'],
     }),
     ...answers.user,
     fails: [
@@ -150,7 +146,7 @@ export const userRoutes: readonly Route[] = [
     path: '/users/:userId',
     tag: 'Users',
     summary: 'Delete a user',
-    description: 'His tokens end at once.',
+    description: 'Their tokens end at once.',
     operation: DeleteUserDocument,
     variables: ({ params }) => ({ input: { id: params.userId } }),
     result: () => 'User has been deleted',

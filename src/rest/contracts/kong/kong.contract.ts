@@ -1,7 +1,7 @@
 import type { KongTrust } from '../../../http/kong-trust';
 import type { Contract } from '../../engine/contract';
 import { type KongErrorMapping, kongErrors } from './errors';
-import { kongRoutes } from './routes';
+import { kongFailureSchema, kongRoutes } from './routes';
 
 /**
  * Sign-in at a Kong gateway: the three phases of its contract, on both ports. Behind Kong the
@@ -27,6 +27,7 @@ export function kongContract(trust: KongTrust): Contract<KongErrorMapping> {
     success: (result) => result,
     successSchema: (result) => result,
     failure: ({ message: own }, { message = own }) => ({ message }),
+    failureSchema: kongFailureSchema,
     extendCaller: (request) => ({ kongConsumer: trust.consumerOf(request) }),
   };
 }

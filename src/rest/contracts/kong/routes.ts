@@ -1,36 +1,30 @@
+import { z } from 'zod';
 import { precondition, type Route, route } from '../../engine/contract';
-import { requiredText } from '../../engine/members';
+import { requiredText } from '../../engine/request-body';
 import { KongConsumerDocument, KongSignInDocument, KongTokenDocument } from '../../generated/operations';
 
-type Schema = Readonly<Record<string, unknown>>;
+const KongSignIn = z.object({ message: z.string(), jwt_issuer_key: z.string() }).meta({ id: 'KongSignIn' });
 
-const object = (properties: Record<string, Schema>): Schema => ({
-  type: 'object',
-  properties,
-  required: Object.keys(properties),
-  additionalProperties: false,
-});
-const string: Schema = { type: 'string' };
+const KongToken = z
+  .object({
+    access_token: z.string(),
+    token_type: z.literal('Bearer'),
+    expires_in: z.number().meta({ type: 'integer', description: 'Seconds' }),
+  })
+  .meta({ id: 'KongToken' });
 
-/** The named schemas of the description. */
-export const kongSchemas = {
-  KongSignIn: object({ message: string, jwt_issuer_key: string }),
-  KongToken: object({
-    access_token: string,
-    token_type: { const: 'Bearer' },
-    expires_in: { type: 'integer', description: 'Seconds' },
-  }),
-  GatewayInfo: object({ message: string, username: string, consumer_id: string }),
-  KongErrorMapping: object({ message: string }),
-} as const;
+const GatewayInfo = z
+  .object({ message: z.string(), username: z.string(), consumer_id: z.string() })
+  .meta({ id: 'GatewayInfo' });
 
-const ref = (name: keyof typeof kongSchemas): Schema => ({ $ref: `#/components/schemas/${name}` });
+export const kongFailureSchema = z.object({ message: z.string() }).meta({ id: 'KongError' });
+
 const key = 'pX0c2mB4v7aJw1sQkT9eRdLhUyNfGoZi';
 const signedIn = 'Signed in: get a token for this key at /auth-jwt of the gateway';
 
 /** That there is no gateway is said before anything else. */
 const configured = (path: string) =>
-  precondition(path, { operation: KongConsumerDocument, variables: () => ({}), counts: ['GATEWAY_NOT_CONFIGURED'] });
+  precondition(path, { operation: KongConsumerDocument, variables: () => ({}), errors: ['GATEWAY_NOT_CONFIGURED'] });
 
 /** Sign-in (phase 1), token (phase 2), protected resource (phase 3). */
 export const kongRoutes: readonly Route[] = [
@@ -47,7 +41,7 @@ export const kongRoutes: readonly Route[] = [
     operation: KongSignInDocument,
     variables: ({ body: { username, password } }) => ({ input: { username, password } }),
     result: ({ kongSignIn }) => ({ message: signedIn, jwt_issuer_key: kongSignIn.key }),
-    answers: ref('KongSignIn'),
+    answers: KongSignIn,
     example: { message: signedIn, jwt_issuer_key: key },
     fails: [
       'INVALID_CREDENTIALS',
@@ -75,7 +69,7 @@ export const kongRoutes: readonly Route[] = [
       token_type: tokenType,
       expires_in: expiresIn,
     }),
-    answers: ref('KongToken'),
+    answers: KongToken,
     example: {
       access_token: 'eyJhbGciOiJIUzI1NiJ9.eyJpc3MiOiJwWDBjIn0.c2lnbmF0dXJl',
       token_type: 'Bearer',
@@ -96,7 +90,7 @@ export const kongRoutes: readonly Route[] = [
       username,
       consumer_id: id,
     }),
-    answers: ref('GatewayInfo'),
+    answers: GatewayInfo,
     example: {
       message: 'The gateway accepted the token',
       username: 'admin',

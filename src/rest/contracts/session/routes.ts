@@ -1,5 +1,5 @@
 import { type Route, route } from '../../engine/contract';
-import { requiredText, textOrEmpty } from '../../engine/members';
+import { requiredText, textOrEmpty } from '../../engine/request-body';
 import {
   LogoutDocument,
   ProfileDocument,
@@ -12,14 +12,11 @@ import { answers } from './schemas';
 const shown = ({ fullName, phone, avatar }: ProfileFieldsFragment) => ({ full_name: fullName, phone, avatar });
 
 const refreshToken = textOrEmpty(
-  'The refresh token that the login gave',
+  'The refresh token of the login',
   'eyJhbGciOiJIUzUxMiIsInR5cCI6InJ0K2p3dCJ9.eyJqdGkiOiIxIn0.c2lnbmF0dXJl',
 );
 
-/**
- * @param options.rotating whether a refresh gives a new refresh token, which the client then has to
- *   keep
- */
+/** @param options.rotating whether a refresh returns a new refresh token */
 export function sessionRoutes({ rotating }: { rotating: boolean }): readonly Route[] {
   return [
     route({
@@ -68,7 +65,7 @@ export function sessionRoutes({ rotating }: { rotating: boolean }): readonly Rou
       path: '/auth/logout',
       tag: 'Sessions',
       summary: 'End a session',
-      description: 'Succeeds for any token, dead, foreign or garbage.',
+      description: 'Succeeds for any token, also one that is expired, revoked, foreign or malformed.',
       status: 204,
       body: { refreshToken },
       operation: LogoutDocument,
@@ -80,7 +77,7 @@ export function sessionRoutes({ rotating }: { rotating: boolean }): readonly Rou
       method: 'GET',
       path: '/users/:id/profile',
       tag: 'Sessions',
-      summary: 'The profile of a user: oneself, or with READ_USERS anybody',
+      summary: 'The profile of a user: your own, or any with READ_USERS',
       operation: ProfileDocument,
       variables: ({ params }) => ({ userId: params.id }),
       result: ({ profile }) => shown(profile),

@@ -1,44 +1,36 @@
-type Schema = Readonly<Record<string, unknown>>;
+import { z } from 'zod';
 
-const object = (properties: Record<string, Schema>, optional: readonly string[] = []): Schema => ({
-  type: 'object',
-  properties,
-  required: Object.keys(properties).filter((name) => !optional.includes(name)),
-  additionalProperties: false,
-});
-const ref = (name: string): Schema => ({ $ref: `#/components/schemas/${name}` });
-const string: Schema = { type: 'string' };
-const boolean: Schema = { type: 'boolean' };
-const maybe: Schema = { type: ['string', 'null'] };
+const SessionUser = z
+  .object({
+    id: z.string().meta({ format: 'uuid' }),
+    email: z.string().nullable(),
+    role: z.string(),
+    isVerified: z.boolean(),
+    isActive: z.boolean(),
+  })
+  .meta({ id: 'SessionUser' });
 
-/** The named schemas of the description. */
-export const sessionSchemas = {
-  SessionUser: object({
-    id: { type: 'string', format: 'uuid' },
-    email: maybe,
-    role: string,
-    isVerified: boolean,
-    isActive: boolean,
-  }),
-  SessionProfile: object({ full_name: maybe, phone: maybe, avatar: maybe }),
-  SessionLogin: object({
-    accessToken: string,
-    refreshToken: string,
-    user: ref('SessionUser'),
-    profile: ref('SessionProfile'),
-  }),
-  SessionRefresh: object({ accessToken: string, refreshToken: string }, ['refreshToken']),
-  SessionError: object(
-    {
-      statusCode: { type: 'integer' },
-      error: { type: 'string', description: 'What HTTP calls the status' },
-      code: { type: 'string', description: 'Stable: to be compared' },
-      message: { type: 'string', description: 'To be shown; Vietnamese, or English with Accept-Language: en' },
-      errors: { type: 'array', items: object({ field: string, message: string }) },
-    },
-    ['errors'],
-  ),
-} as const;
+const SessionProfile = z
+  .object({ full_name: z.string().nullable(), phone: z.string().nullable(), avatar: z.string().nullable() })
+  .meta({ id: 'SessionProfile' });
+
+const SessionLogin = z
+  .object({ accessToken: z.string(), refreshToken: z.string(), user: SessionUser, profile: SessionProfile })
+  .meta({ id: 'SessionLogin' });
+
+const SessionRefresh = z
+  .object({ accessToken: z.string(), refreshToken: z.string().optional() })
+  .meta({ id: 'SessionRefresh' });
+
+export const sessionFailureSchema = z
+  .object({
+    statusCode: z.number().meta({ type: 'integer' }),
+    error: z.string().meta({ description: 'The reason phrase of the HTTP status' }),
+    code: z.string().meta({ description: 'Stable; compare this one' }),
+    message: z.string().meta({ description: 'For people: Vietnamese, or English with Accept-Language: en' }),
+    errors: z.array(z.object({ field: z.string(), message: z.string() })).optional(),
+  })
+  .meta({ id: 'SessionError' });
 
 const jwt = 'eyJhbGciOiJIUzUxMiIsInR5cCI6ImF0K2p3dCJ9.eyJzdWIiOiIwYjlmNmMxZSJ9.c2lnbmF0dXJl';
 const profile = { full_name: 'Nguyễn Văn A', phone: '0123456789', avatar: null };
@@ -50,9 +42,10 @@ const user = {
   isActive: true,
 };
 
+/** The body of each kind of row: schema and example. */
 export const answers = {
-  login: { answers: ref('SessionLogin'), example: { accessToken: jwt, refreshToken: jwt, user, profile } },
-  refresh: { answers: ref('SessionRefresh'), example: { accessToken: jwt } },
-  profile: { answers: ref('SessionProfile'), example: profile },
-  nothing: { answers: { type: 'null' }, example: undefined },
+  login: { answers: SessionLogin, example: { accessToken: jwt, refreshToken: jwt, user, profile } },
+  refresh: { answers: SessionRefresh, example: { accessToken: jwt } },
+  profile: { answers: SessionProfile, example: profile },
+  nothing: { answers: z.null(), example: undefined },
 } as const;

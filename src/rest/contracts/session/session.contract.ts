@@ -2,12 +2,13 @@ import { STATUS_CODES } from 'node:http';
 import type { Contract } from '../../engine/contract';
 import { type SessionError, sessionErrors } from './errors';
 import { sessionRoutes } from './routes';
+import { sessionFailureSchema } from './schemas';
 
 /**
  * The session contract: e-mail login with access and refresh tokens below `/api`, the same on both
- * ports. Bodies are bare.
- * @param profile.strict every refresh gives a new refresh token; else the client keeps the one it
- *   has
+ * ports. Bodies have no envelope.
+ * @param profile.strict every refresh returns a new refresh token; otherwise the client keeps its
+ *   own
  */
 export function sessionContract({ strict }: { strict: boolean }): Contract<SessionError> {
   return {
@@ -37,5 +38,6 @@ export function sessionContract({ strict }: { strict: boolean }): Contract<Sessi
         ...(problems.length > 0 && { errors: problems }),
       };
     },
+    failureSchema: sessionFailureSchema,
   };
 }

@@ -1,0 +1,43 @@
+import type { HistoryService } from '../services/audit/history.service';
+import type { LoginService } from '../services/auth/login.service';
+import type { TokenService } from '../services/auth/token.service';
+import type { KongService } from '../services/kong/kong.service';
+import type { RecoveryService } from '../services/recovery/recovery.service';
+import type { RoleDependencies } from '../services/roles/role-input';
+import type { SessionService } from '../services/sessions/session.service';
+import type { ProfileService } from '../services/users/profile.service';
+import { HistoryResolver } from './history/history.resolver';
+import { KongResolver } from './kong/kong.resolver';
+import { PermissionResolver } from './permission/permission.resolver';
+import { LoginProfileResolver, ProfileResolver } from './profile/profile.resolver';
+import { RecoveryResolver } from './recovery/recovery.resolver';
+import { RoleResolver } from './role/role.resolver';
+import { SessionResolver } from './session/session.resolver';
+import { TokenResolver } from './token/token.resolver';
+import { UserConnectionResolver, UserResolver, type UserResolverDependencies } from './user/user.resolver';
+
+/** What resolvers call, and what the operations on users and roles depend on. */
+export interface GraphqlServices extends UserResolverDependencies, RoleDependencies {
+  logins: LoginService;
+  tokens: TokenService;
+  sessions: SessionService;
+  profiles: ProfileService;
+  recovery: RecoveryService;
+  history: HistoryService;
+  kong: KongService;
+}
+
+/** Every resolver of the schema, one object of each class. */
+export const createResolvers = (services: GraphqlServices): readonly object[] => [
+  new UserResolver(services),
+  new UserConnectionResolver(services.users),
+  new RoleResolver(services),
+  new PermissionResolver(services),
+  new TokenResolver(services.logins, services.tokens),
+  new SessionResolver(services.sessions),
+  new ProfileResolver(services.profiles),
+  new LoginProfileResolver(services.profiles),
+  new RecoveryResolver(services.recovery),
+  new HistoryResolver(services.history),
+  new KongResolver(services.kong),
+];

@@ -1,0 +1,37 @@
+import type { TypedDocumentNode } from '@graphql-typed-document-node/core';
+import { type DocumentNode, type FieldNode, Kind } from 'graphql';
+import type { Access } from '../access/access-rule';
+import { access } from '../access/access-tree';
+
+/** An operation of a document that has been parsed and validated. */
+export interface Operation {
+  readonly document: DocumentNode;
+  readonly name?: string | undefined;
+}
+
+/** An operation of `schema/operations`: one root field, whose access is known before it runs. */
+export interface SharedOperation<R = unknown, V = Record<string, unknown>> extends Operation {
+  readonly document: TypedDocumentNode<R, V>;
+  readonly access: Access;
+  /** Argument of the root field → variable. */
+  readonly argumentNames: readonly (readonly [string, string])[];
+}
+
+/**
+ * Reads a generated document, which the build and a test check against the schema.
+ * @throws Error when the document does not ask for exactly one root field
+ */
+export function readOperation<R, V>(document: TypedDocumentNode<R, V>): SharedOperation<R, V> {
+  const definition = document.definitions.find((node) => node.kind === Kind.OPERATION_DEFINITION);
+  const fields = (definition?.selectionSet.selections ?? []).filter(
+    (node): node is FieldNode => node.kind === Kind.FIELD,
+  );
+  const [field] = fields;
+  if (!definition || !field || fields.length > 1)
+    throw new Error('a shared document must ask for exactly one root field');
+  const tree: Record<string, Access> = definition.operation === 'query' ? access.Query : access.Mutation;
+  const argumentNames = (field.arguments ?? []).flatMap(({ name, value }) =>
+    value.kind === Kind.VARIABLE ? [[name.value, value.name.value] as const] : [],
+  );
+  return { document, name: definition.name?.value, access: tree[field.name.value]!, argumentNames };
+}
