@@ -59,7 +59,7 @@ export async function kongSetup(config: KongSetupConfig, print: (line: string) =
 }
 
 const REASONS: Record<KongUnreachableError['reason'], string> = {
-  refused: 'nobody listens there',
+  refused: 'nothing listens there',
   'unknown-host': 'the host name is unknown',
   broken: 'the connection broke',
   timeout: 'it did not answer in time',

@@ -2,8 +2,8 @@ import { OptionalProps } from '@mikro-orm/core';
 import { Entity, Index, PrimaryKey, Property } from '@mikro-orm/decorators/legacy';
 
 /**
- * A jwt credential that was made in Kong for a user: its key, never its secret. No foreign key to
- * users: the row outlives the account until the credential is deleted in Kong.
+ * A jwt credential in Kong: its key, never its secret. No foreign key to users, because the row
+ * outlives the account until the credential is deleted in Kong.
  */
 @Entity({ tableName: 'kong_credentials' })
 export class KongCredentialRecord {
@@ -29,9 +29,7 @@ export class KongCredentialRecord {
   @Property({ type: 'timestamptz' })
   expiresAt!: Date;
 
-  /**
-   * Set when it must not be honoured any more; the row goes when Kong has confirmed the deletion.
-   */
+  /** Set when the key is no longer valid; the row is deleted after the credential in Kong. */
   @Index()
   @Property({ type: 'timestamptz', nullable: true })
   revokedAt: Date | null = null;

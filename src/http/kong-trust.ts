@@ -12,7 +12,7 @@ export interface ForwardedConsumer {
 
 /**
  * Whether a request comes from our Kong: by the secret that Kong adds, or by the address of the
- * peer itself. What the peer says of other addresses (X-Forwarded-For) counts for nothing here.
+ * peer itself, never by X-Forwarded-For.
  */
 export class KongTrust {
   private readonly addresses = new BlockList();
@@ -27,11 +27,10 @@ export class KongTrust {
     for (const { address, bits, family } of options.trustedProxies) this.addresses.addSubnet(address, bits, family);
   }
 
-  /** The consumer in Kong's headers, or null where nobody or nobody trustworthy says so. */
+  /** The consumer in Kong's headers; null without one, or from an untrusted peer. */
   consumerOf(request: FastifyRequest): ForwardedConsumer | null {
     if (!this.options.configured || !(this.knowsSecret(request) || this.knowsPeer(request))) return null;
-    // where Kong's jwt plugin has an `anonymous` consumer, this one stands for whoever had no good
-    // token
+    // the jwt plugin's `anonymous` consumer stands for clients without a valid token
     if (request.headers['x-anonymous-consumer'] !== undefined) return null;
     const id = request.headers['x-consumer-id'];
     const name = request.headers['x-consumer-username'];

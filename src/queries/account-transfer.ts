@@ -176,12 +176,6 @@ export const insertRoles = statement<{ names: string }>(
   ({ names }) => sql`insert into roles (name) select json_array_elements_text(${names}) on conflict do nothing`,
 );
 
-/** Makes two transactions that remove administrators take turns. */
-export const lockRole = statement<{ name: string }>(
-  'lock-role',
-  ({ name }) => sql`select id from roles where name = ${name} for no key update`,
-);
-
 export const findActiveHolder = statement<{ role: string }, { id: string }>(
   'find-active-holder',
   ({ role }) => sql`

@@ -112,7 +112,7 @@ export function buildServices({ config, em, feed, store, hasher, keys, logger, c
   onClose(() => outbox.stop());
   const credentials = new KongCredentials(em, audit, config.kong, clock);
   const consumers = new KongConsumers(em, !config.strict);
-  const gateway = new KongService({
+  const kongService = new KongService({
     kong,
     logins,
     consumers,
@@ -146,11 +146,11 @@ export function buildServices({ config, em, feed, store, hasher, keys, logger, c
       profiles,
       recovery,
       history,
-      kong: gateway,
+      kong: kongService,
     },
     async () => {
       await feed.caughtUp();
-      await outbox.settled();
+      await outbox.propagated();
     },
   );
   return { schema, authenticator, cleanUp, kong };

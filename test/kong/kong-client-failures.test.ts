@@ -183,7 +183,7 @@ describe('Kong itself (FACTS 8)', () => {
     const { key } = await client.createCredential('alice');
     gateway.resetNext(1, 'after');
     await client.deleteCredential('alice', key);
-    expect(await client.listCredentials('alice')).toEqual([]);
+    expect(gateway.database.all('jwt_secrets')).toEqual([]);
   });
 });
 
@@ -238,7 +238,7 @@ describe('a write whose answer is lost (FACTS 8)', () => {
     });
     expect(gateway.calls).toEqual([`POST /consumers/${consumer.id}/jwt`]);
     await client.deleteCredential(consumer, 'known-before');
-    expect(await client.listCredentials(consumer)).toEqual([]);
+    expect(gateway.database.all('jwt_secrets')).toEqual([]);
   });
 
   it('because the client gave up: one look finds the credential that Kong made meanwhile', async () => {
@@ -254,6 +254,6 @@ describe('a write whose answer is lost (FACTS 8)', () => {
     const consumer = await client.ensureConsumer('alice');
     gateway.hangNext(1, 'before');
     await expect(client.createCredential(consumer)).rejects.toMatchObject({ reason: 'timeout', outcomeUnknown: true });
-    expect(await client.listCredentials(consumer)).toEqual([]);
+    expect(gateway.database.all('jwt_secrets')).toEqual([]);
   });
 });

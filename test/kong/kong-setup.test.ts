@@ -281,7 +281,7 @@ describe('kong:setup says plainly what is wrong', () => {
     expect(await run()).toEqual({
       exitCode: 1,
       lines: [
-        `Kong's Admin API at ${gateway.adminUrl} cannot be reached: nobody listens there. Is Kong running, and is KONG_ADMIN_URL right?`,
+        `Kong's Admin API at ${gateway.adminUrl} cannot be reached: nothing listens there. Is Kong running, and is KONG_ADMIN_URL right?`,
       ],
     });
   });

@@ -1,9 +1,6 @@
 import type { PasswordScheme } from '../../security/passwords/password-scheme';
 
-/**
- * An account as a file holds it: everything that lets its owner log in elsewhere and keep his
- * tokens.
- */
+/** An account in a file, with everything that its owner needs to log in elsewhere and keep tokens. */
 export interface TransferAccount {
   /** UUID, lower case. */
   id: string;
@@ -24,8 +21,7 @@ export interface TransferAccount {
   passwordHash: string;
   passwordScheme: PasswordScheme;
   /**
-   * These three carry on what has ended the account's tokens; a file of another service has none of
-   * them.
+   * These three keep ended tokens ended; a file of another service has none of them.
    */
   tokenVersion: number;
   tokensValidAfter: string | null;
@@ -55,9 +51,7 @@ export const members = [
   'exemptTokenKey',
 ] as const satisfies readonly Member[];
 
-/**
- * What a file says of an account: what it does not mention stays as it is, or takes its default.
- */
+/** The members that a file gives; the others stay as they are, or take their defaults. */
 export type GivenAccount = Partial<TransferAccount> &
   Pick<TransferAccount, 'username' | 'passwordHash' | 'passwordScheme'>;
 

@@ -6,17 +6,13 @@ import { TransferError } from './transfer-error';
 
 type Columns = (Member | undefined)[];
 
-/**
- * A record with line breaks in quotes ends somewhere near; a quote that is open for longer was
- * never meant to be one.
- */
+/** A quote that is open for more lines was not meant to be one. */
 const MAX_LINES = 100;
 const NEVER_CLOSED = 'a quote is opened and not closed';
 
 /**
- * CSV (RFC 4180) with a header. One bad record costs nothing but itself: where its quotes do not
- * add up, its first line is reported and reading goes on with the second, so that a stray quote
- * cannot swallow what follows.
+ * CSV (RFC 4180) with a header. Where the quotes of a record are unbalanced, its first line is
+ * reported and reading goes on with the second, so that a stray quote affects no other record.
  * @throws TransferError when the header lacks a column that every account needs
  */
 export async function* readCsv(lines: AsyncIterable<Line>, ignored: IgnoredName): AsyncGenerator<FileRecord> {
@@ -45,16 +41,13 @@ export async function* readCsv(lines: AsyncIterable<Line>, ignored: IgnoredName)
 
 interface RawRecord {
   line: number;
-  /** How many lines it has used up. */
+  /** How many lines it spans. */
   lines: number;
   fields: string[];
   problem?: string;
 }
 
-/**
- * How many lines the record takes that begins with the first one; undefined when a quote is open at
- * the end of them all.
- */
+/** How many lines the first record spans; undefined when a quote is open at the end of all lines. */
 function linesOfRecord(lines: readonly Line[]): number | undefined {
   let quotes = 0;
   for (const [index, { text, problem }] of lines.entries()) {

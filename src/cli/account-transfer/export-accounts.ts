@@ -8,10 +8,9 @@ import { plainReason, TransferError } from './transfer-error';
 const PAGE_ROWS = 1000;
 
 /**
- * All accounts as the text of a file, a page at a time, in the order of their ids, which is the
- * same in every database: the same accounts give the same file. They are those of one moment,
- * whatever changes meanwhile.
- * @param written gets how many each page has added
+ * All accounts as the text of a file, page by page, in the order of their ids, so that the same
+ * accounts give the same file in every database. They are a snapshot of one moment.
+ * @param written gets the number of accounts of each page
  * @throws TransferError
  */
 export async function* exportAccounts(

@@ -1,6 +1,6 @@
 import type { Member } from './account';
 
-/** What stands in one place of a file, not yet checked, or why it cannot be read. */
+/** One record of a file, not yet validated, or why it cannot be read. */
 export interface FileRecord {
   /** Where it begins, from 1. */
   line: number;
@@ -8,5 +8,5 @@ export interface FileRecord {
   problem?: string;
 }
 
-/** Gets each name of a column or member that means nothing here. */
+/** Gets each name of an unknown column or member. */
 export type IgnoredName = (name: string) => void;

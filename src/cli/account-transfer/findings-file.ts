@@ -3,7 +3,7 @@ import type { Finding } from './import-report';
 import { whyNot } from './input-file';
 import { TransferError } from './transfer-error';
 
-/** The findings of an import as NDJSON, for those who repair the file. */
+/** The findings of an import as NDJSON, to repair the file by. */
 export class FindingsFile {
   private readonly fd: number | undefined;
 

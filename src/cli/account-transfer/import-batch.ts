@@ -1,5 +1,6 @@
 import type { Client } from 'pg';
-import { findActiveHolder, insertSeedMark, lockRole } from '../../queries/account-transfer';
+import { findActiveHolder, insertSeedMark } from '../../queries/account-transfer';
+import { lockRoleHolders } from '../../queries/roles';
 import { ADMIN_ROLE } from '../../security/scopes';
 import type { Member, TransferAccount } from './account';
 import { AccountTable } from './account-table';
@@ -11,24 +12,21 @@ export interface ImportRules {
   onConflict: 'skip' | 'update';
   dryRun: boolean;
   createRoles: boolean;
-  /** Take the file's password also where the account has one of its own by now. */
+  /** Take the file's password even where the account has a newer one. */
   overwritePasswords: boolean;
-  /** When an account began whose row does not say it. */
+  /** Creation date of accounts whose row has none. */
   beginning: string;
-  /** False before the first migration: nothing is there to compare with. */
+  /** False before the first migration, when there is nothing to compare with. */
   hasTables: boolean;
 }
 
-/** What became of one row. */
+/** The outcome of one row. */
 export type RowOutcome =
   | { row: ImportRow; kind: 'created' | 'updated' | 'unchanged'; keptPassword?: boolean; keptId?: boolean }
   | { row: ImportRow; kind: 'differs'; members: Member[]; keptPassword?: boolean }
   | { row: ImportRow; kind: 'refused'; reason: string };
 
-/**
- * A row that cannot be written for a reason that came up while writing: the others of its batch are
- * tried without it.
- */
+/** A row that fails while it is written; the others of its batch are tried without it. */
 export class RowFault extends Error {}
 
 interface Change {
@@ -37,7 +35,7 @@ interface Change {
   endsAccess: 'password changed' | 'disabled' | null;
 }
 
-/** Brings a batch of rows into the database, in the transaction that the connection is in. */
+/** Writes a batch of rows, in the transaction of the connection. */
 export class ImportBatch {
   private readonly table: AccountTable;
   /** Whose tokens and sessions this batch has ended. */
@@ -82,7 +80,7 @@ export class ImportBatch {
     const members = differences(row.given, account).filter((member) => !(keptPassword && member === 'passwordHash'));
     if (members.length === 0) return { row, kind: 'unchanged', keptPassword };
     const keptId = members.includes('id');
-    // other tables and other services know an account by its id: that is never changed
+    // other tables and services refer to an account by its id, which never changes
     if (onConflict === 'skip' || (keptId && members.length === 1))
       return { row, kind: 'differs', members, keptPassword };
     changes.push(changeOf(row, account, members));
@@ -113,15 +111,15 @@ export class ImportBatch {
     if (accounts.length === 0) return;
     const inserted = await this.table.insert(accounts, this.now);
     if (inserted < accounts.length)
-      throw new RowFault('somebody has registered this user name or e-mail address at this moment');
+      throw new RowFault('another client has just registered this user name or e-mail address');
     const wanted = accounts.reduce((sum, { roles }) => sum + roles.length, 0);
     if ((await this.table.assignRoles(accounts)) < wanted)
-      throw new RowFault('roles: somebody has deleted a role at this moment');
+      throw new RowFault('roles: an administrator has just deleted a role');
   }
 
   /**
-   * There is one now: the first start must not make another with a well-known password, nor fall
-   * over a taken name.
+   * Keeps the first start from making another administrator, with a well-known password or a user
+   * name that is taken.
    */
   private async markAdministrator(): Promise<void> {
     await this.client.query(insertSeedMark.query({ name: 'administrator' }));
@@ -130,8 +128,8 @@ export class ImportBatch {
   private async change(changes: readonly Change[]): Promise<void> {
     if (changes.length === 0) return;
     const demotes = changes.some(({ before, after }) => isAdministrator(before) && !isAdministrator(after));
-    // makes two who remove each other take turns
-    if (demotes) await this.client.query(lockRole.query({ name: ADMIN_ROLE }));
+    // two imports that remove each other's administrator take turns
+    if (demotes) await this.client.query(lockRoleHolders.query({ name: ADMIN_ROLE }));
     const accounts = changes.map(({ after }) => after);
     await this.table.update(accounts, this.now);
     await this.table.unassignOtherRoles(accounts);
@@ -153,7 +151,7 @@ export class ImportBatch {
 
 const isAdministrator = ({ isActive, roles }: TransferAccount): boolean => isActive && roles.includes(ADMIN_ROLE);
 
-/** @param members in which the row differs from the account: what the row does not say stays */
+/** @param members in which the row differs from the account; the others stay */
 function changeOf({ given }: ImportRow, before: TransferAccount, members: readonly Member[]): Change {
   const taken = Object.fromEntries(
     members.filter((member) => member !== 'id').map((member) => [member, given[member]]),

@@ -7,15 +7,15 @@ export interface ImportCounts {
   created: number;
   updated: number;
   unchanged: number;
-  /** Left as they are here although the file says something else. */
+  /** Left as they are although the file differs. */
   differing: number;
   bad: number;
   rolesCreated: number;
-  /** Accounts that have a password of their own here, which the file's did not replace. */
+  /** Accounts whose password here is newer than the file's and was kept. */
   passwordsKept: number;
 }
 
-/** A row that was not brought in as the file has it. */
+/** A row that was not imported, or not as the file has it. */
 export interface Finding {
   line: number;
   kind: 'bad' | 'differs';
@@ -26,7 +26,7 @@ const kept = (members: readonly string[]): string =>
   `another account of this name is here, with another ${members.join(', ')}; it stays as it is`;
 const KEPT_ID = 'the account was updated, but keeps the id that it has here';
 
-/** Counts what becomes of the rows, and tells what somebody has to look at. */
+/** Counts the outcomes of the rows and reports those that need a decision. */
 export class ImportReport {
   readonly counts: ImportCounts = {
     rows: 0,
@@ -40,8 +40,8 @@ export class ImportReport {
   };
   private readonly findings: Finding[] = [];
 
-  /** @param tell gets each finding once, in the order of the lines within a batch */
-  constructor(private readonly tell: (finding: Finding) => void) {}
+  /** @param report gets each finding once, in the order of the lines within a batch */
+  constructor(private readonly report: (finding: Finding) => void) {}
 
   refuse(line: number, reason: string): void {
     this.counts.rows++;
@@ -68,9 +68,9 @@ export class ImportReport {
     }
   }
 
-  /** Tells what has been found since it was last called. */
+  /** Reports the findings since the last call. */
   flush(): void {
-    for (const finding of this.findings.splice(0).sort((a, b) => a.line - b.line)) this.tell(finding);
+    for (const finding of this.findings.splice(0).sort((a, b) => a.line - b.line)) this.report(finding);
   }
 
   private find(finding: Finding): void {

@@ -5,12 +5,12 @@ export interface RunFacts {
   file: string;
   dryRun: boolean;
   stopped: boolean;
-  /** Names of columns or members that mean nothing here. */
+  /** Names of unknown columns or members. */
   ignored: readonly string[];
   elapsedMs: number;
 }
 
-/** What came of a run, for the person who started it. */
+/** The outcome of a run in sentences. */
 export function importSummary(counts: ImportCounts, { file, dryRun, stopped, ignored, elapsedMs }: RunFacts): string {
   const { rows, created, updated, unchanged, differing, bad, rolesCreated, passwordsKept } = counts;
   const would = dryRun ? 'would be ' : '';

@@ -8,7 +8,7 @@ export interface InputFile {
   position(): number;
   /** In bytes; null where the end is not known. */
   size: number | null;
-  /** Whoever reads has then come to the end. */
+  /** Ends the input for its reader. */
   close(): void;
 }
 

@@ -4,7 +4,7 @@ const TEXT = /^(\d{4}-\d\d-\d\d)(?:[T ](\d\d):(\d\d)(?::(\d\d)(?:[.,](\d{1,9}))?
 
 /**
  * An instant as files and databases write it: a date or a date with time, `T` or a space between,
- * with or without a zone, which is UTC unless it says otherwise. @returns it in UTC with
+ * with or without a zone, which is UTC by default. @returns it in UTC with
  * microseconds, or null when it is no instant
  */
 export function instant(text: string): string | null {
@@ -16,5 +16,5 @@ export function instant(text: string): string | null {
   return `${whole.toISOString().slice(0, 19)}.${fraction.slice(0, 6).padEnd(6, '0')}Z`;
 }
 
-/** The same with milliseconds where that loses nothing: what everybody else writes. */
+/** The same with milliseconds, the usual precision, where that loses nothing. */
 export const shortInstant = (microseconds: string): string => microseconds.replace(/000Z$/, 'Z');

@@ -9,7 +9,7 @@ export interface Line {
   problem?: string;
 }
 
-/** Far more than any account takes: what is longer is not held in memory. */
+/** Far more than any account takes; longer lines are not held in memory. */
 const MAX_BYTES = 64 * 1024;
 const LINE_FEED = 10;
 const BOM = '\uFEFF';

@@ -14,7 +14,7 @@ export async function writeOutput(file: string, texts: AsyncIterable<string>): P
   if (file === '-') return pour(texts, process.stdout, 'Standard output');
   if (fs.statSync(file, { throwIfNoEntry: false })?.isFile() === false)
     return pour(texts, fs.createWriteStream(file), file);
-  // beside it, and under its name only when it is whole: a file that was there stays until then
+  // an existing file stays until the new one is complete
   const draft = `${file}.${process.pid}.part`;
   try {
     await pour(texts, fs.createWriteStream(draft, { mode: OWNER_ONLY, flags: 'wx' }), file);

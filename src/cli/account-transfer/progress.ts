@@ -7,10 +7,7 @@ const REDRAW_MS = 200;
 const LINE_MS = 5000;
 const CLEAR = '\r\u001B[K';
 
-/**
- * Says how far it is: on a terminal in one line that changes, elsewhere in a line every few
- * seconds.
- */
+/** Shows the progress: on a terminal in one line that is redrawn, elsewhere in a line every 5 s. */
 export class Progress {
   private timer: NodeJS.Timeout | undefined;
 

@@ -9,10 +9,7 @@ import { instant } from './instant';
 
 export interface AccountRules {
   now: Date;
-  /**
-   * bcrypt's cost: a dearer hash could not be verified in reasonable time, and whoever wrote the
-   * file could keep the processors busy.
-   */
+  /** bcrypt's cost; a file with higher ones would keep the processors busy at every login. */
   maxCost: number;
 }
 
@@ -24,10 +21,9 @@ const TRUE = /^(true|t|yes|y|1)$/i;
 const FALSE = /^(false|f|no|n|0)$/i;
 
 /**
- * Checks what a file says of an account, by the rules that hold for everybody who registers, as far
- * as they concern what is in a file.
- * @returns the account, or everything that is wrong with it; no message repeats a value, which in a
- *   muddled file may be anything
+ * Validates an account of a file by the rules of registration, as far as they apply.
+ * @returns the account, or everything that is wrong with it; no message repeats a value, because in
+ *   a file with shifted columns it may be a password
  */
 export function readAccount(values: FileRecord['values'], rules: AccountRules): GivenAccount | { problems: string[] } {
   const reader = new AccountReader(values, rules);

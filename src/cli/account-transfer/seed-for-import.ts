@@ -7,10 +7,9 @@ import { PasswordHasher } from '../../security/passwords/password-hasher';
 const MARK = { name: 'administrator' };
 
 /**
- * What the first start of the server makes: roles, permissions, and the administrator whose
- * password is configured. An administrator with a password that nobody chose is left to the
- * server's first start, and is not made any more when the file brings one: otherwise it would take
- * the name `admin` from the account that has it in the file.
+ * Seeds as the first start of the server does: roles, permissions, and the administrator whose
+ * password is configured. An administrator with a generated password is left to the server's first
+ * start, so that it does not take the name `admin` from an account of the file.
  */
 export async function seedForImport({ orm, embedded }: Database, config: Config): Promise<void> {
   const em = orm.em.fork();

@@ -14,13 +14,11 @@ import { seedForImport } from './seed-for-import';
 import { TransferError } from './transfer-error';
 
 export interface TransferDatabase {
-  /**
-   * A connection of its own: snapshots, temporary tables and transactions last as long as it does.
-   */
+  /** A connection outside the pool, for snapshots, temporary tables and transactions. */
   client: Client;
   /** False for a database that no server and no import has used yet. */
   hasTables: boolean;
-  /** Takes the session values of accounts from the store that other services read. */
+  /** Deletes the session values of accounts from the store that other services read. */
   forgetSessions(ids: readonly string[]): Promise<void>;
   close(): Promise<void>;
 }
@@ -29,10 +27,7 @@ const logger = pino({ level: 'silent' });
 const OLDER =
   'The database is of an older version of this program: start the server once, so that it is brought up to date.';
 
-/**
- * Ready to be written to: migrated, and with the roles that a first start makes. @throws
- * StartupError, TransferError
- */
+/** Migrated, and with the roles of a first start. @throws StartupError, TransferError */
 export async function openForImport(config: Config): Promise<TransferDatabase> {
   const database = await openDatabase(config, logger);
   try {
@@ -48,8 +43,8 @@ export async function openForImport(config: Config): Promise<TransferDatabase> {
 }
 
 /**
- * As it is: nothing is written. Where there is no embedded database yet, an empty one stands in for
- * it. @throws StartupError, TransferError
+ * Unchanged. Where there is no embedded database yet, a temporary one replaces it. @throws
+ * StartupError, TransferError
  */
 export async function openForDryRun(config: Config): Promise<TransferDatabase> {
   if (config.database.url || hasData(config)) return openAsItIs(config);
@@ -65,7 +60,7 @@ export async function openForDryRun(config: Config): Promise<TransferDatabase> {
   }
 }
 
-/** @throws StartupError, TransferError also where there is nothing yet */
+/** @throws StartupError, TransferError, also where there are no accounts yet */
 export async function openForExport(config: Config): Promise<TransferDatabase> {
   const nothing = 'There are no accounts yet: neither a server nor an import has used this database.';
   if (!config.database.url && !hasData(config)) throw new TransferError(nothing);
@@ -89,7 +84,7 @@ async function openAsItIs(config: Config): Promise<TransferDatabase> {
 
 async function connect(database: Database, config: Config): Promise<TransferDatabase> {
   const client = new Client({ connectionString: database.url, keepAlive: true });
-  client.on('error', () => undefined); // the statement that is under way, or the next one, says it
+  client.on('error', () => undefined); // the current or the next statement fails with it
   await client.connect();
   try {
     return {

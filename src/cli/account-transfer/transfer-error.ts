@@ -1,10 +1,7 @@
 import { DatabaseError } from 'pg';
 import { isDatabaseAway } from '../../database/availability';
 
-/**
- * The import or export cannot run, or cannot go on: the message is printed alone, without a stack,
- * and the exit code is 1.
- */
+/** Stops the import or export: its message is printed alone, without a stack; the exit code is 1. */
 export class TransferError extends Error {
   override name = 'TransferError';
 }
@@ -12,7 +9,7 @@ export class TransferError extends Error {
 const HASH = /\$2[abxy]\$\d\d\$[./A-Za-z0-9]{22,53}/g;
 const CONNECTION_LOST = /not queryable|client was closed/i;
 
-/** Whatever ends up in a message, of a parser or of the database: never a password hash. */
+/** Removes password hashes from a message of the parser or the database. */
 export const withoutHashes = (text: string): string => text.replace(HASH, '(hash)');
 
 /** One line, without a password hash in it. */

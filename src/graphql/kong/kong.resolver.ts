@@ -6,17 +6,17 @@ import { KongConsumer, KongSignInPayload, KongTokenInput, KongTokenPayload } fro
 
 @Resolver()
 export class KongResolver {
-  constructor(private readonly gateway: KongService) {}
+  constructor(private readonly kong: KongService) {}
 
   @Mutation(() => KongSignInPayload, {
     nullable: true,
-    description: 'Signs in at the Kong gateway: makes the user a consumer there, with a jwt credential.',
+    description: 'Signs in at Kong: makes the user a consumer there, with a jwt credential.',
   })
   kongSignIn(
     @Arg('input', () => LoginInput, { description: 'Name and password.' }) input: LoginInput,
     @Ctx() { caller }: GraphqlContext,
   ): Promise<KongSignInPayload> {
-    return this.gateway.signIn(input, caller);
+    return this.kong.signIn(input, caller);
   }
 
   @Mutation(() => KongTokenPayload, {
@@ -27,14 +27,14 @@ export class KongResolver {
     @Arg('input', () => KongTokenInput, { description: 'The key.' }) input: KongTokenInput,
     @Ctx() { caller }: GraphqlContext,
   ): Promise<KongTokenPayload> {
-    return this.gateway.issueToken(input.key, caller);
+    return this.kong.issueToken(input.key, caller);
   }
 
   @Query(() => KongConsumer, {
     nullable: true,
-    description: 'Whom a trusted gateway has let through; only behind Kong there is anybody.',
+    description: 'The consumer that Kong has authenticated, for a request that came through a trusted Kong.',
   })
   kongConsumer(@Ctx() { caller }: GraphqlContext): KongConsumer {
-    return this.gateway.consumer(caller);
+    return this.kong.consumer(caller);
   }
 }

@@ -1,6 +1,6 @@
 import { Field, ID, InputType, Int, ObjectType } from 'type-graphql';
 
-@ObjectType({ description: 'A credential at the Kong gateway.' })
+@ObjectType({ description: 'A credential in Kong.' })
 export class KongSignInPayload {
   @Field(() => String, { description: 'Key of the credential: the issuer of its tokens. The secret stays in Kong.' })
   key!: string;
@@ -12,9 +12,9 @@ export class KongTokenInput {
   key!: string;
 }
 
-@ObjectType({ description: 'A token for the Kong gateway.' })
+@ObjectType({ description: 'A token that Kong accepts.' })
 export class KongTokenPayload {
-  @Field(() => String, { description: 'Send it to the gateway as `Authorization: Bearer <token>`.' })
+  @Field(() => String, { description: 'Send it to Kong as `Authorization: Bearer <token>`.' })
   accessToken!: string;
 
   @Field(() => String, { description: 'Always Bearer.' })
@@ -24,7 +24,7 @@ export class KongTokenPayload {
   expiresIn!: number;
 }
 
-@ObjectType({ description: 'Who the gateway says is calling.' })
+@ObjectType({ description: 'A user as a consumer of Kong.' })
 export class KongConsumer {
   @Field(() => ID, { description: "The consumer's id in Kong." })
   id!: string;

@@ -75,14 +75,14 @@ export class EurekaHttp {
       redirect: 'manual', // a followed POST becomes a GET, and the 200 of a login page would look like success
       signal: AbortSignal.any([signal, AbortSignal.timeout(this.timeoutMs)]),
     });
-    await response.body?.cancel(); // the status says it all; an unread body would hold the connection
+    await response.body?.cancel(); // only the status counts; an unread body would hold the connection
     return response.status;
   }
 }
 
 /**
- * `fetch failed` says nothing; the system's code is one level down. The messages are not used,
- * since they may hold the URL.
+ * The system's code, which is one level below `fetch failed`. The messages are not used, because
+ * they may hold the URL.
  */
 function reasonOf(error: unknown): string {
   const { name, code, cause } = Object(error) as { name?: unknown; code?: unknown; cause?: unknown };

@@ -1,4 +1,4 @@
-/** What the service says about itself. */
+/** The description of this service. */
 export interface InstanceOptions {
   appName: string;
   hostName: string;

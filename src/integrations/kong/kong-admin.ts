@@ -33,10 +33,7 @@ export interface KongCall {
   timeoutMs?: number;
 }
 
-/**
- * What Kong answered where the answer is one that it is known to give: done, absent, or refused
- * with a typed reason.
- */
+/** A known answer of Kong: done, absent, or refused with a typed reason. */
 export type KongAnswer =
   | { kind: 'done'; body: unknown }
   | { kind: 'absent' }
@@ -45,10 +42,9 @@ export type KongAnswer =
 const NOT_FOUND_CODE = 6;
 
 /**
- * One HTTP call to Kong's Admin API. It is strict about what counts as an answer: only a JSON 404
- * `Not found` is "absent", never a 500 (PostgreSQL behind Kong is down), an HTML page or somebody
- * else's 404. GET, PUT and DELETE are tried once more after a broken connection or a 5xx; POST and
- * PATCH never are.
+ * One HTTP call to Kong's Admin API. Only a JSON 404 `Not found` counts as "absent", never a 500
+ * (PostgreSQL behind Kong is down), an HTML page or another server's 404. GET, PUT and DELETE are
+ * tried once more after a broken connection or a 5xx; POST and PATCH never are.
  */
 export class KongAdmin {
   readonly timeoutMs: number;
@@ -68,8 +64,8 @@ export class KongAdmin {
   }
 
   /**
-   * @throws KongUnreachableError without an answer; KongFailureError for one that is no use;
-   *   KongNameError for a path no URL can address
+   * @throws KongUnreachableError without an answer, KongFailureError for an unusable one,
+   *   KongNameError for a path that no URL can address
    */
   async call(call: KongCall): Promise<KongAnswer> {
     const budgetMs = call.timeoutMs ?? this.timeoutMs;
@@ -78,8 +74,7 @@ export class KongAdmin {
     try {
       return await this.once(call, signal);
     } catch (error) {
-      // an answer that took most of the budget (a database that hangs) is not worth waiting for
-      // twice
+      // a second answer that takes as long (a database that hangs) would exceed the budget
       const quick = performance.now() - started < budgetMs / 2;
       if (!quick || !isRepeatable(call, error)) throw error;
       this.logger.warn({ err: error, operation: call.operation }, 'Kong failed, trying once more');
@@ -117,7 +112,7 @@ export class KongAdmin {
   }
 }
 
-/** The error for a refusal that the caller has no use for. `masked` never appears in it. */
+/** The error for an unexpected refusal. The texts in `masked` never appear in it. */
 export function unexpectedRefusal(
   call: KongCall,
   answer: KongAnswer,

@@ -3,14 +3,7 @@ import { KongAdmin, type KongAdminOptions, type KongAnswer, type KongCall, unexp
 import type { HmacAlgorithm } from './kong-algorithms';
 import { type KongCredential, newCredentialKey } from './kong-credential';
 import { KongConsumerGoneError, KongFailureError } from './kong-errors';
-import {
-  type ConsumerReference,
-  consumerAnswer,
-  credentialAnswer,
-  credentialPage,
-  type KongConsumer,
-  type KongCredentialSummary,
-} from './kong-types';
+import { type ConsumerReference, consumerAnswer, credentialAnswer, type KongConsumer } from './kong-types';
 import { kongUsername } from './kong-username';
 import { type WriteOnce, writeOnce } from './write-once';
 
@@ -21,7 +14,7 @@ export interface NewConsumer {
 
 export interface NewCredential {
   /**
-   * Give it to know it before Kong does, so that a credential whose answer was lost can be deleted
+   * Set by a caller who records it first, so that a credential whose answer was lost can be deleted
    * later. Default: a new one.
    */
   key?: string;
@@ -29,11 +22,8 @@ export interface NewCredential {
   tags?: string[];
 }
 
-/** Kong's largest page. */
-const PAGE_SIZE = '1000';
-const MAX_PAGES = 1000;
-/** How long a look at what became of a lost write may take, in milliseconds. */
-const LOOK_MS = 1500;
+/** Limit in milliseconds for the read that finds out whether a lost write was applied. */
+const READ_AFTER_LOSS_MS = 1500;
 
 /**
  * What sign-in needs of Kong's Admin API: consumers and their jwt credentials. Every answer is
@@ -42,11 +32,11 @@ const LOOK_MS = 1500;
  */
 export class KongClient {
   private readonly admin: KongAdmin;
-  private readonly whenLost: Pick<WriteOnce<unknown>, 'lookMs' | 'logger'>;
+  private readonly whenLost: Pick<WriteOnce<unknown>, 'readTimeoutMs' | 'logger'>;
 
   constructor(options: KongAdminOptions) {
     this.admin = new KongAdmin(options);
-    this.whenLost = { lookMs: Math.min(LOOK_MS, this.admin.timeoutMs), logger: options.logger };
+    this.whenLost = { readTimeoutMs: Math.min(READ_AFTER_LOSS_MS, this.admin.timeoutMs), logger: options.logger };
   }
 
   /** Budget of one call in milliseconds. */
@@ -76,7 +66,7 @@ export class KongClient {
 
   /**
    * The consumer of one of our users, made if it is missing: GET, POST on 404, GET again when
-   * somebody else was faster.
+   * another process was faster.
    * @param fresh for a new consumer only; an existing one keeps its own
    */
   async ensureConsumer(username: string, fresh: NewConsumer = {}): Promise<KongConsumer> {
@@ -109,8 +99,8 @@ export class KongClient {
 
   /**
    * A new jwt credential. Kong makes the secret; the key is ours, so that one whose answer was lost
-   * is found again instead of being made twice. An error with `outcomeUnknown` means that the
-   * credential may exist, or come to exist, under that key.
+   * is found again instead of being made twice. After an error with `outcomeUnknown` the credential
+   * may exist, or come to exist, under that key.
    * @throws KongConsumerGoneError when the consumer does not exist
    */
   async createCredential(
@@ -166,34 +156,9 @@ export class KongClient {
   }
 
   /**
-   * All credentials of a consumer, without their secrets, in the order of their ids (not of their
-   * age). Empty without a consumer.
-   */
-  async listCredentials(consumer: ConsumerReference): Promise<KongCredentialSummary[]> {
-    const all: KongCredentialSummary[] = [];
-    let offset: string | null | undefined;
-    for (let page = 0; page < MAX_PAGES; page += 1) {
-      const call: KongCall = {
-        method: 'GET',
-        path: ['consumers', segmentOf(consumer), 'jwt'],
-        // Kong's own `next` link forgets the size, so that it is not followed
-        query: { size: PAGE_SIZE, ...(offset ? { offset } : {}) },
-        operation: 'GET /consumers/{consumer}/jwt',
-      };
-      const found = await this.read(call, credentialPage);
-      if (!found) return [];
-      all.push(...found.data);
-      if (!found.offset) return all;
-      offset = found.offset;
-    }
-    throw new KongFailureError({ operation: 'GET /consumers/{consumer}/jwt', problem: 'the pages do not end' });
-  }
-
-  /**
-   * Deletes a credential by key or id; one that is gone already counts as deleted, and so does one
-   * whose consumer is gone.
-   * @returns whether it was there A UUID-shaped *key* (none of ours is) has to be deleted by its
-   *   id: Kong would look for an id and answer "gone".
+   * Deletes a credential by key or id; one that does not exist counts as deleted. A UUID-shaped key
+   * (none of ours is) has to be deleted by its id, because Kong takes it for one.
+   * @returns whether it existed
    */
   async deleteCredential(consumer: ConsumerReference, keyOrId: string): Promise<boolean> {
     return this.remove({
@@ -203,9 +168,7 @@ export class KongClient {
     });
   }
 
-  /**
-   * Deletes a consumer and with it all its credentials; one that is gone already counts as deleted.
-   */
+  /** Deletes a consumer with its credentials; one that does not exist counts as deleted. */
   async deleteConsumer(consumer: ConsumerReference): Promise<void> {
     await this.remove({
       method: 'DELETE',
@@ -228,8 +191,7 @@ export class KongClient {
   private validate<T extends z.ZodType>(call: KongCall, answer: KongAnswer, schema: T): z.output<T> {
     if (answer.kind !== 'done') throw unexpectedRefusal(call, answer);
     const parsed = schema.safeParse(answer.body);
-    // zod's error is not kept: it would be the only place where parts of a body with a secret could
-    // travel
+    // zod's error is dropped, because it may hold parts of a body with a secret
     if (!parsed.success) throw unexpectedRefusal(call, answer);
     return parsed.data;
   }
@@ -243,7 +205,7 @@ function belongsTo(credential: KongCredential, consumer: ConsumerReference): boo
   return typeof consumer === 'string' || credential.consumerId === consumer.id;
 }
 
-/** A 409 may be about another unique member, a custom_id for example: only `fields` tells. */
+/** Only `fields` tells which unique member a 409 is about. */
 function clashesOn(answer: KongAnswer, field: string): boolean {
   return answer.kind === 'refused' && answer.status === 409 && Object.hasOwn(answer.refusal.fields ?? {}, field);
 }

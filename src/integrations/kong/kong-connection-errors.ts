@@ -2,13 +2,8 @@ import type { UnreachableReason } from './kong-errors';
 
 interface ConnectionProblem {
   reason: UnreachableReason;
-  /** Could the request have left this machine? Then a write may have been applied. */
+  /** Whether the request may have left this machine, so that a write may have been applied. */
   sent: boolean;
-  /**
-   * A connection that broke is worth a second try: a reload of Kong, or a keep-alive connection
-   * that both sides closed.
-   */
-  repeatable: boolean;
   /** The peer answered with something that is not HTTP. */
   notHttp: boolean;
 }
@@ -24,19 +19,19 @@ const NEVER_SENT: Record<string, UnreachableReason> = {
 const BROKEN = new Set(['ECONNRESET', 'EPIPE', 'UND_ERR_SOCKET']);
 
 /**
- * Sorts what fetch throws. Its own message says nothing; the reason is in `cause`, for two
+ * Classifies what fetch throws. Its own message is empty; the reason is in `cause`, for two
  * addresses of one host one level deeper.
  */
 export function connectionProblem(error: unknown): ConnectionProblem {
   const name = member(error, 'name');
   if (name === 'TimeoutError' || name === 'AbortError') {
-    return { reason: 'timeout', sent: true, repeatable: false, notHttp: false };
+    return { reason: 'timeout', sent: true, notHttp: false };
   }
   const code = codeOf(error);
   const neverSent = NEVER_SENT[code];
-  if (neverSent) return { reason: neverSent, sent: false, repeatable: false, notHttp: false };
-  if (BROKEN.has(code)) return { reason: 'broken', sent: true, repeatable: true, notHttp: false };
-  return { reason: 'failed', sent: true, repeatable: false, notHttp: code.startsWith('HPE_') };
+  if (neverSent) return { reason: neverSent, sent: false, notHttp: false };
+  if (BROKEN.has(code)) return { reason: 'broken', sent: true, notHttp: false };
+  return { reason: 'failed', sent: true, notHttp: code.startsWith('HPE_') };
 }
 
 function codeOf(error: unknown): string {

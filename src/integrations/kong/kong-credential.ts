@@ -4,10 +4,7 @@ import { KongFailureError } from './kong-errors';
 
 interface KongCredentialFields {
   id: string;
-  /**
-   * The `iss` of every token that is signed with it. Visible to anybody who sees a token: not a
-   * secret.
-   */
+  /** The `iss` of every token that it signs; visible in each of them, so not a secret. */
   key: string;
   algorithm: KongAlgorithm;
   consumerId: string;
@@ -17,7 +14,7 @@ interface KongCredentialFields {
 
 /**
  * A credential of Kong's jwt plugin. The secret is a private field, so that JSON, loggers, spreads
- * and structuredClone leave it out; the one way to it is signingKey().
+ * and structuredClone leave it out; only signingKey() reads it.
  */
 export class KongCredential implements KongCredentialFields {
   readonly id: string;
@@ -64,9 +61,8 @@ export class KongCredential implements KongCredentialFields {
 }
 
 /**
- * A key that nobody can guess (192 bits) and that is never UUID-shaped: Kong would take such a one
- * for an id. Unguessable, because a PUT under a known key would take the credential away from its
- * consumer.
+ * An unguessable key (192 bits), because a PUT under a known key takes the credential away from its
+ * consumer. Never UUID-shaped, because Kong takes such a key for an id.
  */
 export function newCredentialKey(): string {
   return randomBytes(24).toString('base64url');

@@ -1,7 +1,4 @@
-/**
- * Why Kong could not be reached: nobody listens, the name does not resolve, the connection broke,
- * or no answer came in time.
- */
+/** Why Kong could not be reached. */
 export type UnreachableReason = 'refused' | 'unknown-host' | 'broken' | 'timeout' | 'failed';
 
 interface KongErrorDetails {
@@ -10,15 +7,14 @@ interface KongErrorDetails {
    * body.
    */
   operation: string;
-  /** True when a write was sent and nobody knows whether Kong applied it. */
+  /** True when a write was sent and may have been applied. */
   outcomeUnknown?: boolean;
   cause?: unknown;
 }
 
 /**
- * A call to Kong's Admin API did not succeed. `message` may be shown to a client, everything else
- * is for the log. No field ever holds a body that Kong sent: a credential's body has its secret in
- * clear.
+ * A call to Kong's Admin API failed. `message` may be shown to a client, everything else is for the
+ * log. No field holds a body that Kong sent, because a credential's body has its secret in clear.
  */
 export abstract class KongError extends Error {
   readonly operation: string;
@@ -50,10 +46,7 @@ export class KongUnreachableError extends KongError {
   }
 }
 
-/**
- * An answer that is no use: a 5xx, HTML, a refusal nobody asked for, members that are missing or
- * wrong. HTTP 502.
- */
+/** An unusable answer: a 5xx, HTML, an unexpected refusal, missing or wrong members. HTTP 502. */
 export class KongFailureError extends KongError {
   override readonly name: string = 'KongFailureError';
   /** What is wrong, in our own words. */
@@ -61,7 +54,7 @@ export class KongFailureError extends KongError {
   /** The HTTP status of the answer, if there was one. */
   readonly status: number | undefined;
   /**
-   * What Kong said about a refused request (4xx only), shortened and without the given secrets. For
+   * Kong's message about a refused request (4xx only), shortened and without the given secrets. For
    * operators, not for clients.
    */
   readonly refusal: string | undefined;
@@ -74,9 +67,7 @@ export class KongFailureError extends KongError {
   }
 }
 
-/**
- * The consumer of a new credential does not exist (any more): read or create it again, then repeat.
- */
+/** The consumer of a new credential does not exist; create it again, then repeat. */
 export class KongConsumerGoneError extends KongFailureError {
   override readonly name = 'KongConsumerGoneError';
 

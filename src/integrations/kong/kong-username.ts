@@ -1,24 +1,18 @@
 import { KongNameError } from './kong-errors';
 
-/**
- * Kong takes every path value of this shape for an id, never for a name or a key. Upper case counts
- * too.
- */
+/** Kong takes every path value of this shape, in either case, for an id, never for a name or key. */
 export const UUID_SHAPE = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
 
 const UUID_NAME_PREFIX = 'uuid:';
 const PREFIXED_UUID = /^(?:uuid:)*[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
 
-/**
- * Encoded bytes of one path segment. Kong's nginx refuses request lines over 8 KiB; a name has a
- * part of that.
- */
+/** Encoded bytes of one path segment. Kong's nginx refuses request lines over 8 KiB. */
 const MAX_ENCODED_LENGTH = 4096;
 
 /**
  * The username under which Kong holds one of our users. Equal for nearly every name; a UUID-shaped
- * one gets a prefix, because Kong would take it for an id and never find it. No two users share a
- * name in Kong: a name that already looks prefixed is prefixed again.
+ * one gets a prefix, because Kong would take it for an id and never find it. A name that already
+ * looks prefixed is prefixed again, so that no two users share a name in Kong.
  * @throws KongNameError for what Kong cannot hold or no URL can address: empty, `.`, `..`, NUL, a
  *   lone surrogate, or too long
  */
@@ -28,7 +22,7 @@ export function kongUsername(username: string): string {
   return mapped;
 }
 
-/** The inverse of kongUsername: whose consumer this is. */
+/** The inverse of kongUsername. */
 export function usernameOfConsumer(kongName: string): string {
   const prefixed = kongName.startsWith(UUID_NAME_PREFIX) && PREFIXED_UUID.test(kongName);
   return prefixed ? kongName.slice(UUID_NAME_PREFIX.length) : kongName;

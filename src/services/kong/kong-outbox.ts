@@ -15,27 +15,20 @@ import {
 } from '../../queries/kong-credentials';
 
 const EVERY_MS = 2000;
-/**
- * How long the answer to what ends credentials waits for Kong: long enough where all is well, and
- * no burden where it is not.
- */
-const SETTLE_MS = 500;
+/** How long the answer to a logout waits for Kong. */
+const PROPAGATION_MS = 500;
 const BATCH = 20;
 const FIRST_PAUSE_S = 2;
 const LONGEST_PAUSE_S = 30;
-/**
- * Longer than any call to Kong that finds an answer: what a process has claimed and not deleted by
- * then is another's.
- */
+/** Beyond the longest call to Kong; another process may then take the claimed credentials over. */
 const LEASE_MARGIN_MS = 5000;
 /**
- * A credential whose making Kong never confirmed may still come to be: the request may wait in a
- * Kong that hangs. So long after the sign-in "there is no such credential" is no reason to forget
- * it.
+ * A hanging Kong may still carry out a POST whose answer was lost. For this long after the sign-in,
+ * "no such credential" does not complete the deletion of an unconfirmed one.
  */
 const LATE_MS = 600_000;
 
-/** A credential that Kong may hold, or come to hold. */
+/** A credential of a failed sign-in, which Kong may hold now or soon. */
 interface Abandoned {
   key: string;
   userId: string;
@@ -43,20 +36,19 @@ interface Abandoned {
 }
 
 /**
- * Deletes in Kong the credentials that have ended here, and goes on trying until Kong has confirmed
- * it. It acts when the feed says that something of an account has ended, and looks for what is due
- * every two seconds besides.
+ * Deletes the ended credentials in Kong and retries until Kong has confirmed it. It acts on the
+ * changes of accounts that the feed announces, and polls every two seconds besides.
  */
 export class KongOutbox {
   private timer: NodeJS.Timeout | undefined;
-  /** What the next round is about: ids of accounts, and `*` for everybody. */
+  /** Accounts whose orphaned credentials the next round revokes; `*` stands for all accounts. */
   private readonly announced = new Set<string>();
-  /** By key; what is here could not be written yet. */
+  /** By key; not yet written to the database. */
   private readonly abandoned = new Map<string, Abandoned>();
   private round: Promise<void> | null = null;
-  /** Something came while a round was under way. */
-  private again = false;
-  private stopped = false;
+  /** Whether another round has to follow the current one. */
+  private isDue = false;
+  private isStopped = false;
 
   constructor(
     private readonly em: SqlEntityManager,
@@ -67,51 +59,46 @@ export class KongOutbox {
 
   start(feed: ChangeFeed): void {
     if (!this.kong) return;
-    feed.onChange((account) => this.soon(account));
+    feed.onChange((account) => this.announce(account));
     this.timer = setInterval(() => this.run(), EVERY_MS);
     this.timer.unref();
-    this.soon('*');
+    this.announce('*');
   }
 
-  /**
-   * Ends the credential of a sign-in that has failed, as soon as the database is there to write it
-   * down.
-   */
+  /** Ends the credential of a failed sign-in, as soon as the database can record it. */
   abandon(credential: Abandoned): void {
     this.abandoned.set(credential.key, credential);
     this.run();
   }
 
   /**
-   * Resolves when nothing is under way, at the latest after SETTLE_MS: who is told that he is
-   * logged out finds it so at the gateway.
+   * Resolves when no round is running, at the latest after PROPAGATION_MS, so that Kong usually
+   * rejects a credential as soon as the logout is answered.
    */
-  async settled(): Promise<void> {
-    const until = performance.now() + SETTLE_MS;
-    for (let left = SETTLE_MS; this.round && left > 0; left = until - performance.now()) {
+  async propagated(): Promise<void> {
+    const until = performance.now() + PROPAGATION_MS;
+    for (let left = PROPAGATION_MS; this.round && left > 0; left = until - performance.now()) {
       await Promise.race([this.round, sleep(left, undefined, { ref: false })]);
     }
   }
 
   async stop(): Promise<void> {
-    this.stopped = true;
+    this.isStopped = true;
     clearInterval(this.timer);
     await this.round;
   }
 
-  private soon(account: string): void {
+  private announce(account: string): void {
     this.announced.add(account);
     this.run();
   }
 
-  /**
-   * Deletes what is due, of these accounts or of all, batch by batch. What fails stays, for later.
-   */
+  /** Deletes ended credentials, of these accounts or of all, batch by batch. Failures are retried later. */
   async deliver(userIds: readonly string[] | null = null): Promise<void> {
     const { kong } = this;
     if (!kong) return;
     const ids = userIds && uuidArray(userIds);
-    for (let more = true; more && !this.stopped; ) {
+    for (let more = true; more && !this.isStopped; ) {
       const now = this.clock.now();
       const leasedUntil = new Date(now.getTime() + kong.timeoutMs + LEASE_MARGIN_MS);
       const claimed = await claimEndedKongCredentials.rows(this.em, { now, leasedUntil, ids, limit: BATCH });
@@ -124,12 +111,12 @@ export class KongOutbox {
           'credentials could not be deleted in Kong; it is tried again',
         );
       }
-      // after a failure nothing is gained by asking at once for the rest
+      // after a failure the rest waits for the next round
       more = claimed.length === BATCH && failures.length === 0;
     }
   }
 
-  /** @returns why Kong did not do it */
+  /** @returns the error, if Kong did not do it */
   private async remove(kong: KongClient, credential: ClaimedKongCredential): Promise<unknown> {
     const { key, consumer, confirmed, created_at, tries } = credential;
     let failure: unknown = null;
@@ -137,8 +124,8 @@ export class KongOutbox {
       failure = error;
     });
     const now = this.clock.now().getTime();
-    const mayStillCome = existed === false && !confirmed && now - new Date(created_at).getTime() < LATE_MS;
-    if (failure !== null || mayStillCome) {
+    const mayStillAppear = existed === false && !confirmed && now - new Date(created_at).getTime() < LATE_MS;
+    if (failure !== null || mayStillAppear) {
       const seconds = Math.min(LONGEST_PAUSE_S, FIRST_PAUSE_S * 2 ** Math.min(tries - 1, 10));
       const until = new Date(now + seconds * 1000);
       await postponeKongCredential.rows(this.em, { key, confirmed, until });
@@ -146,22 +133,19 @@ export class KongOutbox {
     return failure;
   }
 
-  /**
-   * One round at a time: a Kong that hangs gets no more than one batch of requests from it. What
-   * comes meanwhile waits for its end.
-   */
+  /** One round at a time, so that a hanging Kong gets one batch of requests at most. */
   private run(): void {
-    this.again = this.round !== null;
-    if (this.round || this.stopped) return;
-    this.round = this.settle()
-      .catch((error: unknown) => this.logger.warn({ err: error }, 'the gateway outbox could not be read'))
+    this.isDue = this.round !== null;
+    if (this.round || this.isStopped) return;
+    this.round = this.runRound()
+      .catch((error: unknown) => this.logger.warn({ err: error }, 'the outbox of Kong could not be read'))
       .finally(() => {
         this.round = null;
-        if (this.again) this.run();
+        if (this.isDue) this.run();
       });
   }
 
-  private async settle(): Promise<void> {
+  private async runRound(): Promise<void> {
     const accounts = this.announced.has('*') ? null : [...this.announced];
     this.announced.clear();
     const now = this.clock.now();

@@ -2,22 +2,20 @@ import { type ErrorCode, errorCatalogue } from '../../../errors/catalogue';
 import type { ErrorMapping, FailureCode } from '../../engine/contract';
 import { requestErrors } from '../../engine/request-error';
 
-/**
- * An error in the gateway contract's words; without words of its own the error's message stands.
- */
+/** How this contract answers an error; without a message of its own it sends the catalogue's. */
 export interface KongErrorMapping extends ErrorMapping {
   readonly message?: string;
 }
 
 const statuses = (codes: Record<string, number | { status: number }>) =>
   Object.fromEntries(
-    Object.entries(codes).map(([code, of]) => [code, { status: typeof of === 'number' ? of : of.status }]),
+    Object.entries(codes).map(([code, status]) => [
+      code,
+      { status: typeof status === 'number' ? status : status.status },
+    ]),
   );
 
-/**
- * The contract names no more than 401: every other error has the status and the message of the
- * catalogue.
- */
+/** The contract names 401 only; every other error has the catalogue's status and message. */
 export const kongErrors: Record<FailureCode, KongErrorMapping> = {
   ...(statuses(errorCatalogue) as Record<ErrorCode, KongErrorMapping>),
   ...(statuses(requestErrors) as Record<keyof typeof requestErrors, KongErrorMapping>),

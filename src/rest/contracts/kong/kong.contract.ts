@@ -4,9 +4,9 @@ import { type KongErrorMapping, kongErrors } from './errors';
 import { kongFailureSchema, kongRoutes } from './routes';
 
 /**
- * Sign-in at a Kong gateway: the three phases of its contract, on both ports. Behind Kong the
- * Authorization header holds a token that is not ours: no bearer is believed here, only what a
- * trusted gateway says.
+ * Sign-in at Kong: the three phases of its contract, on both ports. Behind Kong the Authorization
+ * header holds a token of Kong, so this channel accepts no bearer tokens, only the consumer that a
+ * trusted Kong names.
  */
 export function kongContract(trust: KongTrust): Contract<KongErrorMapping> {
   return {

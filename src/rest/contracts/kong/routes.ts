@@ -22,7 +22,7 @@ export const kongFailureSchema = z.object({ message: z.string() }).meta({ id: 'K
 const key = 'pX0c2mB4v7aJw1sQkT9eRdLhUyNfGoZi';
 const signedIn = 'Signed in: get a token for this key at /auth-jwt of the gateway';
 
-/** That there is no gateway is said before anything else. */
+/** A missing configuration is reported before an invalid body. */
 const configured = (path: string) =>
   precondition(path, { operation: KongConsumerDocument, variables: () => ({}), errors: ['GATEWAY_NOT_CONFIGURED'] });
 
@@ -32,7 +32,7 @@ export const kongRoutes: readonly Route[] = [
     method: 'POST',
     path: '/api/public/signin',
     tag: 'Kong',
-    summary: 'Sign in at the gateway',
+    summary: 'Sign in at Kong',
     body: {
       username: requiredText('User name or e-mail address', 'admin'),
       password: requiredText('Password', 'password123'),
@@ -58,7 +58,7 @@ export const kongRoutes: readonly Route[] = [
     method: 'POST',
     path: '/api/public/auth-jwt',
     tag: 'Kong',
-    summary: 'Get a token that the gateway accepts',
+    summary: 'Get a token that Kong accepts',
     description: 'Kong routes POST /auth-jwt here.',
     body: { key: requiredText('The jwt_issuer_key of the sign-in', key) },
     precondition: configured('/api/public/auth-jwt'),
@@ -81,8 +81,8 @@ export const kongRoutes: readonly Route[] = [
     method: 'GET',
     path: '/api/jwt/info',
     tag: 'Kong',
-    summary: 'Whom the gateway has let through',
-    description: 'Answers requests that a trusted gateway passes on; anybody else is 401.',
+    summary: 'The consumer that Kong has authenticated',
+    description: 'Answers requests that come through a trusted Kong; others are 401.',
     operation: KongConsumerDocument,
     variables: () => ({}),
     result: ({ kongConsumer: { id, username } }) => ({
