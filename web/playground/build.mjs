@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { cp, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import path from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
@@ -38,6 +38,9 @@ export async function buildPlayground(outDir) {
   await buildApiDocs(path.join(path.dirname(out), 'api-docs'));
 }
 
+/** The imports that graphiql-dist answers, all of them with one file. */
+const graphiqlDist = /^(graphiql|@graphiql\/react|react|react-dom\/client|react\/jsx-runtime)$/;
+
 const hashed = {
   absWorkingDir: root,
   outbase: here,
@@ -48,51 +51,34 @@ const hashed = {
   logLevel: 'warning',
 };
 
+/**
+ * GraphiQL and React come ready-made from graphiql-dist (web/graphiql): only the page's own code is
+ * bundled here.
+ */
 async function buildIde(out) {
   const outdir = path.join(out, 'assets');
   await empty(out, outdir);
-  const bundle = {
-    ...hashed,
-    outdir,
-    bundle: true,
-    minify: true,
-    target: 'es2022',
-    define: { 'process.env.NODE_ENV': '"production"' },
-    loader: { '.ttf': 'file', '.svg': 'file' },
-    legalComments: 'none', // the licences are written out whole, below
-  };
-  // A worker is one classic script: module workers can not start from a chunk that the page has
-  // also loaded.
-  const workers = await build({
-    ...bundle,
-    format: 'iife',
-    entryPoints: {
-      'editor.worker': require.resolve('monaco-editor/esm/vs/editor/editor.worker.js'),
-      'json.worker': require.resolve('monaco-editor/esm/vs/language/json/json.worker.js'),
-      'graphql.worker': path.join(
-        path.dirname(require.resolve('monaco-graphql/package.json')),
-        'esm/graphql.worker.js',
-      ),
-    },
-  });
+  const graphiql = path.dirname(require.resolve('graphiql-dist/package.json'));
+  const { assets } = JSON.parse(await readFile(path.join(graphiql, 'package.json'), 'utf8'));
+  await cp(path.join(graphiql, 'assets'), outdir, { recursive: true });
   const examples = loadExamples({
     operationsDir: path.join(root, 'schema/operations'),
     schemaFile: path.join(root, 'schema/schema.graphql'),
   });
-  const main = await build({
-    ...bundle,
+  const page = await build({
+    ...hashed,
+    outdir,
+    bundle: true,
+    minify: true,
     format: 'esm',
-    splitting: true,
+    target: 'es2022',
     jsx: 'automatic',
+    loader: { '.svg': 'copy' },
     entryPoints: { playground: path.join(here, 'main.jsx'), icon: path.join(here, 'icon.svg') },
-    plugins: [
-      virtualModule('playground:examples', examples),
-      virtualModule('playground:workers', outputsByName(workers)),
-    ],
+    plugins: [virtualModule('playground:examples', examples), externalFile(graphiqlDist, `./${assets['graphiql.js']}`)],
   });
-  const licenceFile = await writeHashed(outdir, 'LICENSES.txt', await licences([workers, main]));
   await compress(outdir);
-  await fillIn(path.join(here, 'index.html'), path.join(out, 'index.html'), { ...outputsByName(main), ...licenceFile });
+  await fillIn(path.join(here, 'index.html'), path.join(out, 'index.html'), { ...outputsByName(page), ...assets });
 }
 
 /**
@@ -141,6 +127,14 @@ function virtualModule(name, value) {
   };
 }
 
+/** Leaves the imports that `specifiers` matches to the browser, which loads `file` for them. */
+function externalFile(specifiers, file) {
+  return {
+    name: file,
+    setup: (builder) => builder.onResolve({ filter: specifiers }, () => ({ path: file, external: true })),
+  };
+}
+
 /** `{ 'playground.js': 'playground-AB12CD34.js', … }` for the entry points of a build. */
 function outputsByName({ metafile }) {
   const files = Object.keys(metafile.outputs).map((file) => path.basename(file));
@@ -167,27 +161,13 @@ async function fillIn(template, target, names) {
   await writeFile(target, html);
 }
 
-/** The licence texts of every package that the bundles contain. */
-async function licences(builds) {
-  const inputs = builds.flatMap(({ metafile }) => Object.keys(metafile.inputs));
-  const folders = new Set(inputs.map((file) => /^.*node_modules\/(?:@[^/]+\/)?[^/]+/.exec(file)?.[0]).filter(Boolean));
-  const texts = [...folders].sort().map(async (folder) => {
-    const files = (await readdir(path.join(root, folder))).filter((file) =>
-      /^(licen[cs]e|notice|thirdpartynotices)/i.test(file),
-    );
-    const { name, version, license } = JSON.parse(await readFile(path.join(root, folder, 'package.json'), 'utf8'));
-    const bodies = await Promise.all(files.map((file) => readFile(path.join(root, folder, file), 'utf8')));
-    return [`${name} ${version} (${license ?? 'see below'})`, ...bodies].join('\n\n');
-  });
-  return (await Promise.all(texts)).join(`\n\n${'-'.repeat(80)}\n\n`);
-}
-
 async function compress(folder) {
   const files = (await readdir(folder)).filter((file) => /\.(js|css|txt|svg)$/.test(file));
-  for (const file of files) {
+  const compressFile = async (file) => {
     const content = await readFile(path.join(folder, file));
     await writeFile(path.join(folder, `${file}.gz`), await promisify(gzip)(content, { level: 9 }));
-  }
+  };
+  await Promise.all(files.map(compressFile));
 }
 
 if (process.argv[1] && import.meta.url === pathToFileURL(path.resolve(process.argv[1])).href) {
