@@ -19,10 +19,8 @@ await main();
 async function main() {
   const startedAt = performance.now();
   if (!fs.existsSync(tsc)) {
-    if (fs.existsSync(path.join(dist, 'src/main.js'))) return; // a production install runs what was built before
-    process.stderr.write(
-      'There is no dist/ and the compiler is not installed: run `npm ci --include=dev` and start again.\n',
-    );
+    if (fs.existsSync(path.join(dist, 'src/main.js'))) return; // an image carries the build without the compiler
+    process.stderr.write('There is no dist/ and the compiler is not installed: run `npm ci` and start again.\n');
     process.exitCode = 1;
     return;
   }
