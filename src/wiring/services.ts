@@ -136,6 +136,7 @@ export function buildServices({ config, em, feed, store, hasher, keys, logger, c
       limiter,
       revocation,
       projection: values,
+      mails,
       passwordRules,
       guardsEmail: config.passwords.guardsEmail,
       defaultRoles: config.seed.defaultRoles,
@@ -153,7 +154,7 @@ export function buildServices({ config, em, feed, store, hasher, keys, logger, c
       await outbox.propagated();
     },
   );
-  return { schema, authenticator, cleanUp, kong };
+  return { schema, authenticator, cleanUp, kong, refusals };
 }
 
 export type Services = ReturnType<typeof buildServices>;

@@ -1,5 +1,5 @@
 import { startSmtpServer } from '../fakes/smtp/smtp';
-import { startApp, type TestApp } from '../support/app';
+import { PASSWORD, startApp, type TestApp } from '../support/app';
 import { eventually } from '../support/sessions';
 
 let app: TestApp;
@@ -59,5 +59,42 @@ describe('refused requests are in the security history', () => {
       },
     ]);
     expect(await ownHistory(user.token)).toEqual([{ outcome: 'wrong-code', count: 4, address }]);
+  });
+});
+
+describe('the owner is told by mail', () => {
+  const subjects = (to: string) =>
+    smtp.received.filter(({ recipients }) => recipients.includes(to)).map(({ subject }) => subject);
+  const english = { 'accept-language': 'en' };
+  const change = (input: object, token: string) =>
+    app.gql(
+      'mutation ($input: UpdateUserInput!) { updateUser(input: $input) { user { id } } }',
+      { input },
+      {
+        ...english,
+        authorization: `Bearer ${token}`,
+      },
+    );
+
+  test('about a password that they or an administrator changed', async () => {
+    const email = 'owner@example.org';
+    const user = await app.user({ email });
+    await app.gql(
+      'mutation ($input: ChangePasswordInput!) { changePassword(input: $input) { ok } }',
+      { input: { currentPassword: PASSWORD, newPassword: 'another password' } },
+      { ...english, authorization: `Bearer ${user.token}` },
+    );
+    await eventually('the first notice', () => subjects(email).length === 1);
+    await change({ id: user.id, password: 'by an administrator' }, await app.admin());
+    await eventually('the second notice', () => subjects(email).length === 2);
+    expect(subjects(email)).toEqual(['Your password was changed', 'Your password was changed']);
+  });
+
+  test('about a new e-mail address, at the old one and at the new one', async () => {
+    const [old, moved] = ['old@example.org', 'moved@example.org'];
+    const user = await app.user({ email: old });
+    await change({ id: user.id, email: moved }, await app.admin());
+    await eventually('both notices', () => subjects(old).length === 1 && subjects(moved).length === 1);
+    expect(subjects(old)).toEqual(['The e-mail address of your account was changed']);
   });
 });

@@ -32,7 +32,7 @@ function blockAsText(block: Block): string {
 function blockAsHtml(block: Block): string {
   if (typeof block === 'string') return `<p>${escapeHtml(block)}</p>`;
   if ('code' in block)
-    return `<p style="font-size:2em;mail-spacing:.2em"><strong>${escapeHtml(block.code)}</strong></p>`;
+    return `<p style="font-size:2em;letter-spacing:.2em"><strong>${escapeHtml(block.code)}</strong></p>`;
   const link = escapeHtml(block.link);
   return `<p><a href="${link}">${link}</a></p>`;
 }

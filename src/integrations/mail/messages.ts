@@ -4,9 +4,9 @@ import type { MailMessage } from './mailer';
 /** The life of a mailed code in the identity contract, in minutes. */
 const CODE_VALID_MINUTES = 5;
 
-interface Recipient {
+export interface Recipient {
   to: string;
-  /** The person's own name, which he chose himself: see `greetingName`. */
+  /** The name that the user chose: see `greetingName`. */
   name?: string | null;
   language: Language;
 }
@@ -24,7 +24,7 @@ export function passwordResetMail(mail: Recipient & { code: string; validMinutes
       subject: 'Your code to reset the password',
       opening: 'We were asked to reset the password of your account. This is your code:',
       validity: `It is valid for ${inMinutes(minutes)} and can be used once.`,
-      closing: 'If you did not ask for it, ignore this mail and nothing changes. Never give the code to anybody.',
+      closing: 'If you did not ask for it, ignore this mail and nothing changes. Never give the code to anyone.',
     },
     vi: {
       subject: 'Mã đặt lại mật khẩu của bạn',
@@ -69,28 +69,8 @@ export function emailVerificationMail(
   return composeMail(mail, subject, [opening, { code }, alternative, { link }, validity, closing]);
 }
 
-/**
- * The notice after a password was changed (ASVS 6.3.7): it holds no secret and no link that
- * somebody could imitate.
- */
-export function passwordChangedMail(mail: Recipient & { changedAt: Date }): MailMessage {
-  const [date = '', time = ''] = mail.changedAt.toISOString().split(/[T.]/);
-  const { subject, notice, closing } = {
-    en: {
-      subject: 'Your password was changed',
-      notice: `The password of your account was changed on ${date} at ${time} UTC. Other devices were signed out.`,
-      closing: 'If it was not you, reset your password at once and tell your administrator.',
-    },
-    vi: {
-      subject: 'Mật khẩu của bạn đã được thay đổi',
-      notice: `Mật khẩu tài khoản của bạn đã được thay đổi ngày ${date.split('-').reverse().join('/')} lúc ${time} UTC. Các thiết bị khác đã bị đăng xuất.`,
-      closing: 'Nếu không phải bạn, hãy đặt lại mật khẩu ngay và báo cho quản trị viên.',
-    },
-  }[mail.language];
-  return composeMail(mail, subject, [notice, closing]);
-}
-
-function composeMail(mail: Recipient, subject: string, blocks: Block[]): MailMessage {
+/** Greets the recipient by name, where the name is safe to show, and adds the blocks. */
+export function composeMail(mail: Recipient, subject: string, blocks: readonly Block[]): MailMessage {
   const name = greetingName(mail.name);
   const hello = mail.language === 'vi' ? 'Xin chào' : 'Hello';
   return renderMail({

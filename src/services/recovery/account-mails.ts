@@ -3,7 +3,8 @@ import type { Clock } from '../../config/clock';
 import type { Language } from '../../integrations/mail/mail-template';
 import { MailUnavailableError } from '../../integrations/mail/mail-unavailable.error';
 import type { Mailer } from '../../integrations/mail/mailer';
-import { emailVerificationMail, passwordChangedMail, passwordResetMail } from '../../integrations/mail/messages';
+import { emailVerificationMail, passwordResetMail } from '../../integrations/mail/messages';
+import { emailChangedMail, newDeviceMail, passwordChangedMail } from '../../integrations/mail/notices';
 import { findCodeOwner, insertCodeMailJob } from '../../queries/one-time-codes';
 import type { AuditLog } from '../audit/audit-log';
 import type { Caller } from '../caller';
@@ -25,11 +26,13 @@ interface Requester {
 /** The content of a `code-mail` job; `userId` is null where the address has no active account. */
 type CodeMail = Requester & { purpose: CodePurpose; userId: string | null };
 
+/** What the owner of an account is told about. */
+export type NoticeKind = 'password-changed' | 'email-changed' | 'new-device';
+
 /** The content of a `notice-mail` job. */
-interface NoticeMail {
-  notice: 'password-changed';
+interface NoticeMail extends Requester {
+  notice: NoticeKind;
   to: string;
-  language: Language;
   /** RFC 3339. */
   at: string;
 }
@@ -71,10 +74,21 @@ export class AccountMails {
     await insertCodeMailJob.rows(em, { kind: CODE_MAIL, email, purpose, payload, now: clock.now() });
   }
 
-  /** @param em of the transaction of the change that the owner is told about */
-  async addNotice(em: SqlEntityManager, notice: Omit<NoticeMail, 'at'>): Promise<void> {
+  /**
+   * Queues a notice to each address; null is an account without one.
+   * @param em of the transaction of the change that the owner is told about
+   */
+  async addNotice(
+    em: SqlEntityManager,
+    { notice, to }: { notice: NoticeKind; to: readonly (string | null)[] },
+    { language, address, userAgent }: Caller,
+  ): Promise<void> {
     const { queue, clock } = this.needs;
-    await queue.add(em, { kind: NOTICE_MAIL, payload: { ...notice, at: clock.now().toISOString() } });
+    const at = clock.now().toISOString();
+    for (const recipient of new Set(to)) {
+      if (recipient === null) continue;
+      await queue.add(em, { kind: NOTICE_MAIL, payload: { notice, to: recipient, language, address, userAgent, at } });
+    }
   }
 
   private async sendCode({ purpose, userId, ...requester }: CodeMail, tries: number): Promise<void> {
@@ -98,8 +112,12 @@ export class AccountMails {
     await mailer.send(passwordResetMail({ ...recipient, code }));
   }
 
-  private async sendNotice({ to, language, at }: NoticeMail): Promise<void> {
-    await this.needs.mailer.send(passwordChangedMail({ to, language, changedAt: new Date(at) }));
+  private async sendNotice({ notice, at, userAgent, ...mail }: NoticeMail): Promise<void> {
+    const occasion = { ...mail, at: new Date(at) };
+    const { mailer } = this.needs;
+    if (notice === 'password-changed') await mailer.send(passwordChangedMail(occasion));
+    else if (notice === 'email-changed') await mailer.send(emailChangedMail(occasion));
+    else await mailer.send(newDeviceMail({ ...occasion, device: userAgent ?? 'User-Agent unknown' }));
   }
 }
 

@@ -99,7 +99,7 @@ export class RecoveryService {
       await revocation.endAll(tx, userId, 'password reset');
       const actor = { id: userId, name: user.username };
       await audit.record(tx, caller, { action: 'password.reset', targetType: 'user', targetId: userId, actor });
-      await mails.addNotice(tx, { notice: 'password-changed', to: email, language: caller.language });
+      await mails.addNotice(tx, { notice: 'password-changed', to: [email] }, caller);
     });
     await loginLimiter.forgive({ account: userId, address: caller.address });
     await projection.forgetUnlessLive(userId);

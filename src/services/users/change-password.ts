@@ -4,6 +4,7 @@ import { replacePassword } from '../../queries/users';
 import type { AuditLog } from '../audit/audit-log';
 import type { AccountRevocation } from '../auth/account-revocation';
 import { type Caller, signedIn } from '../caller';
+import type { AccountMails } from '../recovery/account-mails';
 import type { SessionProjection } from '../sessions/session-projection';
 import { type PasswordRules, Validation } from '../validation';
 import { type ConfirmPasswordDependencies, confirmPassword } from './confirm-password';
@@ -12,6 +13,7 @@ export interface ChangePasswordDependencies extends ConfirmPasswordDependencies 
   revocation: AccountRevocation;
   projection: SessionProjection;
   audit: AuditLog;
+  mails: AccountMails;
   passwordRules: PasswordRules;
 }
 
@@ -39,6 +41,7 @@ export async function changePassword(
     if (!replaced) throw new AppError('INVALID_CREDENTIALS');
     await deps.revocation.endAll(em, userId, 'password changed', principal);
     await deps.audit.record(em, caller, { action: 'password.changed', targetType: 'user', targetId: userId });
+    await deps.mails.addNotice(em, { notice: 'password-changed', to: [email] }, caller);
   });
   await deps.projection.forgetUnlessLive(userId);
 }

@@ -11,6 +11,7 @@ import type { AccountState } from '../../security/tokens/account-state';
 import type { AuditLog } from '../audit/audit-log';
 import type { AccountRevocation } from '../auth/account-revocation';
 import { type Caller, requireScope, requireScopesOf, signedIn } from '../caller';
+import type { AccountMails } from '../recovery/account-mails';
 import { type RoleCache, type RoleView, scopesOf } from '../roles/role-cache';
 import type { SessionProjection } from '../sessions/session-projection';
 import { mapUniqueViolation } from '../unique-violation';
@@ -31,6 +32,7 @@ export interface UpdateUserDependencies extends ConfirmPasswordDependencies {
   revocation: AccountRevocation;
   projection: SessionProjection;
   audit: AuditLog;
+  mails: AccountMails;
   clock: Clock;
   passwordRules: PasswordRules;
   /** Whether a user's own e-mail address changes only with the current password. */
@@ -89,10 +91,24 @@ export async function updateUser(
         targetId: input.id,
         detail: { changed },
       });
+      await addNotices(deps.mails, em, { changed, formerEmail: locked.email, email: storedText(input.email) }, caller);
     }),
   );
   if (change.password) await deps.projection.forgetUnlessLive(input.id);
   return deps.users.get(input.id);
+}
+
+/** Tells the owner about a new password, and both addresses about a new address. */
+async function addNotices(
+  mails: AccountMails,
+  em: SqlEntityManager,
+  { changed, formerEmail, email }: { changed: readonly string[]; formerEmail: string | null; email: string | null },
+  caller: Caller,
+): Promise<void> {
+  const isMoved = changed.includes('email');
+  if (isMoved) await mails.addNotice(em, { notice: 'email-changed', to: [formerEmail, email] }, caller);
+  if (changed.includes('password'))
+    await mails.addNotice(em, { notice: 'password-changed', to: [isMoved ? email : formerEmail] }, caller);
 }
 
 /** Whether the change gives its author a way into the account. */

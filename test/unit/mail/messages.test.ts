@@ -1,4 +1,5 @@
-import { emailVerificationMail, passwordChangedMail, passwordResetMail } from '../../../src/integrations/mail/messages';
+import { emailVerificationMail, passwordResetMail } from '../../../src/integrations/mail/messages';
+import { emailChangedMail, newDeviceMail, passwordChangedMail } from '../../../src/integrations/mail/notices';
 
 const to = 'lan@example.org';
 
@@ -12,16 +13,16 @@ describe('the mail with a reset code', () => {
         'We were asked to reset the password of your account. This is your code:',
         '    004217',
         'It is valid for 5 minutes and can be used once.',
-        'If you did not ask for it, ignore this mail and nothing changes. Never give the code to anybody.\n',
+        'If you did not ask for it, ignore this mail and nothing changes. Never give the code to anyone.\n',
       ].join('\n\n'),
       html: [
         '<!doctype html><html lang="en"><head><meta charset="utf-8"><title>Your code to reset the password</title></head>',
         '<body style="font-family:sans-serif;line-height:1.5">',
         '<p>Hello Lan,</p>',
         '<p>We were asked to reset the password of your account. This is your code:</p>',
-        '<p style="font-size:2em;mail-spacing:.2em"><strong>004217</strong></p>',
+        '<p style="font-size:2em;letter-spacing:.2em"><strong>004217</strong></p>',
         '<p>It is valid for 5 minutes and can be used once.</p>',
-        '<p>If you did not ask for it, ignore this mail and nothing changes. Never give the code to anybody.</p>',
+        '<p>If you did not ask for it, ignore this mail and nothing changes. Never give the code to anyone.</p>',
         '</body></html>',
       ].join('\n'),
     });
@@ -152,27 +153,37 @@ describe('the mail that verifies an address', () => {
 });
 
 describe('the notice of a changed password', () => {
-  const changedAt = new Date('2025-01-02T03:04:05.678Z');
+  const occasion = { at: new Date('2025-01-02T03:04:05.678Z'), address: '203.0.113.7' };
 
-  it('says when, in English', () => {
-    expect(passwordChangedMail({ to, name: 'Lan', changedAt, language: 'en' })).toMatchObject({
+  it('says when and from where, in English', () => {
+    expect(passwordChangedMail({ to, name: 'Lan', ...occasion, language: 'en' })).toMatchObject({
       subject: 'Your password was changed',
       text: [
         'Hello Lan,',
-        'The password of your account was changed on 2025-01-02 at 03:04:05 UTC. Other devices were signed out.',
+        'The password of your account was changed on 2025-01-02 at 03:04:05 UTC, from 203.0.113.7. Other devices were signed out.',
         'If it was not you, reset your password at once and tell your administrator.\n',
       ].join('\n\n'),
     });
   });
 
-  it('says when, in Vietnamese', () => {
-    expect(passwordChangedMail({ to, name: 'Lan', changedAt, language: 'vi' })).toMatchObject({
+  it('says when and from where, in Vietnamese', () => {
+    expect(passwordChangedMail({ to, name: 'Lan', ...occasion, language: 'vi' })).toMatchObject({
       subject: 'Mật khẩu của bạn đã được thay đổi',
       text: [
         'Xin chào Lan,',
-        'Mật khẩu tài khoản của bạn đã được thay đổi ngày 02/01/2025 lúc 03:04:05 UTC. Các thiết bị khác đã bị đăng xuất.',
+        'Mật khẩu tài khoản của bạn đã được thay đổi ngày 02/01/2025 lúc 03:04:05 UTC, từ 203.0.113.7. Các thiết bị khác đã bị đăng xuất.',
         'Nếu không phải bạn, hãy đặt lại mật khẩu ngay và báo cho quản trị viên.\n',
       ].join('\n\n'),
     });
+  });
+
+  it('shows what a new device calls itself as text, whatever it says', () => {
+    const { text, html } = newDeviceMail({ to, ...occasion, language: 'en', device: '<b>Firefox</b>' });
+    expect(text).toContain('on 2025-01-02 at 03:04:05 UTC, from 203.0.113.7: <b>Firefox</b>');
+    expect(html).toContain('&lt;b&gt;Firefox&lt;/b&gt;');
+  });
+
+  it('does not name the new address to the old one', () => {
+    expect(emailChangedMail({ to, ...occasion, language: 'en' }).text).not.toContain('@');
   });
 });
