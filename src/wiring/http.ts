@@ -41,10 +41,10 @@ export async function buildHttp(
   registration: Registration,
 ): Promise<HttpServers> {
   const { config, em, feed, store, keys, logger, onClose, isClosing } = infrastructure;
-  const { schema, authenticator, kong } = services;
+  const { schema, authenticator, kong, refusals } = services;
   const { redisUrl, eureka, graphql } = config;
 
-  const executor = new OperationExecutor(schema, logger);
+  const executor = new OperationExecutor(schema, logger, refusals);
   const documents = new DocumentCache();
   const apollo = createApolloServer({
     schema,

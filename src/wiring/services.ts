@@ -137,6 +137,7 @@ export function buildServices({ config, em, feed, store, hasher, keys, logger, c
       revocation,
       projection: values,
       mails,
+      refusals,
       passwordRules,
       guardsEmail: config.passwords.guardsEmail,
       defaultRoles: config.seed.defaultRoles,

@@ -62,6 +62,56 @@ describe('refused requests are in the security history', () => {
   });
 });
 
+describe('refused requests of a caller', () => {
+  const ask = (query: string, token: string | null, address: string) =>
+    app.gql(query, {}, { ...from(address), ...(token && { authorization: `Bearer ${token}` }) });
+  const eventOf = async (action: string, address: string) => {
+    await eventually(action, async () => (await events(action, address)).length > 0);
+    return (await events(action, address))[0];
+  };
+
+  test('a missing scope, over GraphQL and REST', async () => {
+    const user = await app.user();
+    for (let i = 0; i < 3; i++) await ask('{ a: users { nodes { id } } }', user.token, '203.0.113.8');
+    await fetch(`${app.origin}/identity/roles`, {
+      headers: { ...from('203.0.113.9'), authorization: `Bearer ${user.token}` },
+    });
+    expect(await eventOf('access.denied', '203.0.113.8')).toMatchObject({
+      actorName: user.username,
+      count: 3,
+      detail: { operation: 'users', channel: 'graphql', needs: 'READ_USERS' },
+    });
+    expect(await ownHistory(user.token)).toContainEqual({
+      outcome: 'access-denied',
+      count: 3,
+      address: '203.0.113.8',
+    });
+  });
+
+  test('a token that is not valid, and not a request without one', async () => {
+    await ask('{ me { id } }', 'garbage', '203.0.113.10');
+    await ask('{ me { id } }', null, '203.0.113.11');
+    expect(await eventOf('token.rejected', '203.0.113.10')).toMatchObject({ actorName: null, count: 1 });
+    expect(await events('token.rejected', '203.0.113.11')).toEqual([]);
+  });
+
+  test('a wrong current password', async () => {
+    const user = await app.user();
+    const input = 'currentPassword: "wrong one", newPassword: "another password"';
+    await ask(`mutation { changePassword(input: { ${input} }) { ok } }`, user.token, '203.0.113.12');
+    expect(await eventOf('password.wrong-current', '203.0.113.12')).toMatchObject({ actorName: user.username });
+  });
+
+  test('a request that a limit refuses', async () => {
+    for (let i = 0; i < 62; i++)
+      await ask(`mutation { requestPasswordReset(input: {email: "u${i}@example.org"}) { ok } }`, null, '203.0.113.13');
+    expect(await eventOf('limit.exceeded', '203.0.113.13')).toMatchObject({
+      count: 2,
+      detail: { operation: 'requestPasswordReset' },
+    });
+  });
+});
+
 describe('the owner is told by mail', () => {
   const subjects = (to: string) =>
     smtp.received.filter(({ recipients }) => recipients.includes(to)).map(({ subject }) => subject);

@@ -1,5 +1,14 @@
-import { type ExecutionResult, execute, GraphQLError, type GraphQLFormattedError, type GraphQLSchema } from 'graphql';
+import {
+  type ExecutionResult,
+  execute,
+  GraphQLError,
+  type GraphQLFormattedError,
+  type GraphQLSchema,
+  Kind,
+} from 'graphql';
 import type { Logger } from 'pino';
+import { AppError } from '../../errors/app-error';
+import type { RefusalKind, RefusalLog } from '../../services/audit/refusal-log';
 import { authorize } from '../access/guard';
 import type { GraphqlContext } from './context';
 import { formatExecutionError, toAppError } from './format-error';
@@ -16,6 +25,13 @@ export interface GraphqlAnswer {
   readonly body: { errors?: readonly GraphQLFormattedError[]; data?: Record<string, unknown> | null };
 }
 
+/** The errors that the security history holds. */
+const REFUSALS = new Map<string, RefusalKind>([
+  ['FORBIDDEN', 'access.denied'],
+  ['UNAUTHENTICATED', 'token.rejected'],
+  ['RATE_LIMITED', 'limit.exceeded'],
+]);
+
 /**
  * Runs every operation, of `/graphql` and of the REST contracts: cost, access, execution and error
  * formatting are decided here. Access is part of the schema, which `guard` wraps.
@@ -24,6 +40,7 @@ export class OperationExecutor {
   constructor(
     private readonly schema: GraphQLSchema,
     private readonly logger: Logger,
+    private readonly refusals: RefusalLog,
   ) {}
 
   /**
@@ -35,7 +52,10 @@ export class OperationExecutor {
   authorize(operation: SharedOperation, variables: Record<string, unknown>, context: GraphqlContext): void {
     const args = Object.fromEntries(operation.argumentNames.map(([name, variable]) => [name, variables[variable]]));
     const decision = authorize(operation.access, args, context);
-    if (decision !== true) throw toAppError(decision, this.logger);
+    if (decision === true) return;
+    const error = toAppError(decision, this.logger);
+    this.recordRefusal(error, operation.field, context);
+    throw error;
   }
 
   /** Runs an operation for a client of `/graphql`; errors are in the answer. */
@@ -72,6 +92,22 @@ export class OperationExecutor {
       if (error instanceof GraphQLError) return { errors: [error] };
       throw error;
     }
-    return execute({ schema, document, operationName, variableValues: variables, contextValue });
+    const result = await execute({ schema, document, operationName, variableValues: variables, contextValue });
+    for (const { originalError, nodes } of result.errors ?? []) {
+      const field = nodes?.[0];
+      if (originalError instanceof AppError && field?.kind === Kind.FIELD)
+        this.recordRefusal(originalError, field.name.value, contextValue);
+    }
+    return result;
+  }
+
+  private recordRefusal({ code, params }: AppError, operation: string, { caller }: GraphqlContext): void {
+    const kind = REFUSALS.get(code);
+    if (!kind || params.reason === 'missing') return; // a request without a token is no attempt
+    this.refusals.record(caller, {
+      kind,
+      operation,
+      ...(params.needs !== undefined && { detail: { needs: String(params.needs) } }),
+    });
   }
 }

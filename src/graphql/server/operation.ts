@@ -12,6 +12,8 @@ export interface Operation {
 /** An operation of `schema/operations`: one root field, whose access is known before it runs. */
 export interface SharedOperation<R = unknown, V = Record<string, unknown>> extends Operation {
   readonly document: TypedDocumentNode<R, V>;
+  /** Name of its root field. */
+  readonly field: string;
   readonly access: Access;
   /** Argument of the root field → variable. */
   readonly argumentNames: readonly (readonly [string, string])[];
@@ -33,5 +35,11 @@ export function readOperation<R, V>(document: TypedDocumentNode<R, V>): SharedOp
   const argumentNames = (field.arguments ?? []).flatMap(({ name, value }) =>
     value.kind === Kind.VARIABLE ? [[name.value, value.name.value] as const] : [],
   );
-  return { document, name: definition.name?.value, access: tree[field.name.value]!, argumentNames };
+  return {
+    document,
+    name: definition.name?.value,
+    field: field.name.value,
+    access: tree[field.name.value]!,
+    argumentNames,
+  };
 }

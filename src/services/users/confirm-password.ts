@@ -3,12 +3,14 @@ import { AppError } from '../../errors/app-error';
 import { findStoredPassword } from '../../queries/users';
 import type { PasswordHasher, StoredPassword } from '../../security/passwords/password-hasher';
 import type { LoginLimiter } from '../../security/rate-limits/login-limiter';
+import type { RefusalLog } from '../audit/refusal-log';
 import { type Caller, signedIn } from '../caller';
 
 export interface ConfirmPasswordDependencies {
   em: SqlEntityManager;
   hasher: PasswordHasher;
   limiter: LoginLimiter;
+  refusals: RefusalLog;
 }
 
 /** The account whose password was confirmed, with the password as it is stored. */
@@ -23,7 +25,7 @@ export interface ConfirmedAccount {
  * @throws AppError USER_NOT_FOUND, INVALID_CREDENTIALS, RATE_LIMITED
  */
 export async function confirmPassword(
-  { em, hasher, limiter }: ConfirmPasswordDependencies,
+  { em, hasher, limiter, refusals }: ConfirmPasswordDependencies,
   currentPassword: string,
   caller: Caller,
 ): Promise<ConfirmedAccount> {
@@ -32,7 +34,10 @@ export async function confirmPassword(
   if (!found) throw new AppError('USER_NOT_FOUND');
   const password = { hash: found.password_hash, scheme: found.password_scheme };
   await limiter.attempt({ account: userId, address: caller.address }, async (succeeded) => {
-    if (!(await hasher.verify(currentPassword, password))) throw new AppError('INVALID_CREDENTIALS');
+    if (!(await hasher.verify(currentPassword, password))) {
+      refusals.record(caller, { kind: 'password.wrong-current', operation: 'confirm' });
+      throw new AppError('INVALID_CREDENTIALS');
+    }
     await succeeded();
   });
   return { username: found.username, email: found.email, password };
