@@ -2,25 +2,23 @@ import { performance } from 'node:perf_hooks';
 import { Client } from 'pg';
 import type { Logger } from 'pino';
 
-/** The id of the account whose rights may have shrunk, or `*` for all. */
+/** @param account id of the account whose rights may have shrunk, or `*` for all */
 export type ChangeListener = (account: string) => void;
 
 const CHANGES = 'identity_changes';
 const JOBS = 'identity_jobs';
 const HEARTBEAT_MS = 250;
-/**
- * Longer than this without a word from the database, and nothing that was heard before is believed.
- */
+/** So long after the last answered heartbeat the feed is not trusted any more. */
 const TRUST_MS = 1000;
 const RECONNECT_MS = 250;
 
 /**
- * Hears of every committed change that migration 0002 announces, on a connection of its own.
+ * Receives every committed change that migration 0002 announces, on a connection of its own.
  *
  * Invariant: while `trusted`, every change that was committed more than TRUST_MS ago has been given
  * to the listeners. The heartbeat's answer arrives after the notifications that were committed
  * before it was sent, so an answered heartbeat proves that nothing is missing up to then. After a
- * gap the listeners are told `*`.
+ * gap the listeners get `*`.
  */
 export class ChangeFeed {
   private readonly listeners = new Set<ChangeListener>();
@@ -38,8 +36,8 @@ export class ChangeFeed {
   ) {}
 
   /**
-   * Connects in the background; until then the feed is not trusted. Resolves with the first
-   * attempt's end, whatever it is.
+   * Connects in the background; until then the feed is not trusted. Resolves when the first attempt
+   * has succeeded or failed.
    */
   async start(): Promise<void> {
     await this.connect();
@@ -65,7 +63,7 @@ export class ChangeFeed {
   async caughtUp(): Promise<void> {
     const { client } = this;
     if (!client || !this.trusted) return;
-    await this.ask(client).catch((error: Error) => this.lose(client, error));
+    await this.confirm(client).catch((error: Error) => this.lose(client, error));
   }
 
   async stop(): Promise<void> {
@@ -87,7 +85,7 @@ export class ChangeFeed {
     });
     client.on('notification', ({ channel, payload }) => {
       if (channel === JOBS) for (const listener of this.jobListeners) listener();
-      else this.tell(payload ?? '*');
+      else this.notify(payload ?? '*');
     });
     client.on('error', (error) => this.lose(client, error));
     client.on('end', () => this.lose(client));
@@ -97,7 +95,7 @@ export class ChangeFeed {
     try {
       await client.connect();
       await client.query(`listen ${CHANGES}; listen ${JOBS}`);
-      this.tell('*'); // what was announced before this moment was not heard
+      this.notify('*'); // announcements before this moment were missed
       await this.beat(client);
     } catch (error) {
       this.lose(client, error as Error);
@@ -105,11 +103,10 @@ export class ChangeFeed {
   }
 
   /**
-   * Asks the database for a word, one question at a time: who asks while one is under way waits for
-   * the next, which is one for all who wait. Everything that was committed before a question is
-   * sent has been heard when its answer is there.
+   * Waits for the answer to a statement, one at a time: calls that come in while one is under way
+   * share the next. Everything that was committed before it is sent has arrived before its answer.
    */
-  private ask(client: Client): Promise<void> {
+  private confirm(client: Client): Promise<void> {
     this.next ??= this.underWay
       .catch(() => undefined)
       .then(async () => {
@@ -123,7 +120,7 @@ export class ChangeFeed {
   }
 
   private async beat(client: Client): Promise<void> {
-    await this.ask(client);
+    await this.confirm(client);
     if (this.client !== client) return;
     this.timer = setTimeout(
       () => void this.beat(client).catch((error: Error) => this.lose(client, error)),
@@ -148,7 +145,7 @@ export class ChangeFeed {
     this.timer.unref();
   }
 
-  private tell(account: string): void {
+  private notify(account: string): void {
     for (const listener of this.listeners) listener(account);
   }
 }

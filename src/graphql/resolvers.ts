@@ -1,6 +1,4 @@
 import type { HistoryService } from '../services/audit/history.service';
-import type { LoginService } from '../services/auth/login.service';
-import type { TokenService } from '../services/auth/token.service';
 import type { KongService } from '../services/kong/kong.service';
 import type { RecoveryService } from '../services/recovery/recovery.service';
 import type { RoleDependencies } from '../services/roles/role-input';
@@ -13,13 +11,11 @@ import { LoginProfileResolver, ProfileResolver } from './profile/profile.resolve
 import { RecoveryResolver } from './recovery/recovery.resolver';
 import { RoleResolver } from './role/role.resolver';
 import { SessionResolver } from './session/session.resolver';
-import { TokenResolver } from './token/token.resolver';
+import { TokenResolver, type TokenServices } from './token/token.resolver';
 import { UserConnectionResolver, UserResolver, type UserResolverDependencies } from './user/user.resolver';
 
 /** What resolvers call, and what the operations on users and roles depend on. */
-export interface GraphqlServices extends UserResolverDependencies, RoleDependencies {
-  logins: LoginService;
-  tokens: TokenService;
+export interface GraphqlServices extends UserResolverDependencies, RoleDependencies, TokenServices {
   sessions: SessionService;
   profiles: ProfileService;
   recovery: RecoveryService;
@@ -33,7 +29,7 @@ export const createResolvers = (services: GraphqlServices): readonly object[] =>
   new UserConnectionResolver(services.users),
   new RoleResolver(services),
   new PermissionResolver(services),
-  new TokenResolver(services.logins, services.tokens),
+  new TokenResolver(services),
   new SessionResolver(services.sessions),
   new ProfileResolver(services.profiles),
   new LoginProfileResolver(services.profiles),

@@ -61,7 +61,13 @@ export const endTokensOfUsers = statement<{ userIds: string; exemptTokenKey: str
     where id = any(${userIds}::uuid[])`,
 );
 
-/** Changes of one account take turns: held until the transaction ends. */
+/** Keeps an account, and with it a right to act, from being changed until the transaction ends. */
+export const lockAccountAsIs = statement<{ userId: string }, { id: string }>(
+  'lock-account-as-is',
+  ({ userId }) => sql`select id from users where id = ${userId} for share`,
+);
+
+/** Makes changes of one account take turns. */
 export const lockAccount = statement<{ userId: string }, { id: string }>(
   'lock-account',
   ({ userId }) => sql`select id from users where id = ${userId} for no key update`,

@@ -1,7 +1,149 @@
-import { sql, statement } from '../database/sql';
+import { type Places, type Sql, sql, statement } from '../database/sql';
+import { type AccountRow, accountColumns } from './account-state';
+import { insertSuccessfulLogin, type LoginAttemptValues } from './login-attempts';
+
+/** An account whose password was right, as it was then. */
+interface Login extends LoginAttemptValues {
+  userId: string;
+  tokenVersion: number;
+}
+
+/**
+ * Lets an account in. The row of `users` is locked and checked again by the update: a password
+ * changed, or an account disabled, since the password was checked lets nothing in.
+ */
+const enter = (at: Places<Login>): Sql => sql`
+  with entered as (
+    update users set last_login_at = ${at.now}::timestamptz
+    where id = ${at.userId} and is_active and token_version = ${at.tokenVersion} returning id, first_name, last_name, phone
+  ), profile as (
+    insert into user_profiles (user_id, full_name, phone, created_at, updated_at)
+    select id, nullif(concat_ws(' ', first_name, last_name), ''), phone, ${at.now}, ${at.now} from entered
+    on conflict (user_id) do nothing
+  ), attempt as (${insertSuccessfulLogin(at, sql`entered`)})`;
+
+/** A login without a session; no row when the account may not enter any more. */
+export const enterWithoutSession = statement<Login, AccountRow>(
+  'enter-without-session',
+  (at) => sql`${enter(at)} select ${accountColumns} from entered join users u on u.id = entered.id`,
+);
+
+/** A login that opens a session with its first refresh token; no row when the account may not enter any more. */
+export const openSession = statement<
+  Login & { sessionId: string; tokenId: string; tokenHash: string; idleUntil: Date; expiresAt: Date },
+  AccountRow
+>(
+  'open-session',
+  (at) => sql`${enter(at)}, opened as (
+    insert into sessions (id, user_id, channel, address, user_agent, created_at, last_seen_at, idle_until, expires_at)
+    select ${at.sessionId}::uuid, id, ${at.channel}, ${at.address}, ${at.userAgent}, ${at.now}, ${at.now},
+      ${at.idleUntil}::timestamptz, ${at.expiresAt}
+    from entered returning id, user_id
+  ), token as (
+    insert into refresh_tokens (id, user_id, session_id, token, created_at, expires_at)
+    select ${at.tokenId}::uuid, user_id, id, ${at.tokenHash}, ${at.now}, ${at.idleUntil} from opened
+  ) select ${accountColumns} from entered join users u on u.id = entered.id`,
+);
 
 /** Which of these sessions are not revoked. @param ids as PostgreSQL reads an array: `{id,id}` */
 export const findUnrevokedSessions = statement<{ ids: string }, { id: string }>(
   'find-unrevoked-sessions',
   ({ ids }) => sql`select id from sessions where id = any(${ids}::uuid[]) and revoked_at is null`,
+);
+
+export interface SessionRow {
+  id: string;
+  user_id: string;
+  channel: string;
+  address: string | null;
+  user_agent: string | null;
+  created_at: string | Date;
+  last_seen_at: string | Date;
+  ends_at: string | Date;
+}
+
+const isLive = (now: Places<{ now: Date }>['now']): Sql =>
+  sql`revoked_at is null and idle_until > ${now}::timestamptz and expires_at > ${now}`;
+
+/** At most a thousand, the last used first. */
+export const findLiveSessions = statement<{ userId: string; now: Date }, SessionRow>(
+  'find-live-sessions',
+  ({ userId, now }) => sql`
+    select id, user_id, channel, address, user_agent, created_at, last_seen_at, least(idle_until, expires_at) as ends_at
+    from sessions where user_id = ${userId} and ${isLive(now)} order by last_seen_at desc, id limit 1000`,
+);
+
+export const findSessionOwner = statement<{ sessionId: string }, { user_id: string }>(
+  'find-session-owner',
+  ({ sessionId }) => sql`select user_id from sessions where id = ${sessionId}`,
+);
+
+/** One row when a session of the user is live. */
+export const findLiveSession = statement<{ userId: string; now: Date }, { id: string }>(
+  'find-live-session',
+  ({ userId, now }) => sql`select id from sessions where user_id = ${userId} and ${isLive(now)} limit 1`,
+);
+
+interface Revocation {
+  reason: string;
+  now: Date;
+}
+
+/** Also of sessions that are over by themselves, which another process's clock may not show yet. */
+const revoke = (at: Places<Revocation>, which: Sql): Sql => sql`
+  update sessions set revoked_at = ${at.now}::timestamptz, revoke_reason = ${at.reason} where revoked_at is null and ${which}
+  returning least(idle_until, expires_at) > ${at.now} as was_live`;
+
+/** One row when this call has ended it. */
+export const revokeSession = statement<Revocation & { sessionId: string; userId: string }, { was_live: boolean }>(
+  'revoke-session',
+  (at) => revoke(at, sql`id = ${at.sessionId} and user_id = ${at.userId}`),
+);
+
+/** All sessions of a user, except one where it is given. */
+export const revokeSessionsOfUser = statement<
+  Revocation & { userId: string; exemptSessionId: string | null },
+  { was_live: boolean }
+>('revoke-sessions-of-user', (at) =>
+  revoke(at, sql`user_id = ${at.userId} and id is distinct from ${at.exemptSessionId}::uuid`),
+);
+
+/** What the value `session:{user_id}` of the session contract is made of. */
+export interface SessionOwnerRow {
+  user_id: string;
+  email: string | null;
+  role: string | null;
+  is_verified: boolean;
+  last_activity: Date | string;
+}
+
+const owners = (now: Places<{ now: Date }>['now'], which: Sql): Sql => sql`
+  select u.id as user_id, u.email, u.is_verified, max(s.last_seen_at) as last_activity,
+    (select r.name from user_roles ur join roles r on r.id = ur.role_id where ur.user_id = u.id order by r.precedence, r.name limit 1) as role
+  from sessions s join users u on u.id = s.user_id where ${isLive(now)} and ${which} group by u.id`;
+
+/** The user, while one of their sessions is live. */
+export const findSessionOwnerState = statement<{ userId: string; now: Date }, SessionOwnerRow>(
+  'find-session-owner-state',
+  ({ userId, now }) => owners(now, sql`u.id = ${userId}`),
+);
+
+/** Users with a live session that was used since then. */
+export const findRecentSessionOwners = statement<{ since: Date; now: Date }, SessionOwnerRow>(
+  'find-recent-session-owners',
+  ({ since, now }) => owners(now, sql`s.last_seen_at > ${since}`),
+);
+
+/** Users who lost a session, or were deleted, since then. */
+export const findFormerSessionOwners = statement<{ since: Date }, { user_id: string }>(
+  'find-former-session-owners',
+  ({ since }) => sql`
+    select distinct user_id::text from sessions where revoked_at > ${since}
+    union select target_id from audit_events where action = 'user.deleted' and at > ${since}`,
+);
+
+/** Keeps a session from being revoked until the transaction ends. */
+export const lockSessionAsIs = statement<{ sessionId: string }, { id: string }>(
+  'lock-session-as-is',
+  ({ sessionId }) => sql`select id from sessions where id = ${sessionId} for share`,
 );

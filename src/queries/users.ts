@@ -112,12 +112,6 @@ export function countUsers(conditions: UserConditions) {
   return made;
 }
 
-/** Changes of one account wait for each other. */
-export const lockUser = statement<{ id: string }, { id: string }>(
-  'lock-user',
-  ({ id }) => sql`select id from users where id = ${id} for no key update`,
-);
-
 /** Makes transactions that want the same name or address wait for each other; null wants none. */
 export const lockIdentifiers = statement<{ username: string | null; email: string | null }, object>(
   'lock-identifiers',
@@ -144,7 +138,7 @@ export const findTakenIdentifiers = statement<Identifiers, { username: boolean; 
   },
 );
 
-interface StoredPasswordRow {
+export interface StoredPasswordRow {
   username: string;
   email: string | null;
   password_hash: string;

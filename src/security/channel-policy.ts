@@ -2,7 +2,7 @@ import type { TokenKind } from './tokens/token-kinds';
 
 /**
  * What one channel does differently from another, as data that its contract declares. The request
- * carries it and services read it; nobody asks for a channel by name.
+ * carries it, and services read it instead of the channel's name.
  */
 export interface ChannelPolicy {
   readonly name: 'graphql' | 'identity' | 'session' | 'kong';
@@ -14,9 +14,9 @@ export interface ChannelPolicy {
   readonly loginBy: 'username' | 'email';
   /** Whether a refresh gives a new refresh token, or leaves the client the one it has. */
   readonly rotatesRefreshTokens: boolean;
-  /** Whether an unknown user is told from a wrong password. */
+  /** Whether the error tells an unknown user from a wrong password. */
   readonly tellsUnknownUser: boolean;
-  /** Whether its login limit counts every request, or failures alone. */
+  /** Whether its login limit counts every request, not failures alone. */
   readonly limitsEveryLogin: boolean;
   /** Whether users may change their own password in an update, without giving the current one. */
   readonly setsOwnPassword: boolean;

@@ -1,7 +1,8 @@
 import { ADMIN_SCOPE } from './scopes';
+import type { VerifiedToken } from './tokens/access-tokens';
 import type { TokenKind } from './tokens/token-kinds';
 
-/** Who makes a request, as a live token proves it. */
+/** The account behind a request, as an accepted token proves it. */
 export class Principal {
   readonly userId: string;
   readonly username: string;
@@ -12,21 +13,25 @@ export class Principal {
   readonly sessionId: string | null;
   /** The token's key in the deny list; session tokens have none. */
   readonly tokenKey: string | null;
+  /** What was presented. */
+  readonly token: VerifiedToken;
 
-  constructor(of: {
+  constructor(values: {
     userId: string;
     username: string;
     scopes: ReadonlySet<string>;
     tokenKind: TokenKind;
     sessionId: string | null;
     tokenKey: string | null;
+    token: VerifiedToken;
   }) {
-    this.userId = of.userId;
-    this.username = of.username;
-    this.scopes = of.scopes;
-    this.tokenKind = of.tokenKind;
-    this.sessionId = of.sessionId;
-    this.tokenKey = of.tokenKey;
+    this.userId = values.userId;
+    this.username = values.username;
+    this.scopes = values.scopes;
+    this.tokenKind = values.tokenKind;
+    this.sessionId = values.sessionId;
+    this.tokenKey = values.tokenKey;
+    this.token = values.token;
   }
 
   get isAdmin(): boolean {
@@ -38,10 +43,7 @@ export class Principal {
     return this.scopes.has(scope) || (this.isAdmin && !scope.startsWith('ROLE_'));
   }
 
-  /**
-   * Whether nothing in `scopes` goes beyond what the principal has: the condition for granting, or
-   * for touching their holder.
-   */
+  /** Whether the principal has all of `scopes`: the condition for granting them, or for changing their holder. */
   covers(scopes: Iterable<string>): boolean {
     if (this.isAdmin) return true;
     for (const scope of scopes) if (!this.has(scope)) return false;

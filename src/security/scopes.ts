@@ -2,9 +2,7 @@
 export const ADMIN_ROLE = 'ADMIN';
 export const ADMIN_SCOPE = 'ROLE_ADMIN';
 
-/**
- * The permissions that this server itself asks for; seeded once, with ADMIN holding all of them.
- */
+/** The permissions that this server itself requires; seeded once, and ADMIN holds all of them. */
 export const builtInPermissions = {
   READ_USERS: 'List and read all users',
   CREATE_USER: 'Create users with roles',
@@ -29,7 +27,7 @@ export const builtInPermissions = {
 
 export type BuiltInPermission = keyof typeof builtInPermissions;
 
-/** A role as a word of a scope claim. */
+/** A role as it stands in a scope claim. */
 export const roleScope = (roleName: string): string => `ROLE_${roleName}`;
 
 /**
@@ -40,13 +38,10 @@ const SCOPE_NAME = /^[A-Za-z0-9][A-Za-z0-9_.:-]{0,63}$/;
 
 export const isRoleName = (name: string): boolean => SCOPE_NAME.test(name);
 
-/**
- * A permission must not pass for a role: `ROLE_ADMIN` as a permission would make everybody with it
- * an administrator.
- */
+/** A permission must not pass for a role: one named `ROLE_ADMIN` would make its holders administrators. */
 export const isPermissionName = (name: string): boolean => SCOPE_NAME.test(name) && !/^role_/i.test(name);
 
-/** The words of a `scope` claim (RFC 8693 section 4.2); anything but a string holds none. */
+/** The scopes of a `scope` claim (RFC 8693 section 4.2); none of anything but a string. */
 export function parseScope(scope: unknown): string[] {
   return typeof scope === 'string' ? scope.split(' ').filter(Boolean) : [];
 }

@@ -2,7 +2,7 @@ import { AppError } from '../errors/app-error';
 import type { ChannelPolicy } from '../security/channel-policy';
 import type { Principal } from '../security/principal';
 
-/** Who asks, from where and through which channel: all that services know of a request. */
+/** Who makes a request, from where and on which channel: all that services know of it. */
 export interface Caller {
   /** Null without a valid token. */
   readonly principal: Principal | null;
@@ -13,12 +13,11 @@ export interface Caller {
   readonly userAgent: string | null;
   readonly language: 'en' | 'vi';
   /**
-   * Asks again what the token is worth: a request may wait for its body, or do several things,
-   * while the token is revoked. Afterwards `principal` is what it is now. Rejects when that cannot
-   * be said.
+   * Authenticates the token again: it may be revoked while a request waits for its body, or between
+   * its mutations. Afterwards `principal` is current. Rejects when this cannot be decided.
    */
   confirm?(): Promise<void>;
-  /** Whom a trusted Kong in front of us has let through, at the channel that believes it. */
+  /** The consumer that a trusted Kong has authenticated, on the channel that takes its headers. */
   readonly kongConsumer?: { readonly id: string; readonly username: string } | null;
 }
 
@@ -35,7 +34,7 @@ export function requireScope(caller: Caller, scope: string): Principal {
   return principal;
 }
 
-/** Nobody gives, takes or touches what goes beyond his own scopes. @throws AppError FORBIDDEN */
+/** Callers give, take and change nothing beyond their own scopes. @throws AppError FORBIDDEN */
 export function requireScopesOf(principal: Principal, scopes: Iterable<string>): void {
   if (!principal.covers(scopes))
     throw new AppError('FORBIDDEN', { needs: 'every scope that is concerned, or ROLE_ADMIN' });

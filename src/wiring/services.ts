@@ -10,10 +10,13 @@ import { AuditLog } from '../services/audit/audit-log';
 import { HistoryService } from '../services/audit/history.service';
 import { RefusalLog } from '../services/audit/refusal-log';
 import { AccountRevocation } from '../services/auth/account-revocation';
-import { LoginService } from '../services/auth/login.service';
+import { Introspection } from '../services/auth/introspect';
+import { Login } from '../services/auth/login';
+import { Logout } from '../services/auth/logout';
+import { Refresh } from '../services/auth/refresh';
 import { RefreshTokenRotation } from '../services/auth/refresh-token-rotation';
-import { TokenService } from '../services/auth/token.service';
 import { TokenIssuer } from '../services/auth/token-issuer';
+import { WriteAuthorization } from '../services/auth/write-authorization';
 import { CleanUp } from '../services/jobs/clean-up';
 import { JobQueue } from '../services/jobs/job-queue';
 import { KongService } from '../services/kong/kong.service';
@@ -26,6 +29,7 @@ import { RecoveryService } from '../services/recovery/recovery.service';
 import { RoleCache } from '../services/roles/role-cache';
 import { SessionService } from '../services/sessions/session.service';
 import { SessionProjection } from '../services/sessions/session-projection';
+import { SessionRevocation } from '../services/sessions/session-revocation';
 import { SessionStatusLoader } from '../services/sessions/session-status-loader';
 import { CurrentUserCache } from '../services/users/current-user-cache';
 import { ProfileService } from '../services/users/profile.service';
@@ -48,29 +52,24 @@ export function buildServices({ config, em, feed, store, hasher, keys, logger, c
   const audit = new AuditLog(clock);
   const roleCache = new RoleCache(em, feed);
   const users = new UserQueries(em, roleCache);
-  const values = new SessionProjection(em, store, accessTtl, clock, logger);
-  const tokenIssuer = new TokenIssuer(authenticator, accessTokens, values, new SessionStatusLoader(em));
-  const sessions = new SessionService(em, authenticator, values, audit, clock);
-  const rotation = new RefreshTokenRotation(
+  const projection = new SessionProjection({ em, store, ttl: accessTtl, clock, logger });
+  const lifetimes = { refreshTtl, maxAge: sessionMaxAge, grace: refreshGrace };
+  const sessionRevocation = new SessionRevocation({ em, authenticator, projection, audit, clock });
+  const rotation = new RefreshTokenRotation({ em, refreshTokens, revocation: sessionRevocation, lifetimes, clock });
+  const tokenIssuer = new TokenIssuer(authenticator, accessTokens, projection, new SessionStatusLoader(em));
+  const login = new Login({ em, hasher, limiter, refreshTokens, issuer: tokenIssuer, users, lifetimes, clock });
+  const refresh = new Refresh({ em, accessTokens, refreshTokens, authenticator, rotation, issuer: tokenIssuer, clock });
+  const logout = new Logout({ em, accessTokens, refreshTokens, authenticator, revocation: sessionRevocation, clock });
+  const introspection = new Introspection({
     em,
     refreshTokens,
-    sessions,
-    { refreshTtl, maxAge: sessionMaxAge, grace: refreshGrace },
-    clock,
-  );
-  const revocation = new AccountRevocation(sessions, clock);
-  const logins = new LoginService(em, hasher, limiter, rotation, tokenIssuer, users, clock);
-  const tokens = new TokenService(
-    em,
     authenticator,
-    accessTokens,
-    refreshTokens,
-    sessions,
-    rotation,
-    tokenIssuer,
-    config.strict,
+    hidesForeignTokens: config.strict,
     clock,
-  );
+  });
+  const authorization = new WriteAuthorization(authenticator);
+  const sessions = new SessionService({ em, authorization, projection, audit, clock });
+  const revocation = new AccountRevocation(clock);
   const passwordRules = { minLength: config.passwords.minLength, blocklist: config.passwords.blocklist };
   const roleDependencies = { em, roleCache, audit };
 
@@ -96,7 +95,7 @@ export function buildServices({ config, em, feed, store, hasher, keys, logger, c
     hasher,
     loginLimiter: limiter,
     revocation,
-    projection: values,
+    projection,
     audit,
     refusals,
     passwordRules: config.passwords,
@@ -114,7 +113,7 @@ export function buildServices({ config, em, feed, store, hasher, keys, logger, c
   const consumers = new KongConsumers(em, !config.strict);
   const kongService = new KongService({
     kong,
-    logins,
+    login,
     consumers,
     credentials,
     outbox,
@@ -135,15 +134,17 @@ export function buildServices({ config, em, feed, store, hasher, keys, logger, c
       hasher,
       limiter,
       revocation,
-      projection: values,
+      projection,
       mails,
       refusals,
       passwordRules,
       guardsEmail: config.passwords.guardsEmail,
       defaultRoles: config.seed.defaultRoles,
       clock,
-      logins,
-      tokens,
+      login,
+      refresh,
+      logout,
+      introspection,
       sessions,
       profiles,
       recovery,

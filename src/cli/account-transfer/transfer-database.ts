@@ -120,8 +120,9 @@ async function forgetSessions({ orm }: Database, config: Config, ids: readonly s
   if (!config.redisUrl) return;
   const store = await openStore({ redisUrl: config.redisUrl, clock: systemClock, logger });
   try {
-    const values = new SessionProjection(orm.em.fork(), store, config.tokens.accessTtl, systemClock, logger);
-    for (const id of ids) await values.forgetUnlessLive(id);
+    const { accessTtl: ttl } = config.tokens;
+    const projection = new SessionProjection({ em: orm.em.fork(), store, ttl, clock: systemClock, logger });
+    for (const id of ids) await projection.removeUnlessLive(id);
   } finally {
     await store.close();
   }

@@ -1,6 +1,8 @@
 import { Arg, Ctx, Mutation, Resolver } from 'type-graphql';
-import type { LoginService } from '../../services/auth/login.service';
-import type { TokenService } from '../../services/auth/token.service';
+import type { Introspection as IntrospectionService } from '../../services/auth/introspect';
+import type { Login } from '../../services/auth/login';
+import type { Logout } from '../../services/auth/logout';
+import type { Refresh } from '../../services/auth/refresh';
 import type { GraphqlContext } from '../server/context';
 import { DonePayload, done } from '../shared/done.types';
 import {
@@ -13,12 +15,16 @@ import {
   RefreshPayload,
 } from './token.types';
 
+export interface TokenServices {
+  login: Login;
+  refresh: Refresh;
+  logout: Logout;
+  introspection: IntrospectionService;
+}
+
 @Resolver()
 export class TokenResolver {
-  constructor(
-    private readonly logins: LoginService,
-    private readonly tokens: TokenService,
-  ) {}
+  constructor(private readonly services: TokenServices) {}
 
   @Mutation(() => LoginPayload, {
     nullable: true,
@@ -28,7 +34,7 @@ export class TokenResolver {
     @Arg('input', () => LoginInput, { description: 'Name and password.' }) input: LoginInput,
     @Ctx() { caller }: GraphqlContext,
   ): Promise<LoginPayload> {
-    return this.logins.login(input, caller);
+    return this.services.login.run(input, caller);
   }
 
   @Mutation(() => RefreshPayload, {
@@ -40,7 +46,7 @@ export class TokenResolver {
     @Arg('input', () => RefreshInput, { description: 'The token.' }) input: RefreshInput,
     @Ctx() { caller }: GraphqlContext,
   ): Promise<RefreshPayload> {
-    return { tokens: await this.tokens.refresh(input.refreshToken, caller) };
+    return { tokens: await this.services.refresh.run(input.refreshToken, caller) };
   }
 
   @Mutation(() => DonePayload, {
@@ -51,7 +57,7 @@ export class TokenResolver {
     @Arg('input', () => LogoutInput, { description: 'The token.' }) input: LogoutInput,
     @Ctx() { caller }: GraphqlContext,
   ): Promise<DonePayload> {
-    await this.tokens.logout(input.token, caller);
+    await this.services.logout.run(input.token, caller);
     return done;
   }
 
@@ -63,6 +69,6 @@ export class TokenResolver {
     @Arg('input', () => IntrospectInput, { description: 'The token.' }) input: IntrospectInput,
     @Ctx() { caller }: GraphqlContext,
   ): Promise<Introspection> {
-    return this.tokens.introspect(input.token, caller);
+    return this.services.introspection.run(input.token, caller);
   }
 }

@@ -3,10 +3,7 @@ interface Lane {
   readonly waiting: (() => void)[];
 }
 
-/**
- * Lets at most `width` work under one key at a time, in this process; the others follow in the
- * order in which they came.
- */
+/** Runs at most `width` calls under one key at a time, in this process; the others follow in their order. */
 export class KeyedSemaphore {
   private readonly lanes = new Map<string, Lane>();
 

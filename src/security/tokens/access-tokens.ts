@@ -20,10 +20,7 @@ export interface TokenSettings {
   typedCompatTokens: boolean;
 }
 
-/**
- * A token whose signature, issuer and form are right. Whether it still counts is not a question of
- * the token alone.
- */
+/** A token whose signature, issuer and form are right. Whether it is accepted depends on its account too. */
 export interface VerifiedToken {
   kind: TokenKind;
   /** User name (identity) or user id (session). */
@@ -48,7 +45,7 @@ export class TokenError extends Error {
   }
 }
 
-/** More than any token of ours; a larger one is not even parsed. */
+/** More than any token of this server; a longer one is not parsed. */
 const MAX_TOKEN_LENGTH = 16_384;
 const CLOCK_LEEWAY = 60;
 
@@ -58,7 +55,7 @@ export interface Subject {
   email: string | null;
   tokenVersion: number;
   scopes: readonly string[];
-  /** The one role that speaks for all, for the session contract. */
+  /** The first role by precedence, for the session contract. */
   primaryRole: string;
 }
 
@@ -112,25 +109,24 @@ export class AccessTokens {
 
   private sign(
     payload: JWTPayload,
-    of: { subject: string; expiresIn: number; jti: string; typ: boolean },
+    header: { subject: string; expiresIn: number; jti: string; typ: boolean },
   ): Promise<string> {
     const now = Math.floor(this.clock.now().getTime() / 1000);
     const claims = {
       ...payload,
-      sub: of.subject,
+      sub: header.subject,
       iss: this.settings.issuer,
       iat: now,
-      exp: now + of.expiresIn,
-      jti: of.jti,
+      exp: now + header.expiresIn,
+      jti: header.jti,
     };
-    return this.jws.sign(claims, of.typ ? 'at+jwt' : undefined);
+    return this.jws.sign(claims, header.typ ? 'at+jwt' : undefined);
   }
 
   /**
    * Checks signature, algorithm, type, issuer, audience and times (RFC 8725 section 3, RFC 9068
    * section 4).
-   * @param options.expired `accept` for what may be done with a token after its end: refresh and
-   *   logout
+   * @param options.expired `accept` for refresh and logout, which take a token after its end too
    * @throws TokenError
    */
   async verify(token: string, options: { expired?: 'accept' } = {}): Promise<VerifiedToken> {
@@ -183,18 +179,13 @@ export class AccessTokens {
   }
 }
 
-/**
- * What fits into a row of the deny list; a token with any other `jti` is known by what is signed.
- */
+/** What fits into a row of the deny list; a token with any other `jti` is known by its signed part. */
 const PLAIN_ID = /^[\x21-\x7e]{1,200}$/;
 
 /** Seconds since the epoch that a Date can hold (RFC 7519 section 2, NumericDate). */
 const isMoment = (value: unknown): value is number => typeof value === 'number' && Math.abs(value) <= 8.64e12;
 
-/**
- * Of what is signed, not of the whole token: the last character of a signature can be changed
- * without changing its bytes.
- */
+/** Of the signed part alone: the last character of a signature can change without changing its bytes. */
 function signedPartKey(token: string): string {
   return `sha256:${hash('sha256', token.slice(0, token.lastIndexOf('.')), 'hex')}`;
 }
@@ -204,7 +195,7 @@ export function tokenHash(token: string): string {
   return hash('sha256', token, 'hex');
 }
 
-/** The `typ` of a token that has not been verified: tells where to look, never what to believe. */
+/** The `typ` of a token that is not verified yet: decides how it is verified, and nothing else. */
 export function claimedType(token: string): string | undefined {
   if (token.length > MAX_TOKEN_LENGTH) return undefined;
   try {

@@ -1,6 +1,6 @@
-import { type AccountRow, accountColumns, type TokenStateRow } from '../../queries/account-state';
+import type { AccountRow, TokenStateRow } from '../../queries/account-state';
 
-/** What the database says of an account, now. */
+/** What an account is and holds now, as the database has it. */
 export interface AccountState {
   userId: string;
   username: string;
@@ -17,18 +17,13 @@ export interface AccountState {
   roles: string[];
 }
 
-/** What the database says of the account behind a token, and of the token, now. */
+/** The state of a token: of its account, and of the token itself. */
 export interface TokenState extends AccountState {
   /** For compat tokens: on the deny list. */
   revoked: boolean;
   /** For session tokens: until when the session lives without a refresh. */
   liveUntil: Date | null;
 }
-
-export type { AccountRow };
-
-/** Columns of an AccountRow, from `users u`, for statements that are still text. */
-export const ACCOUNT = accountColumns.strings.join('');
 
 const date = (value: Date | string | null): Date | null => (value === null ? null : new Date(value));
 
@@ -48,7 +43,7 @@ export function toAccountState(row: AccountRow): AccountState {
   };
 }
 
-export const tokenStateOf = (row: TokenStateRow): TokenState => ({
+export const toTokenState = (row: TokenStateRow): TokenState => ({
   ...toAccountState(row),
   revoked: row.revoked,
   liveUntil: date(row.live_until),

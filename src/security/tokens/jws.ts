@@ -14,9 +14,8 @@ export class JwsError extends Error {
 }
 
 /**
- * JSON Web Signatures in compact form (RFC 7515) of one key and one algorithm. What is signed with
- * a shared secret is computed here and now: an HMAC takes microseconds, and to hand it to the
- * threads of WebCrypto costs ten times as much.
+ * JSON Web Signatures in compact form (RFC 7515) with one key and one algorithm. An HMAC is computed
+ * synchronously: it takes microseconds, and WebCrypto's threads would cost ten times as much.
  */
 export class Jws {
   constructor(
@@ -35,7 +34,7 @@ export class Jws {
   }
 
   /**
-   * Signature, algorithm and issuer; whether the times in it are past or to come is not asked.
+   * Checks signature, algorithm and issuer, and not whether the times are past or to come.
    * @throws JwsError
    */
   async verify(token: string): Promise<SignedClaims> {
@@ -74,7 +73,7 @@ const hmac = (secret: KeyObject, signed: string): Buffer => createHmac('sha512',
  */
 const COMPACT_FORM = /^[\w-]+\.[\w-]+\.[\w-]+$/;
 
-/** Nothing of the token is looked at before its signature is right. */
+/** No part of the token is parsed before its signature is right. */
 function verifyHmac(token: string, secret: KeyObject): Parts {
   const first = token.indexOf('.');
   const last = token.lastIndexOf('.');

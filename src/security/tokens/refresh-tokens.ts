@@ -12,7 +12,8 @@ export interface RefreshTokenClaims {
   expiresAt: number;
 }
 
-const TYPE = 'rt+jwt';
+/** `typ` of a refresh token. */
+export const REFRESH_TOKEN_TYPE = 'rt+jwt';
 
 /**
  * Signs and verifies refresh tokens. The signature is deterministic: the same row gives the same
@@ -31,13 +32,12 @@ export class RefreshTokens {
   issue({ userId, sessionId, tokenId, issuedAt, expiresAt }: RefreshTokenClaims): Promise<string> {
     return this.jws.sign(
       { sid: sessionId, sub: userId, iss: this.issuer, iat: issuedAt, exp: expiresAt, jti: tokenId },
-      TYPE,
+      REFRESH_TOKEN_TYPE,
     );
   }
 
   /**
-   * Checks form and signature alone; whether it is expired, used or revoked is for the database to
-   * say.
+   * Checks form and signature alone: expiry, use and revocation are in the database.
    * @throws TokenError
    */
   async verify(token: string): Promise<RefreshTokenClaims> {
@@ -51,7 +51,7 @@ export class RefreshTokens {
         typeof jti === 'string' &&
         iat !== undefined &&
         exp !== undefined;
-      if (typ !== TYPE || !isWhole) throw new TokenError('invalid');
+      if (typ !== REFRESH_TOKEN_TYPE || !isWhole) throw new TokenError('invalid');
       return { userId: sub, sessionId: sid, tokenId: jti, issuedAt: iat, expiresAt: exp };
     } catch (error) {
       if (error instanceof JwsError) throw new TokenError('invalid');

@@ -8,7 +8,7 @@ export interface SigningKey {
   kid: string | undefined;
   sign: CryptoKey | KeyObject;
   verify: CryptoKey | KeyObject;
-  /** Where one secret signs and verifies. */
+  /** Of an HMAC: the secret that signs and verifies. */
   secret?: KeyObject;
 }
 

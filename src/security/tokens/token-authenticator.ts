@@ -1,82 +1,73 @@
 import type { SqlEntityManager } from '@mikro-orm/postgresql';
-import { LRUCache } from 'lru-cache';
 import type { Clock } from '../../config/clock';
+import { ChangeAwareCache } from '../../database/change-aware-cache';
 import type { ChangeFeed } from '../../database/change-feed';
 import { isUuid } from '../../database/uuid';
 import { findAccountState, findCompatTokenState, findSessionTokenState } from '../../queries/account-state';
 import { Principal } from '../principal';
 import { effectiveScopes } from '../scopes';
 import { type AccessTokens, TokenError, tokenHash, type VerifiedToken } from './access-tokens';
-import { type TokenState, toAccountState, tokenStateOf } from './account-state';
+import { type TokenState, toAccountState, toTokenState } from './account-state';
 
 export type { TokenState } from './account-state';
 
-/** A token that counts now. */
+/** A token that is accepted now. */
 export interface AcceptedToken {
   readonly principal: Principal;
-  /** What was signed. */
   readonly claims: VerifiedToken['claims'];
 }
 
-interface Entry extends AcceptedToken {
+interface KnownToken extends AcceptedToken {
   readonly expiresAt: number;
 }
 
+const MAX_KNOWN_TOKENS = 100_000;
+
 /**
- * Says who a token stands for and what it may do at this moment: the one place where a token is
- * accepted.
- *
- * Accepted tokens are remembered under their hash, and forgotten when the change feed names their
- * account. While the feed is not trusted nothing remembered is used: every check asks the database.
- * An answer that was on its way when its account was named is not remembered. Refusals are never
- * remembered.
+ * The one place where an access token is accepted: whose it is, and what it may do at this moment.
+ * Accepted tokens are cached under their hash until their account changes.
  */
 export class TokenAuthenticator {
-  private readonly accepted = new LRUCache<string, Entry>({
-    max: 100_000,
-    dispose: (entry, hash) => this.unindex(entry, hash),
-  });
-  private readonly hashesOf = new Map<string, Set<string>>();
-  /**
-   * Counts what the feed has said; a fill that saw another number at its start is not remembered.
-   */
-  private generation = 0;
+  private readonly accepted: ChangeAwareCache<KnownToken>;
 
   constructor(
     private readonly em: SqlEntityManager,
     private readonly tokens: AccessTokens,
-    private readonly feed: ChangeFeed,
+    feed: ChangeFeed,
     private readonly clock: Clock,
   ) {
-    feed.onChange((account) => this.forget(account));
+    this.accepted = new ChangeAwareCache(feed, { max: MAX_KNOWN_TOKENS, account: ({ principal }) => principal.userId });
   }
 
   /**
-   * @throws TokenError when the token is not, or not any more, to be accepted; any other error
-   *   means that this cannot be said
+   * @throws TokenError when the token is not, or no longer, accepted; any other error means that
+   *   this could not be decided
    */
   async authenticate(token: string): Promise<Principal> {
     return (await this.examine(token)).principal;
   }
 
-  /** Who a token stands for, and what is in it. @throws as `authenticate` */
+  /** Whose a token is, and its claims. @throws as `authenticate` */
   async examine(token: string): Promise<AcceptedToken> {
     const hash = tokenHash(token);
     const known = this.accepted.get(hash);
-    if (known && this.feed.trusted) {
+    if (known) {
       if (known.expiresAt > this.clock.now().getTime()) return known;
       this.accepted.delete(hash);
     }
-    const generation = this.generation;
+    return this.accepted.fetch(hash, () => this.accept(token));
+  }
+
+  private async accept(token: string): Promise<KnownToken> {
     const verified = await this.tokens.verify(token);
     const state = await this.state(verified);
     if (!state) throw new TokenError('invalid');
-    const accepted = { principal: this.authorize(verified, state), claims: verified.claims };
-    if (this.feed.trusted && generation === this.generation) this.remember(hash, accepted, verified, state);
-    return accepted;
+    const principal = this.authorize(verified, state);
+    const sessionEnd = state.liveUntil?.getTime() ?? Number.POSITIVE_INFINITY;
+    return { principal, claims: verified.claims, expiresAt: Math.min(verified.expiresAt * 1000, sessionEnd) };
   }
 
-  /** The principal of a token that may be expired: for refresh. @throws TokenError */
+  /** The state of the account of a token that may be expired, for refresh and logout. @throws TokenError */
   async reconsider(verified: VerifiedToken): Promise<TokenState> {
     const state = await this.state(verified);
     if (!state) throw new TokenError('invalid');
@@ -84,25 +75,36 @@ export class TokenAuthenticator {
     return state;
   }
 
-  /** What an account holds now, asked from the database. */
-  async accountStateOf(userId: string, em: SqlEntityManager = this.em): Promise<TokenState | undefined> {
+  /** Whose a token is now, read in a transaction and never from memory. @throws TokenError */
+  async reauthenticate(em: SqlEntityManager, { token }: Principal): Promise<Principal> {
+    const state = await this.state(token, em);
+    if (!state) throw new TokenError('invalid');
+    return this.authorize(token, state);
+  }
+
+  /** What an account is and holds now, from the database. */
+  async accountState(userId: string, em: SqlEntityManager = this.em): Promise<TokenState | undefined> {
     if (!isUuid(userId)) return undefined;
     const row = await findAccountState.row(em, { userId });
     return row && { ...toAccountState(row), revoked: false, liveUntil: null };
   }
 
-  /** What an account holds now, and what has become of one of its sessions. */
-  async sessionTokenState(sessionId: string, userId: string): Promise<TokenState | undefined> {
+  /** As `accountState`, with the state of one of its sessions. */
+  async sessionTokenState(
+    sessionId: string,
+    userId: string,
+    em: SqlEntityManager = this.em,
+  ): Promise<TokenState | undefined> {
     if (!isUuid(sessionId) || !isUuid(userId)) return undefined;
-    const row = await findSessionTokenState.row(this.em, { sessionId, userId });
-    return row && tokenStateOf(row);
+    const row = await findSessionTokenState.row(em, { sessionId, userId });
+    return row && toTokenState(row);
   }
 
-  private async state(token: VerifiedToken): Promise<TokenState | undefined> {
-    if (token.kind === 'session') return this.sessionTokenState(token.sessionId ?? '', token.subject);
+  private async state(token: VerifiedToken, em: SqlEntityManager = this.em): Promise<TokenState | undefined> {
+    if (token.kind === 'session') return this.sessionTokenState(token.sessionId ?? '', token.subject, em);
     if (token.subject.includes('\0')) return undefined;
-    const row = await findCompatTokenState.row(this.em, { username: token.subject, tokenKey: token.key });
-    return row && tokenStateOf(row);
+    const row = await findCompatTokenState.row(em, { username: token.subject, tokenKey: token.key });
+    return row && toTokenState(row);
   }
 
   private authorize(token: VerifiedToken, state: TokenState): Principal {
@@ -115,6 +117,7 @@ export class TokenAuthenticator {
       tokenKind: token.kind,
       sessionId: token.sessionId,
       tokenKey: token.kind === 'compat' ? token.key : null,
+      token,
     });
   }
 
@@ -122,28 +125,9 @@ export class TokenAuthenticator {
     return state.liveUntil !== null && state.liveUntil > this.clock.now();
   }
 
-  private remember(hash: string, { principal, claims }: AcceptedToken, token: VerifiedToken, state: TokenState): void {
-    const expiresAt = Math.min(token.expiresAt * 1000, state.liveUntil?.getTime() ?? Number.POSITIVE_INFINITY);
-    this.accepted.set(hash, { principal, claims, expiresAt });
-    const hashes = this.hashesOf.get(principal.userId) ?? new Set();
-    this.hashesOf.set(principal.userId, hashes.add(hash));
-  }
-
-  /** What is remembered of an account, or of all (`*`), is asked again. */
-  forget(account: string): void {
-    this.generation++;
-    if (account === '*') {
-      this.accepted.clear();
-      this.hashesOf.clear();
-      return;
-    }
-    for (const hash of this.hashesOf.get(account) ?? []) this.accepted.delete(hash);
-  }
-
-  private unindex({ principal }: Entry, hash: string): void {
-    const hashes = this.hashesOf.get(principal.userId);
-    hashes?.delete(hash);
-    if (hashes?.size === 0) this.hashesOf.delete(principal.userId);
+  /** Drops what is cached of an account at once, before the change feed names it. */
+  evict(userId: string): void {
+    this.accepted.evict(userId);
   }
 }
 

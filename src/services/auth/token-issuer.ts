@@ -4,7 +4,6 @@ import type { AccountState } from '../../security/tokens/account-state';
 import type { TokenAuthenticator } from '../../security/tokens/token-authenticator';
 import type { SessionProjection } from '../sessions/session-projection';
 import type { SessionStatusLoader } from '../sessions/session-status-loader';
-import type { ContinuedSession } from './refresh-token-rotation';
 
 /** What a client gets to hold. Lifetimes in seconds (RFC 6749 section 5.1). */
 export interface TokenSet {
@@ -17,7 +16,18 @@ export interface TokenSet {
   sessionId: string | null;
 }
 
-/** Makes tokens with the scopes that the account holds at this moment. */
+/** A session that was opened or continued just now, and its refresh token to use next. */
+export interface ContinuedSession {
+  userId: string;
+  sessionId: string;
+  refreshToken: string;
+  /** Seconds from now. */
+  refreshExpiresIn: number;
+  /** The account as the statement saw it that opened or continued the session, where there was one. */
+  holder?: { account: AccountState; at: Date };
+}
+
+/** Issues access tokens with the scopes that the account holds at this moment. */
 export class TokenIssuer {
   constructor(
     private readonly authenticator: TokenAuthenticator,
@@ -27,15 +37,14 @@ export class TokenIssuer {
   ) {}
 
   /**
-   * For a session that was opened or continued just now; its value is written first and then looked
-   * after: whoever ends the session deletes the value after his commit, which is either still to
-   * come, or seen here.
+   * Writes the session's value before it reads whether the session is live: the end of a session
+   * deletes the value after its commit, which is either still to come, or seen here.
    * @throws AppError INVALID_REFRESH_TOKEN when the session has ended in the meantime
    */
   async sessionTokens(session: ContinuedSession): Promise<TokenSet> {
-    const account = session.holder ? await this.lookAfter(session, session.holder) : await this.ask(session);
+    const account = await this.accountOfLiveSession(session);
     if (!account?.isActive) {
-      await this.projection.forgetUnlessLive(session.userId);
+      await this.projection.removeUnlessLive(session.userId);
       throw new AppError('INVALID_REFRESH_TOKEN');
     }
     const subject = subjectOf(account);
@@ -51,15 +60,12 @@ export class TokenIssuer {
     };
   }
 
-  private async lookAfter(
-    { sessionId }: ContinuedSession,
-    { account, at }: NonNullable<ContinuedSession['holder']>,
-  ): Promise<AccountState | undefined> {
-    await this.projection.write(account, at);
-    return (await this.sessionStatus.has(sessionId)) ? account : undefined;
-  }
-
-  private async ask({ sessionId, userId }: ContinuedSession): Promise<AccountState | undefined> {
+  private async accountOfLiveSession(session: ContinuedSession): Promise<AccountState | undefined> {
+    const { sessionId, userId, holder } = session;
+    if (holder) {
+      await this.projection.write(holder.account, holder.at);
+      return (await this.sessionStatus.isUnrevoked(sessionId)) ? holder.account : undefined;
+    }
     await this.projection.renew(userId);
     const state = await this.authenticator.sessionTokenState(sessionId, userId);
     return state?.revoked ? undefined : state;
@@ -67,12 +73,11 @@ export class TokenIssuer {
 
   /**
    * @param tokenVersion the account's version when its right to the token was checked
-   * @param known the account, where a statement of just now has given it
+   * @throws AppError INVALID_REFRESH_TOKEN when the account is disabled
    */
-  async compatToken(userId: string, tokenVersion: number, known?: AccountState): Promise<TokenSet> {
-    const state = known ?? (await this.authenticator.accountStateOf(userId));
-    if (!state?.isActive) throw new AppError('INVALID_REFRESH_TOKEN');
-    const subject = { ...subjectOf(state), tokenVersion };
+  async compatToken(account: AccountState, tokenVersion: number): Promise<TokenSet> {
+    if (!account.isActive) throw new AppError('INVALID_REFRESH_TOKEN');
+    const subject = { ...subjectOf(account), tokenVersion };
     const { token, expiresIn } = await this.tokens.issueCompatToken(subject);
     return {
       accessToken: token,

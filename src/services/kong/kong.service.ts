@@ -14,7 +14,7 @@ import {
 import type { KongConsumer } from '../../integrations/kong/kong-types';
 import { network, RateLimit } from '../../security/rate-limits/rate-limit';
 import type { KeyValueStore } from '../../stores/key-value-store';
-import type { LoginService } from '../auth/login.service';
+import type { Login } from '../auth/login';
 import type { Caller } from '../caller';
 import type { KongConsumers } from './kong-consumers';
 import type { KongCredentials } from './kong-credentials';
@@ -36,7 +36,7 @@ const KEY = /^[\w-]{16,128}$/;
 export interface KongServiceDependencies {
   /** Null where no Kong is configured. */
   kong: KongClient | null;
-  logins: LoginService;
+  login: Login;
   consumers: KongConsumers;
   credentials: KongCredentials;
   outbox: KongOutbox;
@@ -68,9 +68,9 @@ export class KongService {
    *   GATEWAY_UNREACHABLE, GATEWAY_FAILED, GATEWAY_NAME_UNSUPPORTED, GATEWAY_NAME_TAKEN
    */
   async signIn(input: { username: string; password: string }, caller: Caller): Promise<{ key: string }> {
-    const { logins, consumers, credentials, outbox } = this.dependencies;
+    const { login, consumers, credentials, outbox } = this.dependencies;
     const kong = this.requireKong();
-    const user = await logins.verify(input, caller);
+    const user = await login.verify(input, caller);
     const consumer = await mapKongErrors(() => consumers.ensure(user, kong));
     const key = newCredentialKey();
     const abandon = () => outbox.abandon({ key, userId: user.id, consumer: user.username });

@@ -102,7 +102,7 @@ export class RecoveryService {
       await mails.addNotice(tx, { notice: 'password-changed', to: [email] }, caller);
     });
     await loginLimiter.forgive({ account: userId, address: caller.address });
-    await projection.forgetUnlessLive(userId);
+    await projection.removeUnlessLive(userId);
   }
 
   /** Mails a code and a link to the caller's own address. @throws AppError VALIDATION_FAILED, RATE_LIMITED */

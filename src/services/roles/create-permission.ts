@@ -28,7 +28,7 @@ export async function createPermission(
     return row!;
   });
   const created = await mapUniqueViolation(write, { name });
-  roleCache.forget();
+  roleCache.evict();
   return created;
 }
 

@@ -18,5 +18,5 @@ export async function deletePermission(
     if (!(await deletePermissionByName.row(tx, { name }))) throw new AppError('PERMISSION_NOT_FOUND', { name });
     await audit.record(tx, caller, { action: 'permission.deleted', targetType: 'permission', targetId: name });
   });
-  roleCache.forget();
+  roleCache.evict();
 }

@@ -19,5 +19,5 @@ export async function deleteRole(
     await tx.remove(role).flush();
     await audit.record(tx, caller, { action: 'role.deleted', targetType: 'role', targetId: name });
   });
-  roleCache.forget();
+  roleCache.evict();
 }

@@ -1,4 +1,5 @@
 import type { SqlEntityManager } from '@mikro-orm/postgresql';
+import { ChangeAwareCache } from '../../database/change-aware-cache';
 import type { ChangeFeed } from '../../database/change-feed';
 import { AppError } from '../../errors/app-error';
 import type { PermissionRow } from '../../queries/permissions';
@@ -11,37 +12,24 @@ export type RoleView = RoleRow;
 /** All roles with their permissions, by id, in order of precedence. */
 export type Roles = ReadonlyMap<string, RoleView>;
 
-/**
- * Roles are few and in every answer about users: they are kept whole until the change feed says
- * `*`, and read again for each request while the feed is not trusted.
- */
+/** Roles are few and in every answer about users: all of them are cached as one value. */
 export class RoleCache {
-  private cached: Promise<Roles> | undefined;
+  private readonly cache: ChangeAwareCache<Roles>;
 
   constructor(
     private readonly em: SqlEntityManager,
-    private readonly feed: ChangeFeed,
+    feed: ChangeFeed,
   ) {
-    feed.onChange((account) => {
-      if (account === '*') this.cached = undefined;
-    });
+    this.cache = new ChangeAwareCache<Roles>(feed, { max: 1, account: () => '*' });
   }
 
   all(): Promise<Roles> {
-    if (!this.feed.trusted) return this.load();
-    if (!this.cached) {
-      const loading = this.load();
-      this.cached = loading;
-      loading.catch(() => {
-        if (this.cached === loading) this.cached = undefined;
-      });
-    }
-    return this.cached;
+    return this.cache.fetch('all', () => this.load());
   }
 
-  /** For the one who has just changed something: the feed may be a moment behind. */
-  forget(): void {
-    this.cached = undefined;
+  /** Drops the roles at once, for a service that has just changed them. */
+  evict(): void {
+    this.cache.evict('*');
   }
 
   async find(name: string): Promise<RoleView | undefined> {

@@ -38,7 +38,7 @@ export function validateRole(input: RoleInput): void {
 
 /** The role as the caller's own change has left it. @throws AppError ROLE_NOT_FOUND */
 export async function getChangedRole(roleCache: RoleCache, name: string): Promise<RoleView> {
-  roleCache.forget();
+  roleCache.evict();
   const role = await roleCache.find(name);
   if (!role) throw new AppError('ROLE_NOT_FOUND', { name });
   return role;

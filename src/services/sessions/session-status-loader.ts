@@ -1,10 +1,11 @@
 import type { SqlEntityManager } from '@mikro-orm/postgresql';
+import { uuidArray } from '../../database/uuid';
 import { findUnrevokedSessions } from '../../queries/sessions';
 
 /**
- * Whether sessions have ended in the meantime. Those who ask while the database answers others are
- * answered together by the next statement: under load one statement serves many, and nobody is
- * answered by one that began before he asked.
+ * Whether sessions have been revoked. Calls that come in while a statement is running share the
+ * next one: under load one statement serves many, and no call is answered by a statement that began
+ * before it.
  */
 export class SessionStatusLoader {
   private waiting: { ids: Set<string>; answer: Promise<Set<string>> } | undefined;
@@ -12,7 +13,7 @@ export class SessionStatusLoader {
 
   constructor(private readonly em: SqlEntityManager) {}
 
-  async has(sessionId: string): Promise<boolean> {
+  async isUnrevoked(sessionId: string): Promise<boolean> {
     this.waiting ??= this.nextStatement();
     this.waiting.ids.add(sessionId);
     return (await this.waiting.answer).has(sessionId);
@@ -22,7 +23,7 @@ export class SessionStatusLoader {
     const ids = new Set<string>();
     const answer = this.running.then(async () => {
       this.waiting = undefined;
-      const rows = await findUnrevokedSessions.rows(this.em, { ids: `{${[...ids].join(',')}}` });
+      const rows = await findUnrevokedSessions.rows(this.em, { ids: uuidArray([...ids]) });
       return new Set(rows.map(({ id }) => id));
     });
     this.running = answer.catch(() => undefined);

@@ -43,5 +43,5 @@ export async function changePassword(
     await deps.audit.record(em, caller, { action: 'password.changed', targetType: 'user', targetId: userId });
     await deps.mails.addNotice(em, { notice: 'password-changed', to: [email] }, caller);
   });
-  await deps.projection.forgetUnlessLive(userId);
+  await deps.projection.removeUnlessLive(userId);
 }

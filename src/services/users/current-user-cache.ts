@@ -1,49 +1,46 @@
-import { LRUCache } from 'lru-cache';
+import { ChangeAwareCache } from '../../database/change-aware-cache';
 import type { ChangeFeed } from '../../database/change-feed';
 import type { UserRow } from '../../queries/users';
 import type { Roles } from '../roles/role-cache';
 import type { UserQueries } from './user-queries';
 import { type UserView, userView } from './user-view';
 
-interface Entry {
-  row: UserRow;
-  roles: Roles;
-  view: UserView;
+interface CurrentUser {
+  readonly row: UserRow;
+  /** Made with these roles. */
+  roles?: Roles;
+  view?: UserView;
 }
 
-/** Enough for those who ask again and again; some ten megabytes. */
-const REMEMBERED = 20_000;
+/** Some ten megabytes. */
+const MAX_USERS = 20_000;
 
 /**
- * Users who ask who they are, which clients do all the time. Remembered until the change feed names
- * the account, or all; while the feed is not trusted every call asks the database. A row that was
- * on its way when anything was announced is not remembered. Logins are not announced: what is given
- * from here has no `lastLoginAt`. Says nothing about who may ask: that is TokenAuthenticator's.
+ * Users who read their own account, which clients do all the time. The caller's right to read it is
+ * decided elsewhere. Logins are not announced, so that a view from here has no `lastLoginAt`.
  */
 export class CurrentUserCache {
-  private readonly entries = new LRUCache<string, Entry>({ max: REMEMBERED });
-  private generation = 0;
+  private readonly users: ChangeAwareCache<CurrentUser>;
 
   constructor(
-    private readonly users: UserQueries,
-    private readonly feed: ChangeFeed,
+    private readonly queries: UserQueries,
+    feed: ChangeFeed,
   ) {
-    feed.onChange((account) => {
-      this.generation++;
-      if (account === '*') this.entries.clear();
-      else this.entries.delete(account);
-    });
+    this.users = new ChangeAwareCache(feed, { max: MAX_USERS, account: ({ row }) => row.id });
   }
 
   /** @throws AppError USER_NOT_FOUND */
   async get(id: string): Promise<UserView> {
-    const known = this.feed.trusted ? this.entries.get(id) : undefined;
-    const { generation } = this;
-    const [row, roles] = await Promise.all([known?.row ?? this.users.getRow(id), this.users.allRoles()]);
-    // roles are cached on their own, and that cache may know of a change before the feed does
-    if (known?.roles === roles) return known.view;
-    const { lastLoginAt: _, ...view } = userView(row, roles);
-    if (this.feed.trusted && generation === this.generation) this.entries.set(id, { row, roles, view });
-    return view;
+    const [user, roles] = await Promise.all([
+      this.users.fetch(id, async () => ({ row: await this.queries.getRow(id) })),
+      this.queries.allRoles(),
+    ]);
+    // roles have a cache of their own, which may be newer
+    if (!user.view || user.roles !== roles) {
+      const { lastLoginAt: _, ...view } = userView(user.row, roles);
+      user.roles = roles;
+      user.view = view;
+    }
+    return user.view;
   }
 }

@@ -1,11 +1,12 @@
 import type { SqlEntityManager } from '@mikro-orm/postgresql';
 import type { Clock } from '../../config/clock';
 import { inTransaction } from '../../database/transaction';
+import { uuidArray } from '../../database/uuid';
 import { AppError } from '../../errors/app-error';
+import { revokeKongCredentials } from '../../queries/kong-credentials';
 import { deleteUserById } from '../../queries/users';
 import { ADMIN_SCOPE } from '../../security/scopes';
 import type { AuditLog } from '../audit/audit-log';
-import { endKongCredentials } from '../auth/account-revocation';
 import { type Caller, requireScopesOf, signedIn } from '../caller';
 import type { SessionProjection } from '../sessions/session-projection';
 import { requireAnotherAdministrator } from './last-administrator';
@@ -31,7 +32,7 @@ export async function deleteUser(
     if (target.held.has(ADMIN_SCOPE)) await requireAnotherAdministrator(tx, id);
     if (!(await deleteUserById.row(tx, { id }))) throw new AppError('USER_NOT_FOUND');
     // after the sessions, which the deletion took along: a logout locks them in this order too
-    await endKongCredentials(tx, id, clock.now());
+    await revokeKongCredentials.rows(tx, { ids: uuidArray([id]), now: clock.now() });
     await audit.record(tx, caller, {
       action: 'user.deleted',
       targetType: 'user',
@@ -39,5 +40,5 @@ export async function deleteUser(
       detail: { username: target.username },
     });
   });
-  await projection.forgetUnlessLive(id);
+  await projection.removeUnlessLive(id);
 }

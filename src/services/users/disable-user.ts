@@ -35,7 +35,7 @@ export async function disableUser(deps: DisableUserDependencies, id: string, cal
     await deps.revocation.endAll(em, id, 'disabled');
     await deps.audit.record(em, caller, { action: 'user.disabled', targetType: 'user', targetId: id });
   });
-  await deps.projection.forgetUnlessLive(id);
+  await deps.projection.removeUnlessLive(id);
   return deps.users.get(id);
 }
 

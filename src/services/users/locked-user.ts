@@ -1,8 +1,7 @@
 import type { SqlEntityManager } from '@mikro-orm/postgresql';
 import { isUuid } from '../../database/uuid';
 import { AppError } from '../../errors/app-error';
-import { findAccountState } from '../../queries/account-state';
-import { lockUser } from '../../queries/users';
+import { findAccountState, lockAccount as lockAccountRow } from '../../queries/account-state';
 import { type AccountState, toAccountState } from '../../security/tokens/account-state';
 
 /** What an account is and holds now, as the database has it. @throws AppError USER_NOT_FOUND */
@@ -17,6 +16,6 @@ export async function getAccountState(em: SqlEntityManager, userId: string): Pro
  * rights are decided by this state. @throws AppError USER_NOT_FOUND
  */
 export async function lockAccount(em: SqlEntityManager, userId: string): Promise<AccountState> {
-  if (isUuid(userId)) await lockUser.rows(em, { id: userId });
+  if (isUuid(userId)) await lockAccountRow.rows(em, { userId });
   return getAccountState(em, userId);
 }

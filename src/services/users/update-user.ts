@@ -94,7 +94,7 @@ export async function updateUser(
       await addNotices(deps.mails, em, { changed, formerEmail: locked.email, email: storedText(input.email) }, caller);
     }),
   );
-  if (change.password) await deps.projection.forgetUnlessLive(input.id);
+  if (change.password) await deps.projection.removeUnlessLive(input.id);
   return deps.users.get(input.id);
 }
 

@@ -1,0 +1,82 @@
+import { sql, statement } from '../database/sql';
+import { type AccountRow, accountColumns } from './account-state';
+
+/** A refresh token that was not usable: what became of it, of its session, and of its successor. */
+export interface ConsumedTokenRow {
+  consumed_at: string | Date | null;
+  revoked_at: string | Date | null;
+  idle_until: string | Date;
+  expires_at: string | Date;
+  child_id: string | null;
+  child_created_at: string | Date;
+  child_expires_at: string | Date;
+}
+
+/**
+ * Exchanges a refresh token for its one successor, and continues its session; no row when either is
+ * over.
+ *
+ * The order decides the race with a revocation: the session row is locked first and must be live;
+ * then the parent must be unused; the child exists only if both hold. The account comes before its
+ * session, as in every other transaction: the child's foreign key would lock it afterwards, and a
+ * deletion that waits for the session would be a deadlock. The rows are named by subqueries, not
+ * joined: a plan that was made while the tables were small must not go through all sessions.
+ */
+export const rotateRefreshToken = statement<
+  { tokenHash: string; childId: string; childHash: string; childExpiresAt: Date; now: Date },
+  AccountRow
+>(
+  'rotate-refresh-token',
+  ({ tokenHash, childId, childHash, childExpiresAt, now }) => sql`
+  with presented as materialized (
+    select t.id, t.user_id, t.session_id from refresh_tokens t join users u on u.id = t.user_id
+    where t.token = ${tokenHash} and t.consumed_at is null and t.expires_at > ${now}::timestamptz for key share of u
+  ), live as (
+    update sessions set last_seen_at = ${now}, idle_until = ${childExpiresAt}::timestamptz
+    where id = (select session_id from presented) and revoked_at is null and idle_until > ${now} and expires_at > ${now}
+    returning id
+  ), parent as (
+    update refresh_tokens set consumed_at = ${now}
+    where id = (select id from presented) and consumed_at is null and (select id from live) is not null returning id
+  ), child as (
+    insert into refresh_tokens (id, user_id, session_id, token, parent_id, created_at, expires_at)
+    select ${childId}::uuid, presented.user_id, presented.session_id, ${childHash}, parent.id, ${now}, ${childExpiresAt}
+    from parent, presented returning user_id
+  )
+  select ${accountColumns} from users u where u.id = (select user_id from child)`,
+);
+
+/** Continues the session of a refresh token that the client keeps; no row when either is over. */
+export const touchSession = statement<{ tokenHash: string; idleUntil: Date; now: Date }, AccountRow>(
+  'touch-session',
+  ({ tokenHash, idleUntil, now }) => sql`
+  with presented as materialized (
+    select session_id, expires_at from refresh_tokens
+    where token = ${tokenHash} and consumed_at is null and expires_at > ${now}::timestamptz
+  ), live as (
+    update sessions
+    set last_seen_at = ${now}, idle_until = least(greatest(idle_until, ${idleUntil}::timestamptz), (select expires_at from presented))
+    where id = (select session_id from presented) and channel = 'session' and revoked_at is null
+      and idle_until > ${now} and expires_at > ${now}
+    returning user_id
+  )
+  select ${accountColumns} from users u where u.id = (select user_id from live)`,
+);
+
+export const findConsumedToken = statement<{ tokenHash: string }, ConsumedTokenRow>(
+  'find-consumed-token',
+  ({ tokenHash }) => sql`
+    select t.consumed_at, s.revoked_at, s.idle_until, s.expires_at,
+      c.id as child_id, c.created_at as child_created_at, c.expires_at as child_expires_at
+    from refresh_tokens t join sessions s on s.id = t.session_id left join refresh_tokens c on c.parent_id = t.id
+    where t.token = ${tokenHash}`,
+);
+
+/** One row when the token could be used now. */
+export const findUsableToken = statement<{ tokenHash: string; now: Date }, { id: string }>(
+  'find-usable-token',
+  ({ tokenHash, now }) => sql`
+    select t.id from refresh_tokens t join sessions s on s.id = t.session_id
+    where t.token = ${tokenHash} and t.consumed_at is null and t.expires_at > ${now}::timestamptz
+      and s.revoked_at is null and s.idle_until > ${now} and s.expires_at > ${now}`,
+);

@@ -1,0 +1,164 @@
+import { randomUUID } from 'node:crypto';
+import type { SqlEntityManager } from '@mikro-orm/postgresql';
+import type { Clock } from '../../config/clock';
+import { AppError } from '../../errors/app-error';
+import type { AccountRow } from '../../queries/account-state';
+import { type CredentialsRow, findCredentialsByEmail, findCredentialsByName } from '../../queries/credentials';
+import { type LoginFailure, recordFailedLogin } from '../../queries/login-attempts';
+import { enterWithoutSession, openSession } from '../../queries/sessions';
+import { replacePassword } from '../../queries/users';
+import type { PasswordHasher } from '../../security/passwords/password-hasher';
+import type { LoginLimiter } from '../../security/rate-limits/login-limiter';
+import { tokenHash } from '../../security/tokens/access-tokens';
+import { toAccountState } from '../../security/tokens/account-state';
+import type { RefreshTokens } from '../../security/tokens/refresh-tokens';
+import type { Caller } from '../caller';
+import type { SessionLifetimes } from '../sessions/session-lifetimes';
+import type { UserQueries } from '../users/user-queries';
+import type { UserView } from '../users/user-view';
+import type { TokenIssuer, TokenSet } from './token-issuer';
+
+export interface LoginInput {
+  /** User name or e-mail address; the session contract's channel takes the address alone. */
+  username: string;
+  password: string;
+}
+
+export interface LoginDependencies {
+  em: SqlEntityManager;
+  hasher: PasswordHasher;
+  limiter: LoginLimiter;
+  refreshTokens: RefreshTokens;
+  issuer: TokenIssuer;
+  users: UserQueries;
+  lifetimes: SessionLifetimes;
+  clock: Clock;
+}
+
+/** Login by password, on every channel: one order of checks, one set of counters, one history. */
+export class Login {
+  constructor(private readonly deps: LoginDependencies) {}
+
+  /**
+   * @throws AppError INVALID_CREDENTIALS, USER_UNKNOWN (where the channel tells it apart),
+   *   ACCOUNT_DISABLED (for the right password alone), RATE_LIMITED with `retryAfter` in seconds
+   */
+  async run(input: LoginInput, caller: Caller): Promise<{ tokens: TokenSet; user: UserView }> {
+    const account = await this.verify(input, caller);
+    const tokens =
+      caller.channel.issues === 'session'
+        ? await this.openSession(account, input.username, caller)
+        : await this.issueCompatToken(account, input.username, caller);
+    return { tokens, user: await this.deps.users.get(account.id) };
+  }
+
+  /** Checks name and password with all limits and the history; opens nothing yet. @throws as `run` */
+  async verify({ username, password }: LoginInput, caller: Caller): Promise<CredentialsRow> {
+    const { hasher, limiter } = this.deps;
+    const account = await this.find(username, caller);
+    const foldedName = username.normalize('NFC').toLowerCase().slice(0, 300);
+    const keys = {
+      account: account?.id ?? foldedName,
+      address: caller.address,
+      ...(caller.channel.limitsEveryLogin && { everyRequestOf: foldedName }),
+    };
+    return limiter.attempt(keys, async (succeeded) => {
+      const stored = account ? { hash: account.password_hash, scheme: account.password_scheme } : null;
+      const matches = await hasher.verify(password, stored); // costs the same without an account
+      if (!account || !stored) {
+        await this.recordFailure({ identifier: username, userId: null, outcome: 'unknown-user' }, caller);
+        throw new AppError(caller.channel.tellsUnknownUser ? 'USER_UNKNOWN' : 'INVALID_CREDENTIALS');
+      }
+      if (!matches) {
+        await this.recordFailure({ identifier: username, userId: account.id, outcome: 'wrong-password' }, caller);
+        throw new AppError('INVALID_CREDENTIALS');
+      }
+      if (!account.is_active) {
+        await this.recordFailure({ identifier: username, userId: account.id, outcome: 'disabled' }, caller);
+        throw new AppError('ACCOUNT_DISABLED');
+      }
+      await succeeded();
+      if (hasher.needsRehash(stored)) await this.rehash(account, password);
+      return account;
+    });
+  }
+
+  private async find(name: string, caller: Caller): Promise<CredentialsRow | undefined> {
+    if (!name.isWellFormed() || name.includes('\0') || name.length > 1000) return undefined;
+    const key = name.normalize('NFC');
+    return caller.channel.loginBy === 'email'
+      ? findCredentialsByEmail.row(this.deps.em, { email: key })
+      : findCredentialsByName.row(this.deps.em, { name: key });
+  }
+
+  private async openSession(account: CredentialsRow, identifier: string, caller: Caller): Promise<TokenSet> {
+    const { em, refreshTokens, issuer, lifetimes, clock } = this.deps;
+    const now = clock.now();
+    const userId = account.id;
+    const sessionId = randomUUID();
+    const tokenId = randomUUID();
+    const issuedAt = Math.floor(now.getTime() / 1000);
+    const refreshExpiresAt = issuedAt + lifetimes.refreshTtl;
+    const refreshToken = await refreshTokens.issue({
+      userId,
+      sessionId,
+      tokenId,
+      issuedAt,
+      expiresAt: refreshExpiresAt,
+    });
+    const entered = await openSession.row(em, {
+      ...attemptOf(account, identifier, caller),
+      sessionId,
+      tokenId,
+      tokenHash: tokenHash(refreshToken),
+      idleUntil: new Date(refreshExpiresAt * 1000),
+      expiresAt: new Date(now.getTime() + lifetimes.maxAge * 1000),
+      now,
+    });
+    return issuer.sessionTokens({
+      userId,
+      sessionId,
+      refreshToken,
+      refreshExpiresIn: lifetimes.refreshTtl,
+      holder: { account: stateOf(entered), at: now },
+    });
+  }
+
+  private async issueCompatToken(account: CredentialsRow, identifier: string, caller: Caller): Promise<TokenSet> {
+    const now = this.deps.clock.now();
+    const entered = await enterWithoutSession.row(this.deps.em, { ...attemptOf(account, identifier, caller), now });
+    // of the version that the password was checked against: a later change has ended the token already
+    return this.deps.issuer.compatToken(stateOf(entered), account.token_version);
+  }
+
+  private async rehash(account: CredentialsRow, password: string): Promise<void> {
+    const { hash, scheme } = await this.deps.hasher.hash(password);
+    const formerHash = account.password_hash;
+    await replacePassword.rows(this.deps.em, { id: account.id, hash, scheme, formerHash });
+    account.password_hash = hash;
+  }
+
+  private async recordFailure(
+    failure: { identifier: string; userId: string | null; outcome: LoginFailure },
+    { channel, address, userAgent }: Caller,
+  ): Promise<void> {
+    const identifier = failure.identifier.toWellFormed().replaceAll('\0', '\u{FFFD}').slice(0, 254);
+    const attempt = { ...failure, identifier, channel: channel.name, address, userAgent, now: this.deps.clock.now() };
+    await recordFailedLogin.rows(this.deps.em, attempt);
+  }
+}
+
+const attemptOf = (account: CredentialsRow, identifier: string, { channel, address, userAgent }: Caller) => ({
+  userId: account.id,
+  tokenVersion: account.token_version,
+  identifier: identifier.slice(0, 254),
+  channel: channel.name,
+  address,
+  userAgent,
+});
+
+/** @throws AppError INVALID_CREDENTIALS when the account may not enter any more */
+function stateOf(entered: AccountRow | undefined) {
+  if (!entered) throw new AppError('INVALID_CREDENTIALS');
+  return toAccountState(entered);
+}
