@@ -71,7 +71,7 @@ export function buildServices({ config, em, feed, store, hasher, keys, logger, c
   const sessions = new SessionService({ em, authorization, projection, audit, clock });
   const revocation = new AccountRevocation(clock);
   const passwordRules = { minLength: config.passwords.minLength, blocklist: config.passwords.blocklist };
-  const roleDependencies = { em, roleCache, audit };
+  const roleDependencies = { em, roleCache, audit, authorization };
 
   const refusals = new RefusalLog({ em, clock, logger });
   onClose(() => refusals.flush());

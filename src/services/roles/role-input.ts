@@ -2,6 +2,7 @@ import type { SqlEntityManager } from '@mikro-orm/postgresql';
 import { AppError } from '../../errors/app-error';
 import { isRoleName } from '../../security/scopes';
 import type { AuditLog } from '../audit/audit-log';
+import type { WriteAuthorization } from '../auth/write-authorization';
 import { limits, Validation } from '../validation';
 import type { RoleCache, RoleView } from './role-cache';
 
@@ -10,6 +11,8 @@ export interface RoleDependencies {
   em: SqlEntityManager;
   roleCache: RoleCache;
   audit: AuditLog;
+  /** Authorizes the caller again in the transaction that writes. */
+  authorization: WriteAuthorization;
 }
 
 export interface RoleInput {
