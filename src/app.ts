@@ -6,6 +6,7 @@ import type { Config } from './config/config';
 import type { Database } from './database/open-database';
 import { administratorName, type FirstAdministrator } from './database/seed';
 import { listen } from './http/server';
+import { kongHints } from './integrations/kong/kong-hints';
 import type { CleanUp } from './services/jobs/clean-up';
 import { buildHttp } from './wiring/http';
 import { openInfrastructure } from './wiring/infrastructure';
@@ -36,6 +37,7 @@ export interface App {
 export async function createApp(config: Config, logger: Logger, clock: Clock = systemClock): Promise<App> {
   const infrastructure = await openInfrastructure(config, logger, clock);
   try {
+    for (const hint of kongHints(config)) logger.warn(hint);
     const services = buildServices(infrastructure);
     const registration = new Registration(infrastructure);
     const { http, gatewayHttp } = await buildHttp(infrastructure, services, registration);

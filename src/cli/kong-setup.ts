@@ -4,31 +4,36 @@ import { loadConfig, StartupError } from '../config/config';
 import { readEnvironment } from '../config/environment';
 import { KongAdmin } from '../integrations/kong/kong-admin';
 import { KongFailureError, KongUnreachableError } from '../integrations/kong/kong-errors';
+import { kongHints } from '../integrations/kong/kong-hints';
 import { describeChange, setUpKong } from '../integrations/kong/kong-setup';
 import type { KongSetupOptions } from '../integrations/kong/kong-setup-plan';
 
 export interface KongSetupConfig extends KongSetupOptions {
   adminUrl: string;
   timeoutMs: number;
+  /** Printed at the end: settings of the server that do not fit. */
+  hints?: readonly string[];
 }
 
+/** What the command reads, so that it runs where the server's own secrets are not known. */
+const VARIABLES = [
+  'KONG_ADMIN_URL',
+  'KONG_UPSTREAM_URL',
+  'KONG_TIMEOUT',
+  'KONG_SHARED_SECRET',
+  'CORS_ORIGINS',
+  'LOGIN_RATE_LIMIT',
+  'PORT',
+  'TRUST_PROXY',
+] as const;
+
 /**
- * The few variables that the command needs; it runs where the server's secrets are not known.
  * KONG_UPSTREAM_URL is where Kong reaches the API, which is rarely where a browser does.
  * @throws StartupError naming what is wrong
  */
 export function kongSetupConfig(env: Record<string, string | undefined>): KongSetupConfig {
-  const { KONG_ADMIN_URL, KONG_UPSTREAM_URL, KONG_TIMEOUT, KONG_SHARED_SECRET, CORS_ORIGINS, LOGIN_RATE_LIMIT, PORT } =
-    env;
-  const { kong, http, loginLimit } = loadConfig({
-    KONG_ADMIN_URL,
-    KONG_UPSTREAM_URL,
-    KONG_TIMEOUT,
-    KONG_SHARED_SECRET,
-    CORS_ORIGINS,
-    LOGIN_RATE_LIMIT,
-    PORT,
-  });
+  const config = loadConfig(Object.fromEntries(VARIABLES.map((name) => [name, env[name]])));
+  const { kong, http, loginLimit } = config;
   if (!kong.adminUrl)
     throw new StartupError('Set KONG_ADMIN_URL to the Admin API of Kong, http://127.0.0.1:8001 for example.');
   return {
@@ -38,6 +43,7 @@ export function kongSetupConfig(env: Record<string, string | undefined>): KongSe
     corsOrigins: http.corsOrigins,
     loginRateLimit: Math.max(1, Math.round((loginLimit.amount * 60) / loginLimit.seconds)),
     sharedSecret: kong.sharedSecret,
+    hints: kongHints(config),
   };
 }
 
@@ -46,11 +52,12 @@ export function kongSetupConfig(env: Record<string, string | undefined>): KongSe
  * code
  */
 export async function kongSetup(config: KongSetupConfig, print: (line: string) => void): Promise<number> {
-  const { adminUrl, timeoutMs, ...options } = config;
+  const { adminUrl, timeoutMs, hints, ...options } = config;
   const admin = new KongAdmin({ adminUrl, timeoutMs, logger: pino({ level: 'silent' }) });
   try {
     const changes = await setUpKong(admin, options, (change) => print(describeChange(change)));
-    if (changes.length === 0) print('nothing to change');
+    if (changes.every(({ action }) => action === 'kept')) print('nothing to change');
+    for (const hint of hints ?? []) print(hint);
     return 0;
   } catch (error) {
     print(whatIsWrong(error, new URL(adminUrl).origin));

@@ -80,6 +80,7 @@ const Environment = z.object({
   KONG_TIMEOUT: whole(6000, 100, 120_000),
   KONG_TRUSTED_PROXIES: networks,
   KONG_SHARED_SECRET: optionalText,
+  KONG_SHARED_SECRET_PREVIOUS: optionalText,
   KONG_CREDENTIAL_TTL: seconds(36_000),
   KONG_MAX_CREDENTIALS: whole(5, 1, 100),
   LOG_LEVEL: choice(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'], 'info'),
@@ -128,6 +129,12 @@ function contradictions(env: Parsed): string[] {
     problems.push('SESSION_MAX_AGE must not be shorter than REFRESH_TOKEN_TTL');
   if (env.WEB_CONCURRENCY > 1 && !env.DATABASE_URL)
     problems.push('WEB_CONCURRENCY above 1 needs DATABASE_URL: the embedded database serves one process');
+  if (production && env.KONG_TRUSTED_PROXIES.length > 0)
+    problems.push(
+      'KONG_TRUSTED_PROXIES is for development: in production set KONG_SHARED_SECRET, which proves where a request comes from',
+    );
+  if (env.KONG_SHARED_SECRET_PREVIOUS && !env.KONG_SHARED_SECRET)
+    problems.push('KONG_SHARED_SECRET_PREVIOUS needs KONG_SHARED_SECRET, the secret that replaces it');
   if (env.PORT !== 0 && env.PORT === env.GATEWAY_PORT) problems.push('PORT and GATEWAY_PORT must differ');
   return problems;
 }
@@ -190,10 +197,14 @@ function shape(env: Parsed) {
       /** Where Kong reaches this API, for kong:setup. */
       upstreamUrl: env.KONG_UPSTREAM_URL ?? `http://127.0.0.1:${env.PORT}`,
       timeoutMs: env.KONG_TIMEOUT,
-      // with a secret nobody is believed for his address alone, unless it is said
+      // any process of the machine has a loopback address: enough in development, and without a secret
       trustedProxies:
-        env.KONG_TRUSTED_PROXIES.length > 0 || env.KONG_SHARED_SECRET ? env.KONG_TRUSTED_PROXIES : LOOPBACK,
+        production || env.KONG_SHARED_SECRET || env.KONG_TRUSTED_PROXIES.length > 0
+          ? env.KONG_TRUSTED_PROXIES
+          : LOOPBACK,
       sharedSecret: env.KONG_SHARED_SECRET,
+      /** Accepted too while the secret is rotated. */
+      previousSharedSecret: env.KONG_SHARED_SECRET_PREVIOUS,
       credentialTtl: env.KONG_CREDENTIAL_TTL,
       maxCredentials: env.KONG_MAX_CREDENTIALS,
     },

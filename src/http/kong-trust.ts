@@ -16,14 +16,18 @@ export interface ForwardedConsumer {
  */
 export class KongTrust {
   private readonly addresses = new BlockList();
+  private readonly secrets: readonly Buffer[];
 
   constructor(
     private readonly options: {
       configured: boolean;
       trustedProxies: readonly Network[];
       sharedSecret: string | undefined;
+      previousSharedSecret?: string | undefined;
     },
   ) {
+    const { sharedSecret, previousSharedSecret } = options;
+    this.secrets = [sharedSecret, previousSharedSecret].flatMap((secret) => (secret ? [Buffer.from(secret)] : []));
     for (const { address, bits, family } of options.trustedProxies) this.addresses.addSubnet(address, bits, family);
   }
 
@@ -39,11 +43,10 @@ export class KongTrust {
   }
 
   private knowsSecret(request: FastifyRequest): boolean {
-    const { sharedSecret } = this.options;
-    const given = request.headers[KONG_SECRET_HEADER];
-    if (sharedSecret === undefined || typeof given !== 'string') return false;
-    const [a, b] = [Buffer.from(sharedSecret), Buffer.from(given)];
-    return a.length === b.length && timingSafeEqual(a, b);
+    const header = request.headers[KONG_SECRET_HEADER];
+    if (typeof header !== 'string') return false;
+    const given = Buffer.from(header);
+    return this.secrets.some((secret) => secret.length === given.length && timingSafeEqual(secret, given));
   }
 
   private knowsPeer(request: FastifyRequest): boolean {

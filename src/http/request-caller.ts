@@ -4,6 +4,7 @@ import type { Principal } from '../security/principal';
 import { TokenError } from '../security/tokens/access-tokens';
 import type { TokenAuthenticator } from '../security/tokens/token-authenticator';
 import type { Caller } from '../services/caller';
+import { clientAddress } from './client-address';
 import { countHeader } from './raw-headers';
 
 export interface IdentifiedCaller {
@@ -28,7 +29,7 @@ export async function identify(
 ): Promise<IdentifiedCaller> {
   const base = {
     channel,
-    address: request.ip,
+    address: clientAddress(request),
     userAgent: request.headers['user-agent']?.slice(0, 512) ?? null,
     language: languageOf(request),
   };

@@ -7,6 +7,7 @@ import type { Config } from '../config/config';
 import { AppError } from '../errors/app-error';
 import { type ErrorCode, errorCatalogue } from '../errors/catalogue';
 import { batchResponses } from './batch-responses';
+import { trustFunction } from './client-address';
 import { Connections } from './connections';
 import { guardAgainstDnsRebinding } from './dns-rebinding-guard';
 import { requireValidHost } from './valid-host';
@@ -17,7 +18,6 @@ const HEADER_LIMIT = 65_536;
 
 /** A Fastify instance with what all channels share: checks of the request, CORS, headers, and answers without a route. */
 export async function createHttpServer(config: Config, logger: Logger): Promise<FastifyInstance> {
-  const hops = config.http.trustProxy;
   const connections = new Connections();
   const app = Fastify({
     serverFactory: (handler, options) => connections.serve(handler, options),
@@ -25,7 +25,7 @@ export async function createHttpServer(config: Config, logger: Logger): Promise<
     logController: new LogController({ disableRequestLogging: true }),
     // a logger for each request would cost more than most requests
     childLoggerFactory: (parent) => parent,
-    trustProxy: typeof hops === 'number' ? (_address: string, hop: number) => hop < hops : hops,
+    trustProxy: trustFunction(config.http.trustProxy),
     bodyLimit: BODY_LIMIT,
     requestTimeout: 30_000,
     routerOptions: { maxParamLength: HEADER_LIMIT },

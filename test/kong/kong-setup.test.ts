@@ -84,6 +84,8 @@ describe('kong:setup', () => {
         'created route graphql-identity-session',
         'created route graphql-identity-users',
         'created route graphql-identity-public',
+        'created route graphql-identity-verify-email',
+        'created route graphql-identity-well-known',
         'created service graphql-identity-auth',
         'created plugin cors on service graphql-identity-auth',
         'created route graphql-identity-auth',
@@ -143,7 +145,51 @@ describe('kong:setup', () => {
       'updated plugin cors on service graphql-identity-token (config.origins)',
       'updated plugin cors on service graphql-identity-protected (config.origins)',
       'removed plugin request-transformer on service graphql-identity-protected',
+      'kept plugin acl on service graphql-identity-protected, which kong:setup does not set',
     ]);
+  });
+
+  it('names drift in members that it does not set, and leaves it', async () => {
+    await run();
+    await admin('PATCH', '/services/graphql-identity', { read_timeout: 5000, retries: 0 });
+    await admin('PATCH', '/routes/graphql-identity-graphql', { regex_priority: 7 });
+    await admin('POST', '/routes/graphql-identity-graphql/plugins', { name: 'jwt' });
+    const kept = [
+      'kept service graphql-identity (retries, read_timeout), which kong:setup does not set',
+      'kept route graphql-identity-graphql (regex_priority), which kong:setup does not set',
+      'kept plugin jwt on route graphql-identity-graphql, which kong:setup does not set',
+    ];
+    expect(await run()).toEqual({ exitCode: 0, lines: [...kept, 'nothing to change'] });
+    await admin('PATCH', '/services/graphql-identity', { port: 1234 });
+    expect((await run()).lines).toEqual(['updated service graphql-identity (port)', ...kept]);
+  });
+
+  it('succeeds twice at once, and makes everything once', async () => {
+    const runs = await Promise.all([run(), run(), run()]);
+    expect(runs.map(({ exitCode }) => exitCode)).toEqual([0, 0, 0]);
+    expect((await run()).lines).toEqual(['nothing to change']);
+    const { data: plugins } = await (await admin('GET', '/plugins')).json();
+    expect(plugins).toHaveLength(7);
+  });
+
+  it('removes at once with another run, which finds it gone', async () => {
+    await run();
+    const runs = await Promise.all([run({ loginRateLimit: 0 }), run({ loginRateLimit: 0 })]);
+    expect(runs.map(({ exitCode }) => exitCode)).toEqual([0, 0]);
+    expect((await run({ loginRateLimit: 0 })).lines).toEqual(['nothing to change']);
+  });
+
+  it('makes no cors plugin without origins, because Kong takes an empty list for every origin', async () => {
+    expect((await run()).lines).toContain('created plugin cors on service graphql-identity');
+    const { exitCode, lines } = await run({ corsOrigins: [] });
+    expect({ exitCode, lines: lines.filter((line) => !line.startsWith('removed plugin cors')) }).toEqual({
+      exitCode: 0,
+      lines: [],
+    });
+    const { data: plugins } = await (await admin('GET', '/plugins')).json();
+    expect(plugins.filter(({ name }: { name: string }) => name === 'cors')).toEqual([]);
+    const answer = await send('POST', '/graphql', { origin: 'https://evil.example' });
+    expect(answer.headers.get('access-control-allow-origin')).toBeNull();
   });
 
   it('never prints the shared secret, neither when it changes nor when Kong refuses it', async () => {
@@ -198,6 +244,8 @@ describe('through a gateway that was set up', () => {
     ['GET', '/api/users/7/profile', '/api/users/7/profile'],
     ['POST', '/api/public/signin', '/api/public/signin'],
     ['POST', '/auth-jwt', '/api/public/auth-jwt'],
+    ['GET', '/verify-email?token=t', '/verify-email?token=t'],
+    ['GET', '/.well-known/jwks.json', '/.well-known/jwks.json'],
   ])('%s %s reaches the API as %s', async (method, path, url) => {
     const { status, echo } = await send(method, path);
     expect({ status, method: echo?.method, url: echo?.url }).toEqual({ status: 200, method, url });
@@ -329,7 +377,7 @@ describe('kong:setup says plainly what is wrong', () => {
   });
 
   it('Kong refuses something, after what was done so far', async () => {
-    const { exitCode, lines } = await run({ corsOrigins: [], loginRateLimit: 0.5 });
+    const { exitCode, lines } = await run({ loginRateLimit: 0.5 });
     expect(exitCode).toBe(1);
     expect(lines[0]).toBe('created service graphql-identity');
     expect(lines.at(-1)).toBe(
@@ -359,10 +407,19 @@ describe('kong:setup says plainly what is wrong', () => {
       corsOrigins: [ORIGIN],
       loginRateLimit: 5,
       sharedSecret: undefined,
+      hints: [expect.stringContaining('TRUST_PROXY is off')],
     });
     expect(() => kongSetupConfig({})).toThrow(StartupError);
     expect(() => kongSetupConfig({ KONG_ADMIN_URL: 'http://kong:8001', KONG_UPSTREAM_URL: 'api:9000' })).toThrow(
       StartupError,
     );
   });
+});
+
+test('a setup whose server does not trust Kong says that all clients would count as one', async () => {
+  const environment = { KONG_ADMIN_URL: gateway.adminUrl, KONG_UPSTREAM_URL: upstream.url };
+  const lines: string[] = [];
+  await kongSetup(kongSetupConfig(environment), (line) => lines.push(line));
+  expect(lines.at(-1)).toMatch(/^TRUST_PROXY is off: behind Kong all clients have the address of Kong/);
+  expect(kongSetupConfig({ ...environment, TRUST_PROXY: '1' }).hints).toEqual([]);
 });

@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { networkInterfaces } from 'node:os';
 import { SignJWT } from 'jose';
 import { loadConfig } from '../../src/config/config';
@@ -81,6 +82,58 @@ describe('with KONG_SHARED_SECRET', () => {
     expect((await send(`${world.app.origin}/identity/users/my-info`, 'GET', { headers })).status).toBe(401);
     expect((await world.app.gql('{ me { id } }', {}, headers)).body.errors?.[0]?.extensions?.code).toBe(
       'UNAUTHENTICATED',
+    );
+  });
+});
+
+describe('with a secret that is being rotated', () => {
+  test('both secrets are accepted, and nothing between them', async () => {
+    const previous = 'p'.repeat(KONG_SECRET.length);
+    const app = await serverWith({ KONG_SHARED_SECRET: KONG_SECRET, KONG_SHARED_SECRET_PREVIOUS: previous });
+    for (const secret of [KONG_SECRET, previous])
+      expect(await info(app, { ...SPOOFED, 'x-gateway-secret': secret })).toMatchObject({ status: 200 });
+    for (const secret of ['', 'x'.repeat(previous.length), `${KONG_SECRET},${previous}`, previous.slice(1)])
+      expect(await info(app, { ...SPOOFED, 'x-gateway-secret': secret })).toMatchObject(UNAUTHORIZED);
+    await app.close();
+  });
+
+  test('the previous one alone is a mistake that the start names', () => {
+    expect(() => loadConfig({ KONG_SHARED_SECRET_PREVIOUS: KONG_SECRET })).toThrow(
+      'KONG_SHARED_SECRET_PREVIOUS needs KONG_SHARED_SECRET',
+    );
+  });
+});
+
+describe('in production', () => {
+  const PRODUCTION = {
+    NODE_ENV: 'production',
+    JWT_SIGNER_KEY: randomBytes(64).toString('base64'),
+    ADMIN_USERNAME: 'root',
+    ADMIN_PASSWORD: randomBytes(24).toString('base64url'),
+    BCRYPT_COST: '10',
+  };
+
+  test('no address is trusted without a secret, loopback neither', () => {
+    expect(loadConfig(PRODUCTION).kong.trustedProxies).toEqual([]);
+    expect(loadConfig({}).kong.trustedProxies.map(({ address }) => address)).toEqual(['127.0.0.0', '::1']);
+  });
+
+  test('X-Consumer-* from loopback are 401 without a secret, and accepted with it', async () => {
+    const without = await serverWith({ ...PRODUCTION, KONG_SHARED_SECRET: '' });
+    expect(await info(without, SPOOFED)).toMatchObject(UNAUTHORIZED);
+    expect(without.logs.map(({ msg }) => msg)).toContainEqual(
+      'KONG_SHARED_SECRET is not set: in production /api/jwt answers 401 without it.',
+    );
+    await without.close();
+    const withSecret = await serverWith({ ...PRODUCTION, KONG_SHARED_SECRET: KONG_SECRET });
+    expect(await info(withSecret, SPOOFED)).toMatchObject(UNAUTHORIZED);
+    expect(await info(withSecret, { ...SPOOFED, 'x-gateway-secret': KONG_SECRET })).toMatchObject({ status: 200 });
+    await withSecret.close();
+  });
+
+  test('a list of trusted addresses is a mistake that the start names', () => {
+    expect(() => loadConfig({ ...PRODUCTION, KONG_TRUSTED_PROXIES: '10.0.0.1' })).toThrow(
+      'KONG_TRUSTED_PROXIES is for development',
     );
   });
 });

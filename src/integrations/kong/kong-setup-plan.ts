@@ -1,20 +1,32 @@
-/**
- * Marks what the set-up made, so that a later run may remove what is not wanted any more, and
- * nothing else.
- */
+/** Marks the entities of the set-up; a later run removes unplanned entities with this mark only. */
 export const SETUP_TAG = 'graphql-identity-setup';
 
-/**
- * The header by which the API knows its own gateway. Kong overwrites what a client sends under this
- * name.
- */
+/** The header by which the API recognizes its own Kong, which overwrites a client's header of this name. */
 export const KONG_SECRET_HEADER = 'x-gateway-secret';
+
+/** Members of services and routes that are left to operators, with Kong's defaults (3.9). */
+export const SERVICE_DEFAULTS: Fields = {
+  retries: 5,
+  connect_timeout: 60_000,
+  write_timeout: 60_000,
+  read_timeout: 60_000,
+};
+export const ROUTE_DEFAULTS: Fields = {
+  regex_priority: 0,
+  snis: null,
+  sources: null,
+  destinations: null,
+  https_redirect_status_code: 426,
+  request_buffering: true,
+  response_buffering: true,
+};
 
 export interface KongSetupOptions {
   /**
    * Where Kong reaches the API, e.g. `http://api:9000`; a path is a prefix of every upstream path.
    */
   upstreamUrl: string;
+  /** Origins of browsers; without any, no cors plugin is made. */
   corsOrigins: readonly string[];
   /**
    * Requests to `POST /api/auth/login` per minute and client address; 0 leaves the limit out. The
@@ -22,8 +34,8 @@ export interface KongSetupOptions {
    */
   loginRateLimit: number;
   /**
-   * Sent to the API with every request that passed the jwt plugin, so that the API can tell its
-   * gateway from anybody else.
+   * Kong sends it to the API with every request that passed the jwt plugin, to prove where the
+   * request comes from.
    */
   sharedSecret?: string | undefined;
 }
@@ -50,8 +62,8 @@ export interface PlannedService {
 }
 
 /**
- * Everything that Kong needs in front of the API, for the gateway addresses of all three documents.
- * A service for each upstream path, because that is how Kong rewrites: `/auth/**` becomes
+ * All services, routes and plugins of Kong in front of the API, for the paths of all three documents.
+ * Each upstream path has a service, because Kong rewrites by service: `/auth/**` becomes
  * `/identity/**`, but the four short paths `/auth/token` … become `/identity/auth/token` …; `POST
  * /auth-jwt` becomes `/api/public/auth-jwt`. There is no catch-all route: a path that is not listed
  * is a 404 of Kong, never a way around the jwt plugin.
@@ -62,11 +74,12 @@ export function planKong({
   loginRateLimit,
   sharedSecret,
 }: KongSetupOptions): PlannedService[] {
-  const cors = corsPlugin(corsOrigins);
+  // Kong reads an empty list as every origin, with credentials
+  const cors = corsOrigins.length > 0 ? [corsPlugin(corsOrigins)] : [];
   const service = (name: string, path: string | null) => ({
     name,
     fields: serviceFields(upstreamUrl, path),
-    plugins: [cors],
+    plugins: cors,
   });
   return [
     {
@@ -82,6 +95,8 @@ export function planKong({
         route('graphql-identity-session', { paths: ['/api/auth'] }),
         route('graphql-identity-users', { paths: ['/api/users'] }),
         route('graphql-identity-public', { paths: ['/api/public'] }),
+        route('graphql-identity-verify-email', { paths: ['/verify-email'] }),
+        route('graphql-identity-well-known', { paths: ['/.well-known/'] }),
       ],
     },
     {
@@ -99,10 +114,9 @@ export function planKong({
     },
     {
       ...service('graphql-identity-protected', null),
-      // On the service and before its route, so that the route is never open. And the plugin that
-      // vouches for the gateway comes after the one that verifies: a worker that has the first has
-      // the second.
-      plugins: [cors, jwtPlugin(), ...(sharedSecret === undefined ? [] : [gatewaySecret(sharedSecret)])],
+      // On the service and before its route, so that the route is never open. The plugin that sends
+      // the secret comes after the one that verifies tokens: a worker that has it has both.
+      plugins: [...cors, jwtPlugin(), ...(sharedSecret === undefined ? [] : [gatewaySecret(sharedSecret)])],
       routes: [route('graphql-identity-protected', { paths: ['/api/jwt'] })],
     },
   ];
@@ -141,7 +155,7 @@ function corsPlugin(origins: readonly string[]): PlannedPlugin {
       origins: origins.map(literalOrigin),
       credentials: true,
       methods: ['GET', 'POST', 'PUT', 'DELETE', 'OPTIONS'],
-      // null: whatever headers a preflight asks for
+      // null allows every header that a preflight asks for
       headers: null,
       exposed_headers: ['Authorization'],
       preflight_continue: false,
