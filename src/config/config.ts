@@ -1,5 +1,6 @@
 import path from 'node:path';
 import { z } from 'zod';
+import { isGuessableKey } from './key-entropy';
 import { parseNetwork } from './network';
 import {
   choice,
@@ -56,6 +57,7 @@ const Environment = z.object({
   REFRESH_GRACE: whole(10, 0, 300),
   SESSION_MAX_AGE: seconds(2_592_000),
   BCRYPT_COST: whole(10, 4, 16),
+  PASSWORD_MIN_LENGTH: whole(6, 6, 128),
   PASSWORD_WORKERS: whole(0, 0, 256),
   PASSWORD_QUEUE: whole(0, 0, 100_000),
   PASSWORD_NICE: whole(4, 0, 19),
@@ -69,6 +71,7 @@ const Environment = z.object({
   CORS_ORIGINS: origins('http://localhost:3000'),
   TRUST_PROXY: trustProxy,
   LOGIN_RATE_LIMIT: rate('5/60'),
+  REGISTRATION_RATE_LIMIT: rate('150/60'),
   INTROSPECTION: flag(),
   PLAYGROUND: flag(),
   SMTP_URL: url(['smtp:', 'smtps:']),
@@ -85,6 +88,9 @@ const Environment = z.object({
   KONG_MAX_CREDENTIALS: whole(5, 1, 100),
   LOG_LEVEL: choice(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'], 'info'),
 });
+
+/** Characters of a password in the strict profile (NIST SP 800-63B-4 section 3.1.1.2). */
+const STRICT_MIN_LENGTH = 15;
 
 type Parsed = z.infer<typeof Environment>;
 
@@ -112,6 +118,9 @@ function contradictions(env: Parsed): string[] {
   const production = env.NODE_ENV === 'production';
   if (production && !env.JWT_SIGNER_KEY) {
     problems.push("JWT_SIGNER_KEY is required in production; make one with: openssl rand -base64 64 | tr -d '\\n'");
+  }
+  if (production && env.JWT_SIGNER_KEY && isGuessableKey(env.JWT_SIGNER_KEY)) {
+    problems.push("JWT_SIGNER_KEY can be guessed; make one with: openssl rand -base64 64 | tr -d '\\n'");
   }
   if (production && env.SECURITY_PROFILE === 'strict' && !env.JWT_PRIVATE_KEY) {
     problems.push(
@@ -175,11 +184,14 @@ function shape(env: Parsed) {
       workers: env.PASSWORD_WORKERS,
       queue: env.PASSWORD_QUEUE,
       nice: env.PASSWORD_NICE,
-      minLength: strict ? 15 : 6,
-      blocklist: strict,
+      minLength: strict ? Math.max(STRICT_MIN_LENGTH, env.PASSWORD_MIN_LENGTH) : env.PASSWORD_MIN_LENGTH,
+      refusesGuessable: strict,
+      /** The first administrator's in production: it must withstand what any attacker tries first. */
+      administratorMinLength: production ? Math.max(STRICT_MIN_LENGTH, env.PASSWORD_MIN_LENGTH) : undefined,
       guardsEmail: strict,
     },
     loginLimit: env.LOGIN_RATE_LIMIT,
+    registrationLimit: env.REGISTRATION_RATE_LIMIT,
     seed: {
       username: env.ADMIN_USERNAME,
       password: env.ADMIN_PASSWORD,

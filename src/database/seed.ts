@@ -4,7 +4,9 @@ import { type Config, StartupError } from '../config/config';
 import { Permission, Role, SeedMark, User } from '../entities';
 import { AppError } from '../errors/app-error';
 import type { PasswordHasher } from '../security/passwords/password-hasher';
+import { PasswordPolicy } from '../security/passwords/password-policy';
 import { ADMIN_ROLE, builtInPermissions, isRoleName } from '../security/scopes';
+import { normalizeText } from '../security/text-limits';
 import { Validation } from '../services/validation';
 import { sqlRow } from './positional-sql';
 
@@ -20,22 +22,26 @@ export interface FirstAdministrator {
   password: string | null;
 }
 
+/** What a start of the server seeds with. */
+export interface Start {
+  config: Config;
+  /** Whether the database is the embedded one. */
+  embedded: boolean;
+  hasher: PasswordHasher;
+}
+
 /**
  * Fills a new database, once: what an administrator deletes later stays deleted. Permissions of a
  * newer version are added when it first starts.
  * @returns the administrator that was made, or null when there was nothing to do
  * @throws StartupError when the configured administrator or roles are not acceptable
  */
-export async function seed(
-  em: SqlEntityManager,
-  config: Config,
-  embedded: boolean,
-  hasher: PasswordHasher,
-): Promise<FirstAdministrator | null> {
+export async function seed(em: SqlEntityManager, start: Start): Promise<FirstAdministrator | null> {
+  const { roles, defaultRoles } = start.config.seed;
   return em.transactional(async (tx) => {
     const admin = await seedPermissions(tx);
-    await seedRoles(tx, [...config.seed.roles, ...config.seed.defaultRoles]);
-    return (await begin(tx, 'administrator')) ? createAdministrator(tx, config, embedded, hasher, admin) : null;
+    await seedRoles(tx, [...roles, ...defaultRoles]);
+    return (await begin(tx, 'administrator')) ? createAdministrator(tx, start, admin) : null;
   });
 }
 
@@ -85,42 +91,47 @@ async function seedRoles(em: SqlEntityManager, names: readonly string[]): Promis
 
 async function createAdministrator(
   em: SqlEntityManager,
-  config: Config,
-  embedded: boolean,
-  hasher: PasswordHasher,
+  { config, embedded, hasher }: Start,
   role: Role | null,
 ): Promise<FirstAdministrator> {
   const wellKnown = embedded && !config.strict ? DEVELOPMENT_ADMIN.password : null;
-  const username = config.seed.username ?? DEVELOPMENT_ADMIN.username;
+  const username = normalizeName(config.seed.username ?? DEVELOPMENT_ADMIN.username);
   const password = config.seed.password ?? wellKnown ?? randomBytes(15).toString('base64url');
-  requireAcceptable(username, password, config);
-  const taken = await em.findOne(User, { usernameKey: username.normalize('NFC').toLowerCase() });
+  await requireAcceptable({ username, password }, administratorPolicy(config, hasher));
+  const taken = await em.findOne(User, { usernameKey: username.toLowerCase() });
   if (taken)
     throw new StartupError(
       `There is a user named ${taken.username} who is no administrator, so the first administrator cannot have that name: set ADMIN_USERNAME and ADMIN_PASSWORD`,
     );
   const { hash, scheme } = await hasher.hash(password);
-  const user = em.create(User, { username: username.normalize('NFC'), passwordHash: hash, passwordScheme: scheme });
+  const user = em.create(User, { username, passwordHash: hash, passwordScheme: scheme });
   if (role) user.roles.add(role);
   await em.flush();
   return { username, password: config.seed.password === undefined ? password : null };
 }
 
-function requireAcceptable(username: string, password: string, config: Config): void {
-  const check = new Validation();
-  check.username(username.normalize('NFC'));
-  check.password(password, {
-    minLength: config.passwords.minLength,
-    blocklist: config.passwords.blocklist,
-    context: [username],
+const normalizeName = (name: string): string => normalizeText(name, 'username') ?? name;
+
+/** In production the password that creates the administrator is held to the strict rules. */
+function administratorPolicy({ passwords, production, tokens }: Config, hasher: PasswordHasher): PasswordPolicy {
+  return new PasswordPolicy(hasher, {
+    minLength: passwords.administratorMinLength ?? passwords.minLength,
+    refusesGuessable: production || passwords.refusesGuessable,
+    serviceWords: [tokens.issuer],
   });
+}
+
+async function requireAcceptable(
+  { username, password }: { username: string; password: string },
+  policy: PasswordPolicy,
+): Promise<void> {
+  const check = new Validation();
+  check.username(username);
+  await check.password(password, policy, [username]);
   try {
     check.check();
   } catch (cause) {
-    if (cause instanceof AppError)
-      throw new StartupError(`ADMIN_USERNAME or ADMIN_PASSWORD cannot be used: ${cause.problems[0]?.message}`, {
-        cause,
-      });
-    throw cause;
+    if (!(cause instanceof AppError)) throw cause;
+    throw new StartupError(`ADMIN_USERNAME or ADMIN_PASSWORD cannot be used: ${cause.problems[0]?.message}`, { cause });
   }
 }

@@ -150,6 +150,21 @@ export const findStoredPassword = statement<{ id: string }, StoredPasswordRow>(
   ({ id }) => sql`select username, email, password_hash, password_scheme from users where id = ${id}`,
 );
 
+/** Roughly how many users there are, by PostgreSQL's own statistics; -1 before the first count. */
+export const estimateUserCount = statement<Record<never, never>, { estimate: number }>(
+  'estimate-user-count',
+  () => sql`select reltuples::int as estimate from pg_class where oid = 'users'::regclass`,
+);
+
+/** bcrypt's costs in a sample of the stored hashes. @param percent of the table's pages */
+export const sampleHashCosts = statement<{ percent: number; limit: number }, { cost: string; count: number }>(
+  'sample-hash-costs',
+  ({ percent, limit }) => sql`select substr(password_hash, 5, 2) as cost, count(*)::int as count from (
+      select password_hash from users tablesample system (${percent}::real) limit ${limit}
+    ) as sample where password_hash like '$2_$__$%' group by cost`,
+  { keepsPlan: false },
+);
+
 interface NewPassword {
   id: string;
   hash: string;

@@ -2,33 +2,25 @@ import isEmail from 'validator/lib/isEmail';
 import { AppError, type FieldProblem } from '../errors/app-error';
 import type { ErrorCode } from '../errors/catalogue';
 import { isPlainAddress } from '../integrations/mail/address';
-import { isCommonPassword } from '../security/passwords/common-passwords';
+import type { PasswordPolicy } from '../security/passwords/password-policy';
+import { characters, textLimits } from '../security/text-limits';
 
 /** Section "Notes" of the identity contract; lengths count characters (code points). */
 export const limits = {
-  username: { min: 4, max: 255 },
-  name: { max: 255 },
-  phone: { min: 6, max: 20 },
-  email: { max: 254 },
-  password: { max: 1024 },
+  username: { min: 4, max: textLimits.username },
+  name: { max: textLimits.name },
+  phone: { min: 6, max: textLimits.phone },
+  email: { max: textLimits.email },
+  webAddress: { max: 2048 },
   description: { max: 1000 },
   ageToRegister: 10,
   ageToUpdate: 18,
 } as const;
 
-export interface PasswordRules {
-  minLength: number;
-  /** Whether common passwords and those that repeat the account are refused. */
-  blocklist: boolean;
-}
-
 interface Problem extends FieldProblem {
   code: ErrorCode;
   params?: Record<string, string | number>;
 }
-
-/** How many characters a person would count, more or less: code points, not UTF-16 units. */
-const characters = (text: string): number => [...text].length;
 
 /** Text that PostgreSQL and UTF-8 can hold. */
 const isStorable = (text: string): boolean => text.isWellFormed() && !text.includes('\0');
@@ -45,43 +37,41 @@ export class Validation {
 
   username(value: string): void {
     const { min, max } = limits.username;
-    if (
+    const length = characters(value);
+    if (length > max) this.add('username', `Username must be at most ${max} characters`);
+    else if (
       !isStorable(value) ||
       value !== value.trim() ||
       /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}\u2800]/u.test(value)
     ) {
       this.add('username', 'Username must not begin or end with a space, nor hold control characters');
-    } else if (characters(value) < min) {
+    } else if (length < min) {
       this.add('username', `Username must be at least ${min} characters`, 'USERNAME_TOO_SHORT', { min });
-    } else if (characters(value) > max) {
-      this.add('username', `Username must be at most ${max} characters`);
     }
   }
 
-  password(value: string, rules: PasswordRules & { context: readonly (string | null | undefined)[] }): void {
-    const { minLength: min } = rules;
-    const { max } = limits.password;
-    if (!value.isWellFormed()) this.add('password', 'Password holds characters that are not valid Unicode');
-    else if (characters(value) < min)
-      this.add('password', `Password must be at least ${min} characters`, 'PASSWORD_TOO_SHORT', { min });
-    else if (characters(value) > max) this.add('password', `Password must be at most ${max} characters`);
-    else if (rules.blocklist && isCommonPassword(value, rules.context)) {
-      this.add('password', 'This password is common or repeats the account; choose another', 'PASSWORD_TOO_COMMON');
-    }
+  /** @param context what is known of the account, which a password must not repeat */
+  async password(
+    value: string,
+    policy: PasswordPolicy,
+    context: readonly (string | null | undefined)[],
+  ): Promise<void> {
+    const problem = await policy.findProblem(value, context);
+    if (problem) this.add('password', problem.message, problem.code, problem.params);
   }
 
   text(field: string, value: string | null | undefined, max: number): void {
     if (value === null || value === undefined) return;
-    if (!isStorable(value)) this.add(field, `${field} holds characters that cannot be kept`);
-    else if (characters(value) > max) this.add(field, `${field} must be at most ${max} characters`);
+    if (characters(value) > max) this.add(field, `${field} must be at most ${max} characters`);
+    else if (!isStorable(value)) this.add(field, `${field} holds characters that cannot be kept`);
   }
 
   email(value: string | null | undefined): void {
     if (value === null || value === undefined || value === '') return;
     const local = value.slice(0, value.lastIndexOf('@'));
     const fits =
-      isStorable(value) &&
       value.length <= limits.email.max &&
+      isStorable(value) &&
       local.length > 0 &&
       isPlainAddress(value) &&
       isEmail(value, { allow_utf8_local_part: true, require_tld: false });
@@ -92,7 +82,7 @@ export class Validation {
     if (value === null || value === undefined || value === '') return;
     const { min, max } = limits.phone;
     const length = characters(value);
-    if (!isStorable(value) || length < min || length > max)
+    if (length < min || length > max || !isStorable(value))
       this.add('phone', `Phone must be ${min} to ${max} characters`);
   }
 
@@ -100,7 +90,10 @@ export class Validation {
   webAddress(field: string, value: string | null | undefined): void {
     if (value === null || value === undefined || value === '') return;
     const fits =
-      isStorable(value) && value.length <= 2048 && URL.canParse(value) && /^https?:$/.test(new URL(value).protocol);
+      value.length <= limits.webAddress.max &&
+      isStorable(value) &&
+      URL.canParse(value) &&
+      /^https?:$/.test(new URL(value).protocol);
     if (!fits) this.add(field, `${field} must be an address that begins with http:// or https://`);
   }
 
@@ -119,6 +112,17 @@ export class Validation {
     const problems = this.problems.map(({ field, message }) => ({ field, message }));
     throw new AppError(first.code, { ...first.params, detail: first.message, field: first.field }, { problems });
   }
+}
+
+/** For operations that take nothing else. @throws AppError of the password's problem */
+export async function assertPasswordAcceptable(
+  policy: PasswordPolicy,
+  password: string,
+  context: readonly (string | null | undefined)[],
+): Promise<void> {
+  const check = new Validation();
+  await check.password(password, policy, context);
+  check.check();
 }
 
 /**

@@ -8,6 +8,7 @@ import { type Database, migrate, oneProcessAtATime, openDatabase } from '../data
 import { type FirstAdministrator, seed } from '../database/seed';
 import { PasswordHasher } from '../security/passwords/password-hasher';
 import { openSigningKeys, type SigningKeys } from '../security/tokens/signing-keys';
+import { HashCostCount } from '../services/users/hash-cost-count';
 import type { KeyValueStore } from '../stores/key-value-store';
 import { openStore } from '../stores/open-store';
 import { Shutdown } from './shutdown';
@@ -43,17 +44,22 @@ export async function openInfrastructure(config: Config, logger: Logger, clock: 
   const keys = await openSigningKeys(secrets.signerKey, secrets.privateKey);
   const shutdown = new Shutdown();
   try {
-    const hasher = openHasher(config);
+    const hasher = openHasher(config, keys.decoyCosts);
     shutdown.add(() => hasher.close());
     const database = await openDatabase(config, logger);
     shutdown.add(() => database.close());
     const firstAdministrator = await oneProcessAtATime(database.url, async () => {
       await migrate(database.orm);
-      return seed(database.orm.em.fork(), config, database.embedded, hasher);
+      return seed(database.orm.em.fork(), { config, embedded: database.embedded, hasher });
     });
 
     const store = await openStore({ redisUrl: config.redisUrl, clock, logger });
     shutdown.add(() => store.close());
+    const em = database.orm.em.fork({ useContext: false });
+    const costs = new HashCostCount({ em, hasher, logger });
+    await costs.start();
+    shutdown.add(() => costs.stop());
+
     const feed = new ChangeFeed(database.url, logger);
     shutdown.add(() => feed.stop());
     await feed.start();
@@ -65,7 +71,7 @@ export async function openInfrastructure(config: Config, logger: Logger, clock: 
       keys,
       hasher,
       database,
-      em: database.orm.em.fork({ useContext: false }),
+      em,
       store,
       feed,
       developmentSecrets: secrets.development,
@@ -80,9 +86,10 @@ export async function openInfrastructure(config: Config, logger: Logger, clock: 
   }
 }
 
-function openHasher({ passwords: { cost, nice, workers, queue } }: Config): PasswordHasher {
+function openHasher({ passwords: { cost, nice, workers, queue } }: Config, decoyKey: Uint8Array): PasswordHasher {
   return new PasswordHasher({
     cost,
+    decoyKey,
     nice,
     ...(workers > 0 && { threads: workers }),
     ...(queue > 0 && { maxQueue: queue }),

@@ -2,7 +2,9 @@ import path from 'node:path';
 import { createSchema } from '../graphql/server/schema';
 import { KongClient } from '../integrations/kong/kong-client';
 import { openMailer } from '../integrations/mail/open-mailer';
+import { PasswordPolicy } from '../security/passwords/password-policy';
 import { LoginLimiter } from '../security/rate-limits/login-limiter';
+import { RateLimit } from '../security/rate-limits/rate-limit';
 import { AccessTokens } from '../security/tokens/access-tokens';
 import { RefreshTokens } from '../security/tokens/refresh-tokens';
 import { TokenAuthenticator } from '../security/tokens/token-authenticator';
@@ -70,7 +72,7 @@ export function buildServices({ config, em, feed, store, hasher, keys, logger, c
   const authorization = new WriteAuthorization(authenticator);
   const sessions = new SessionService({ em, authorization, projection, audit, clock });
   const revocation = new AccountRevocation(clock);
-  const passwordRules = { minLength: config.passwords.minLength, blocklist: config.passwords.blocklist };
+  const passwords = new PasswordPolicy(hasher, { ...config.passwords, serviceWords: [issuer] });
   const roleDependencies = { em, roleCache, audit, authorization };
 
   const refusals = new RefusalLog({ em, clock, logger });
@@ -98,7 +100,7 @@ export function buildServices({ config, em, feed, store, hasher, keys, logger, c
     projection,
     audit,
     refusals,
-    passwordRules: config.passwords,
+    passwords,
     store,
   });
   const profiles = new ProfileService(em, clock);
@@ -137,7 +139,8 @@ export function buildServices({ config, em, feed, store, hasher, keys, logger, c
       projection,
       mails,
       refusals,
-      passwordRules,
+      passwords,
+      registrations: new RateLimit(store, 'registration', config.registrationLimit),
       guardsEmail: config.passwords.guardsEmail,
       defaultRoles: config.seed.defaultRoles,
       clock,

@@ -178,10 +178,12 @@ describe('an answer', () => {
   });
 });
 
+const PRODUCTION = { NODE_ENV: 'production', BCRYPT_COST: '10', ADMIN_PASSWORD: 'four unusual words together' };
+
 describe('in production', () => {
   let production: TestApp;
   beforeAll(async () => {
-    production = await startApp({ env: { NODE_ENV: 'production', BCRYPT_COST: '10' } });
+    production = await startApp({ env: PRODUCTION });
   });
   afterAll(() => production.close());
 
@@ -222,7 +224,7 @@ describe('in production', () => {
 
   test('both are there where they are asked for', async () => {
     const open = await startApp({
-      env: { NODE_ENV: 'production', BCRYPT_COST: '10', INTROSPECTION: 'on', PLAYGROUND: 'on' },
+      env: { ...PRODUCTION, INTROSPECTION: 'on', PLAYGROUND: 'on' },
     });
     expect((await open.gql('{ __schema { queryType { name } } }')).body).toEqual({
       data: { __schema: { queryType: { name: 'Query' } } },

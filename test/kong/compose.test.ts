@@ -1,4 +1,5 @@
 import { spawnSync } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
 import fs from 'node:fs';
 import { parse } from 'yaml';
 import { kongSetupConfig } from '../../src/cli/kong-setup';
@@ -21,7 +22,7 @@ type Variables = Record<string, string>;
 const text = fs.readFileSync('docker-compose.yml', 'utf8');
 const REQUIRED = {
   POSTGRES_PASSWORD: 'letters0',
-  JWT_SIGNER_KEY: 'k'.repeat(10) + '0123456789'.repeat(6),
+  JWT_SIGNER_KEY: randomBytes(64).toString('base64'),
   ADMIN_USERNAME: 'admin',
   ADMIN_PASSWORD: 'secret!',
 };

@@ -23,6 +23,7 @@ const ENVIRONMENT = {
   ADMIN_PASSWORD: ADMIN.password,
   BCRYPT_COST: '4',
   LOGIN_RATE_LIMIT: '1000/60',
+  REGISTRATION_RATE_LIMIT: '100000/60',
 };
 
 export type Environment = Record<string, string | undefined>;

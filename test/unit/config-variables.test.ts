@@ -1,9 +1,11 @@
+import { randomBytes } from 'node:crypto';
 import { loadConfig, StartupError, variableNames } from '../../src/config/config';
 
 const KEY = 'only for tests: 0123456789 abcdefghijklmnopqrstuvwxyz ABCDEFGHIJKLMNOPQRSTUVWXYZ';
+const RANDOM_KEY = randomBytes(64).toString('base64');
 const PRODUCTION = {
   NODE_ENV: 'production',
-  JWT_SIGNER_KEY: KEY,
+  JWT_SIGNER_KEY: RANDOM_KEY,
   ADMIN_USERNAME: 'boss',
   ADMIN_PASSWORD: 'a long password',
 };
@@ -47,6 +49,7 @@ const BAD: Partial<Record<(typeof variableNames)[number], [string[], (value: str
   REFRESH_GRACE: [['-1', '301', 'x'], whole(0, 300)],
   SESSION_MAX_AGE: [['0', 'x'], whole(1, TEN_YEARS)],
   BCRYPT_COST: [['3', '17', 'high'], whole(4, 16)],
+  PASSWORD_MIN_LENGTH: [['5', '129', 'long'], whole(6, 128)],
   PASSWORD_WORKERS: [['-1', '257'], whole(0, 256)],
   PASSWORD_QUEUE: [['-1', '100001'], whole(0, 100_000)],
   PASSWORD_NICE: [['-1', '20'], whole(0, 19)],
@@ -62,6 +65,7 @@ const BAD: Partial<Record<(typeof variableNames)[number], [string[], (value: str
     ['5', '5/0', '0/60', '5/60/1', 'five/60', '-5/60', '5.5/60'],
     (v) => `must be AMOUNT/SECONDS, such as 5/60, not "${v}"`,
   ],
+  REGISTRATION_RATE_LIMIT: [['150', '0/60'], (v) => `must be AMOUNT/SECONDS, such as 5/60, not "${v}"`],
   INTROSPECTION: [['maybe', '2'], (v) => `must be on or off, not "${v}"`],
   PLAYGROUND: [['maybe', '2'], (v) => `must be on or off, not "${v}"`],
   SMTP_URL: [['mail.example.org', 'http://mail'], () => url('smtp:', 'smtps:')],
@@ -146,6 +150,23 @@ describe('production', () => {
       'ADMIN_USERNAME and ADMIN_PASSWORD are required in production; there is no default administrator',
       'BCRYPT_COST must be at least 10 in production',
     ]);
+  });
+
+  test.each([
+    ['repeats itself', 'kX9-pL2_mQ7z'.repeat(8)],
+    ['counts', `${'0123456789'.repeat(3)}abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ`],
+    ['is a phrase', 'this is the signing key of our company and nobody else could ever guess it'],
+    ['holds a word that is guessed first', `change-me ${RANDOM_KEY}`],
+  ])('refuses a signer key that %s, which development takes', (_what, key) => {
+    const message = "JWT_SIGNER_KEY can be guessed; make one with: openssl rand -base64 64 | tr -d '\\n'";
+    expect(problems({ ...PRODUCTION, JWT_SIGNER_KEY: key })).toEqual([message]);
+    expect(problems({ JWT_SIGNER_KEY: key })).toEqual([]);
+  });
+
+  test('takes a random signer key in base64 and in hexadecimal', () => {
+    for (const encoding of ['base64', 'hex', 'base64url'] as const)
+      for (let i = 0; i < 500; i++)
+        expect(problems({ ...PRODUCTION, JWT_SIGNER_KEY: randomBytes(64).toString(encoding) })).toEqual([]);
   });
 
   test('hides schema and playground unless they are asked for; development shows them', () => {

@@ -24,6 +24,18 @@ describe('what is stored', () => {
     expect(await hasher.verify(password, stored)).toBe(true);
   });
 
+  test('up to 72 bytes reach bcrypt as they are, counted in bytes and not in characters', async () => {
+    for (const [password, scheme] of [
+      ['é'.repeat(36), 'bcrypt'], // 72 bytes
+      [`${'é'.repeat(36)}x`, 'bcrypt-hmac-sha384'], // 37 characters, 73 bytes
+    ] as const) {
+      const stored = await hasher.hash(password);
+      expect(stored.scheme).toBe(scheme);
+      expect(bcrypt.compareSync(password, stored.hash)).toBe(scheme === 'bcrypt');
+      expect(await hasher.verify(`${password.slice(0, -1)}y`, stored)).toBe(false);
+    }
+  });
+
   test('equal passwords get different hashes', async () => {
     const [one, two] = await Promise.all([hasher.hash('password'), hasher.hash('password')]);
     expect(one.hash).not.toBe(two.hash);
@@ -110,10 +122,9 @@ describe('hashes from another service', () => {
 });
 
 describe('work', () => {
-  test.each<[string, () => Promise<StoredPassword | null>]>([
+  test.each<[string, () => Promise<StoredPassword>]>([
     ['a right password', () => hasher.hash('password')],
     ['a wrong password', () => hasher.hash('another')],
-    ['an unknown user', async () => null],
     ['an unusable hash', async () => imported('locked')],
     ['a hash of a hostile cost', async () => imported(decoyHash(31))],
   ])('%s costs one computation', async (_what, make) => {
@@ -137,8 +148,10 @@ describe('work', () => {
     expect(bcrypt.hashSync('password', decoy.slice(0, 29)).slice(0, 29)).toBe(decoy.slice(0, 29));
   });
 
-  test('nobody can log in as an unknown user', async () => {
-    expect(await hasher.verify('', null)).toBe(false);
+  test('an unknown user costs one computation, and no password is theirs', async () => {
+    const before = hasher.computations;
+    expect(await hasher.verifyUnknown('nobody')).toBe(false);
+    expect(hasher.computations).toBe(before + 1);
   });
 
   test('a full queue refuses at once and takes passwords again when it is shorter', async () => {
@@ -148,28 +161,57 @@ describe('work', () => {
     for (const outcome of outcomes.slice(3))
       expect(outcome).toEqual({ status: 'rejected', reason: new HasherBusyError() });
     expect(small.computations).toBe(3);
-    expect(await small.verify('password', null)).toBe(false);
+    expect(await small.verifyUnknown('nobody')).toBe(false);
     await small.close();
   });
 });
 
+test('a password above its limit matches nothing and is not normalized, which would take minutes', async () => {
+  const normalize = jest.spyOn(String.prototype, 'normalize');
+  const stored = await hasher.hash('password');
+  normalize.mockClear();
+  const hostile = `a${'\u0301'.repeat(30_000)}${'\u0323'.repeat(30_000)}`;
+  expect(await hasher.verify(hostile, stored)).toBe(false);
+  expect(await hasher.verify(hostile, imported(stored.hash))).toBe(false);
+  await expect(hasher.hash(hostile)).rejects.toThrow(RangeError);
+  expect(normalize).not.toHaveBeenCalled();
+  normalize.mockRestore();
+});
+
 describe('when a password should be hashed again', () => {
   test('not while cost and scheme are today’s', async () => {
-    expect(hasher.needsRehash(await hasher.hash('password'))).toBe(false);
-    expect(hasher.needsRehash(await hasher.hash('p'.repeat(100)))).toBe(false);
+    expect(hasher.needsRehash('password', await hasher.hash('password'))).toBe(false);
+    expect(hasher.needsRehash('p'.repeat(100), await hasher.hash('p'.repeat(100)))).toBe(false);
   });
 
   test('after the cost was changed, and the old hash verifies until then', async () => {
     const stored = await hasher.hash('password');
     const stronger = new PasswordHasher({ cost: COST + 1, threads: 1 });
     expect(await stronger.verify('password', stored)).toBe(true);
-    expect(stronger.needsRehash(stored)).toBe(true);
-    expect(stronger.needsRehash(await stronger.hash('password'))).toBe(false);
+    expect(stronger.needsRehash('password', stored)).toBe(true);
+    expect(stronger.needsRehash('password', await stronger.hash('password'))).toBe(false);
     await stronger.close();
   });
 
+  test('never to a lower cost, whoever made the hash', async () => {
+    const own: StoredPassword = { hash: bcrypt.hashSync('password', COST + 1), scheme: 'bcrypt' };
+    expect(hasher.needsRehash('password', own)).toBe(false);
+    expect(hasher.needsRehash('password', imported(own.hash))).toBe(true);
+    expect(await hasher.rehash('password', imported(own.hash))).toEqual({
+      hash: expect.stringMatching(/^\$2b\$05\$/),
+      scheme: 'bcrypt',
+    });
+  });
+
+  test('not from the 72 bytes that an imported hash was made of, when the password goes on', async () => {
+    const stored = imported(bcrypt.hashSync('x'.repeat(80), COST));
+    expect(await hasher.verify('x'.repeat(90), stored)).toBe(true); // as its own service would
+    expect(hasher.needsRehash('x'.repeat(90), stored)).toBe(false);
+    expect(hasher.needsRehash('x'.repeat(72), stored)).toBe(true);
+  });
+
   test('when it comes from another service, whatever its cost', () => {
-    expect(hasher.needsRehash(imported(bcrypt.hashSync('password', COST)))).toBe(true);
+    expect(hasher.needsRehash('password', imported(bcrypt.hashSync('password', COST)))).toBe(true);
   });
 });
 

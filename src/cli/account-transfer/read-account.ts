@@ -2,6 +2,7 @@ import { isUuid } from '../../database/uuid';
 import { AppError } from '../../errors/app-error';
 import { type PasswordScheme, parseHash } from '../../security/passwords/password-scheme';
 import { isRoleName } from '../../security/scopes';
+import { normalizeText, textLimits } from '../../security/text-limits';
 import { limits, Validation } from '../../services/validation';
 import type { GivenAccount, Member } from './account';
 import type { FileRecord } from './file-record';
@@ -77,7 +78,7 @@ class AccountReader {
     check.email(account.email);
     check.phone(account.phone);
     check.birthDate(account.dob, limits.ageToRegister, this.rules.now);
-    check.text('exemptTokenKey', account.exemptTokenKey, limits.password.max);
+    check.text('exemptTokenKey', account.exemptTokenKey, textLimits.password);
     try {
       check.check();
     } catch (error) {
@@ -96,7 +97,7 @@ class AccountReader {
     const value = this.values[member];
     if (value === undefined || value === null) return value;
     if (typeof value !== 'string') return this.bad(member, 'must be text');
-    return value === '' ? null : value.normalize('NFC');
+    return value === '' ? null : (normalizeText(value, 'password') ?? value);
   }
 
   private required(member: Member): string {

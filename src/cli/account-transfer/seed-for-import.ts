@@ -19,7 +19,7 @@ export async function seedForImport({ orm, embedded }: Database, config: Config)
   try {
     await em.transactional(async (tx) => {
       if (leavesAdministrator) await insertSeedMark.rows(tx, MARK);
-      await seed(tx, config, embedded, hasher);
+      await seed(tx, { config, embedded, hasher });
       if (leavesAdministrator) await deleteSeedMark.rows(tx, MARK);
     });
   } finally {

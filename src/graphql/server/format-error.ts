@@ -14,7 +14,11 @@ export function toAppError(thrown: unknown, logger: Logger): AppError {
   }
   const code = requestErrorCode(thrown);
   if (code) return new AppError(code, { detail: withoutValues((error as GraphQLError).message) });
-  if (isDatabaseAway(error) || error instanceof HasherBusyError) {
+  if (error instanceof HasherBusyError) {
+    logger.warn(error.message); // a flood of these must not fill the log with stacks
+    return serviceUnavailable(error);
+  }
+  if (isDatabaseAway(error)) {
     logger.warn({ err: error }, 'service unavailable');
     return serviceUnavailable(error);
   }

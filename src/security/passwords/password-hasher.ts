@@ -3,18 +3,14 @@ import { availableParallelism } from 'node:os';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Piscina } from 'piscina';
+import { characters, textLimits } from '../text-limits';
+import { type CostCount, HashCosts } from './hash-costs';
+import { HashingQueue } from './hashing-queue';
 import type { HashingTask, LoadedMessage } from './password-hasher.worker';
-import { decoyHash, hasLoneSurrogate, parseHash, prepare, type StoredPassword } from './password-scheme';
+import { decoyHash, hasLoneSurrogate, isCutByBcrypt, parseHash, prepare, type StoredPassword } from './password-scheme';
 
+export { HasherBusyError } from './hashing-queue';
 export type { PasswordScheme, StoredPassword } from './password-scheme';
-
-/** Every thread is busy and the queue is full: try again later. */
-export class HasherBusyError extends Error {
-  constructor() {
-    super('too many passwords are being checked');
-    this.name = 'HasherBusyError';
-  }
-}
 
 /** A foreign hash may not make one login burn more than about a second, whatever its cost says. */
 const MAX_FOREIGN_COST = 14;
@@ -31,13 +27,12 @@ const LOADING_MS = 5000;
  * has to wait for them.
  */
 export class PasswordHasher {
-  private readonly pool: Piscina<HashingTask, string | boolean>;
+  private readonly pool: Piscina<HashingTask, string | boolean | number>;
+  private readonly queue: HashingQueue;
   private readonly cost: number;
-  private readonly decoy: StoredPassword;
-  private readonly capacity: number;
+  private readonly costs: HashCosts;
   /** Ids of the threads that have loaded bcrypt. */
   private readonly ready = new Set<number>();
-  private inFlight = 0;
   private started = 0;
 
   /**
@@ -45,14 +40,15 @@ export class PasswordHasher {
    * @param options.threads as many as the processor runs at once, unless given
    * @param options.maxQueue how many passwords may wait for a thread, 64 for each unless given
    * @param options.nice what the threads' priority is lowered by, 0 to 19; 0 unless given
+   * @param options.decoyKey draws the cost of a login with an unknown name, the same in every process
    */
-  constructor(options: { cost: number; threads?: number; maxQueue?: number; nice?: number }) {
+  constructor(options: { cost: number; threads?: number; maxQueue?: number; nice?: number; decoyKey?: Uint8Array }) {
     const threads = options.threads ?? availableParallelism();
     if (!Number.isInteger(options.cost) || options.cost < 4 || options.cost > 31)
       throw new RangeError("bcrypt's cost is 4 to 31");
     this.cost = options.cost;
-    this.decoy = { hash: decoyHash(options.cost), scheme: 'bcrypt' };
-    this.capacity = threads + (options.maxQueue ?? threads * QUEUE_PER_THREAD);
+    this.costs = new HashCosts(options.cost, options.decoyKey);
+    this.queue = new HashingQueue({ threads, waiting: options.maxQueue ?? threads * QUEUE_PER_THREAD });
     this.pool = new Piscina({
       filename: workerFile(),
       minThreads: 1,
@@ -68,46 +64,73 @@ export class PasswordHasher {
     this.pool.on('error', () => {});
   }
 
-  /** How many computations were started, one for each hash and each verification: for metrics. */
+  /** How many bcrypt computations were started, one for each hash and each verification: for metrics. */
   get computations(): number {
     return this.started;
   }
 
+  /** What the stored hashes cost, as they were last counted. */
+  setCostsInUse(counts: readonly CostCount[]): void {
+    this.costs.replace(counts.filter(({ cost }) => cost <= this.highestCost));
+  }
+
   /**
    * Hashes a new password under the scheme that it needs; all of it matters, whatever its length.
-   * @param options.yielding leaves half of the queue to others: for what anybody may ask for as
-   *   often as he likes Throws TypeError for a lone surrogate (nothing is hashed) and
-   *   HasherBusyError when the queue is full.
+   * @throws TypeError for a lone surrogate, HasherBusyError when too many passwords wait
    */
-  async hash(password: string, { yielding = false }: { yielding?: boolean } = {}): Promise<StoredPassword> {
-    if (yielding && this.inFlight >= this.capacity / 2) throw new HasherBusyError();
-    if (hasLoneSurrogate(password)) throw new TypeError('a password must be well-formed Unicode');
-    const { text, scheme } = prepare(password);
-    return { hash: (await this.run({ kind: 'hash', text, cost: this.cost })) as string, scheme };
+  hash(password: string): Promise<StoredPassword> {
+    return this.queue.run(() => this.compute(password));
+  }
+
+  /** As `hash`, for registrations: logins go first. @throws as `hash` */
+  hashYielding(password: string): Promise<StoredPassword> {
+    return this.queue.runYielding(() => this.compute(password));
   }
 
   /**
-   * Whether the password is the stored one. Costs exactly one bcrypt computation whatever the
-   * answer: with null (nobody has that name) and with a hash that can't be used, it is done on a
-   * decoy of the configured cost. Throws HasherBusyError when the queue is full.
+   * How many guesses an attacker needs who knows these words, as a decimal logarithm; logins go
+   * first. @throws HasherBusyError when too many passwords wait
    */
-  async verify(password: string, stored: StoredPassword | null): Promise<boolean> {
-    const parsed = stored && parseHash(stored.hash);
-    const isUsable =
-      parsed !== null && parsed.cost <= Math.max(MAX_FOREIGN_COST, this.cost) && !hasLoneSurrogate(password);
-    const { hash, scheme } = isUsable ? { hash: parsed.canonical, scheme: stored!.scheme } : this.decoy;
-    const prepared = scheme === 'imported' ? { text: password, scheme } : prepare(password);
-    const isMatch = (await this.run({ kind: 'compare', text: prepared.text, hash })) as boolean;
+  estimateGuesses(password: string, words: readonly string[]): Promise<number> {
+    return this.queue.runYielding(() => this.pool.run({ kind: 'estimate', text: password, words }) as Promise<number>);
+  }
+
+  /**
+   * Whether the password is the stored one. Costs exactly one bcrypt computation whatever the answer:
+   * a hash that cannot be used and a password that is too long are compared with a decoy.
+   * @throws HasherBusyError when too many passwords wait
+   */
+  async verify(password: string, stored: StoredPassword): Promise<boolean> {
+    const parsed = parseHash(stored.hash);
+    if (!parsed || parsed.cost > this.highestCost) return this.compareWithDecoy(this.cost);
+    this.costs.observe(parsed.cost);
+    if (characters(password) > textLimits.password || hasLoneSurrogate(password))
+      return this.compareWithDecoy(parsed.cost);
+    const prepared = stored.scheme === 'imported' ? { text: password, scheme: stored.scheme } : prepare(password);
+    const isMatch = await this.compare(prepared.text, parsed.canonical);
     // a short password that happens to be the HMAC of a long one is another password
-    return isMatch && isUsable && prepared.scheme === scheme;
+    return isMatch && prepared.scheme === stored.scheme;
+  }
+
+  /** As `verify` where no account has the name: false, after as much work as an account would take. */
+  verifyUnknown(name: string): Promise<false> {
+    return this.compareWithDecoy(this.costs.drawFor(name));
   }
 
   /**
-   * Whether a password that was just verified should be hashed again: the cost was changed, or the
-   * hash is another service's.
+   * Whether a password that was just verified should be hashed again: the hash is cheaper than
+   * today's, or another service's that has seen the whole password.
    */
-  needsRehash(stored: StoredPassword): boolean {
-    return stored.scheme === 'imported' || parseHash(stored.hash)?.cost !== this.cost;
+  needsRehash(password: string, stored: StoredPassword): boolean {
+    const parsed = parseHash(stored.hash);
+    if (!parsed) return false;
+    return stored.scheme === 'imported' ? !isCutByBcrypt(password) : parsed.cost < this.cost;
+  }
+
+  /** Hashes a password that was just verified again, at no lower cost. @throws as `hash` */
+  rehash(password: string, stored: StoredPassword): Promise<StoredPassword> {
+    const cost = Math.max(this.cost, parseHash(stored.hash)?.cost ?? 0);
+    return this.queue.run(() => this.compute(password, cost));
   }
 
   /** Waits for what is in flight, then ends the threads. */
@@ -126,15 +149,27 @@ export class PasswordHasher {
       await sleep(5);
   }
 
-  private async run(task: HashingTask): Promise<string | boolean> {
-    if (this.inFlight >= this.capacity) throw new HasherBusyError();
-    this.inFlight++;
+  private get highestCost(): number {
+    return Math.max(MAX_FOREIGN_COST, this.cost);
+  }
+
+  private async compute(password: string, cost = this.cost): Promise<StoredPassword> {
+    if (hasLoneSurrogate(password)) throw new TypeError('a password must be well-formed Unicode');
+    const { text, scheme } = prepare(password);
     this.started++;
-    try {
-      return await this.pool.run(task);
-    } finally {
-      this.inFlight--;
-    }
+    return { hash: (await this.pool.run({ kind: 'hash', text, cost })) as string, scheme };
+  }
+
+  private compare(text: string, hash: string): Promise<boolean> {
+    return this.queue.run(() => {
+      this.started++;
+      return this.pool.run({ kind: 'compare', text, hash }) as Promise<boolean>;
+    });
+  }
+
+  private async compareWithDecoy(cost: number): Promise<false> {
+    await this.compare('', decoyHash(cost));
+    return false;
   }
 }
 

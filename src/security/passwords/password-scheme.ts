@@ -1,12 +1,13 @@
 import { createHmac } from 'node:crypto';
+import { normalizeText } from '../text-limits';
 
 /**
  * How a password becomes the text that bcrypt hashes; kept beside the hash, whose own format is
  * always bcrypt's.
  * - `imported`: exactly as received, as the service did that the hash comes from
- * - `bcrypt`: normalised to NFC; at most 72 bytes of UTF-8 and no NUL, so that bcrypt sees all of
+ * - `bcrypt`: normalized to NFC; at most 72 bytes of UTF-8 and no NUL, so that bcrypt sees all of
  *   it
- * - `bcrypt-hmac-sha384`: normalised to NFC and longer or with a NUL: base64 of its HMAC-SHA-384,
+ * - `bcrypt-hmac-sha384`: normalized to NFC and longer or with a NUL: base64 of its HMAC-SHA-384,
  *   64 characters that depend on every byte. The HMAC's key keeps the digest apart from plain
  *   SHA-384 digests leaked elsewhere (password shucking).
  */
@@ -28,11 +29,15 @@ const DOMAIN = 'graphql-identity/password/bcrypt-hmac-sha384/v1';
  * well-formed Unicode.
  */
 export function prepare(password: string): { text: string; scheme: PasswordScheme } {
-  const normalised = password.normalize('NFC');
-  if (Buffer.byteLength(normalised) <= BCRYPT_MAX_BYTES && !normalised.includes('\0'))
-    return { text: normalised, scheme: 'bcrypt' };
-  return { text: createHmac('sha384', DOMAIN).update(normalised).digest('base64'), scheme: 'bcrypt-hmac-sha384' };
+  const normalized = normalizeText(password, 'password');
+  if (normalized === null) throw new RangeError('a password above its limit must not be hashed');
+  if (!isCutByBcrypt(normalized)) return { text: normalized, scheme: 'bcrypt' };
+  return { text: createHmac('sha384', DOMAIN).update(normalized).digest('base64'), scheme: 'bcrypt-hmac-sha384' };
 }
+
+/** Whether bcrypt would see only the beginning: above 72 bytes of UTF-8, or from a NUL on. */
+export const isCutByBcrypt = (text: string): boolean =>
+  Buffer.byteLength(text) > BCRYPT_MAX_BYTES || text.includes('\0');
 
 /**
  * UTF-8 has no form for half a surrogate pair: all of them would become the same replacement

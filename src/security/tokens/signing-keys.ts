@@ -22,6 +22,8 @@ export interface SigningKeys {
   refresh: SigningKey;
   /** Keys the hashes of one-time codes, which are too short to be safe as plain hashes. */
   codes: Uint8Array;
+  /** Draws how much a login with an unknown name computes. */
+  decoyCosts: Uint8Array;
   /**
    * What `/.well-known/jwks.json` publishes: the public key of the strict profile, else nothing.
    */
@@ -69,7 +71,8 @@ export async function openSigningKeys(signerKey: string, privateKey?: string): P
   const derive = (label: string) => new Uint8Array(hkdfSync('sha512', secret, Buffer.alloc(0), label, 64));
   const refresh = hmacKey(derive('identity/refresh-token/v1'));
   const codes = derive('identity/one-time-code/v1');
-  if (!privateKey) return { access: hmacKey(secret), refresh, codes, jwks: { keys: [] } };
+  const decoyCosts = derive('identity/decoy-cost/v1');
+  if (!privateKey) return { access: hmacKey(secret), refresh, codes, decoyCosts, jwks: { keys: [] } };
   const { key, jwk } = await asymmetricKey(privateKey);
-  return { access: key, refresh, codes, jwks: { keys: [jwk] } };
+  return { access: key, refresh, codes, decoyCosts, jwks: { keys: [jwk] } };
 }

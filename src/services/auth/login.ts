@@ -9,6 +9,7 @@ import { enterWithoutSession, openSession } from '../../queries/sessions';
 import { replacePassword } from '../../queries/users';
 import type { PasswordHasher } from '../../security/passwords/password-hasher';
 import type { LoginLimiter } from '../../security/rate-limits/login-limiter';
+import { normalizeText } from '../../security/text-limits';
 import { tokenHash } from '../../security/tokens/access-tokens';
 import { toAccountState } from '../../security/tokens/account-state';
 import type { RefreshTokens } from '../../security/tokens/refresh-tokens';
@@ -56,7 +57,7 @@ export class Login {
   async verify({ username, password }: LoginInput, caller: Caller): Promise<CredentialsRow> {
     const { hasher, limiter } = this.deps;
     const account = await this.find(username, caller);
-    const foldedName = username.normalize('NFC').toLowerCase().slice(0, 300);
+    const foldedName = (normalizeText(username, 'username') ?? username.slice(0, 300)).toLowerCase().slice(0, 300);
     const keys = {
       account: account?.id ?? foldedName,
       address: caller.address,
@@ -64,7 +65,7 @@ export class Login {
     };
     return limiter.attempt(keys, async (succeeded) => {
       const stored = account ? { hash: account.password_hash, scheme: account.password_scheme } : null;
-      const matches = await hasher.verify(password, stored); // costs the same without an account
+      const matches = stored ? await hasher.verify(password, stored) : await hasher.verifyUnknown(foldedName);
       if (!account || !stored) {
         await this.recordFailure({ identifier: username, userId: null, outcome: 'unknown-user' }, caller);
         throw new AppError(caller.channel.tellsUnknownUser ? 'USER_UNKNOWN' : 'INVALID_CREDENTIALS');
@@ -78,14 +79,14 @@ export class Login {
         throw new AppError('ACCOUNT_DISABLED');
       }
       await succeeded();
-      if (hasher.needsRehash(stored)) await this.rehash(account, password);
+      if (hasher.needsRehash(password, stored)) await this.rehash(account, password);
       return account;
     });
   }
 
   private async find(name: string, caller: Caller): Promise<CredentialsRow | undefined> {
-    if (!name.isWellFormed() || name.includes('\0') || name.length > 1000) return undefined;
-    const key = name.normalize('NFC');
+    const key = normalizeText(name, 'username');
+    if (key === null || !key.isWellFormed() || key.includes('\0')) return undefined;
     return caller.channel.loginBy === 'email'
       ? findCredentialsByEmail.row(this.deps.em, { email: key })
       : findCredentialsByName.row(this.deps.em, { name: key });
@@ -132,10 +133,10 @@ export class Login {
   }
 
   private async rehash(account: CredentialsRow, password: string): Promise<void> {
-    const { hash, scheme } = await this.deps.hasher.hash(password);
-    const formerHash = account.password_hash;
-    await replacePassword.rows(this.deps.em, { id: account.id, hash, scheme, formerHash });
-    account.password_hash = hash;
+    const { id, password_hash: formerHash, password_scheme: scheme } = account;
+    const rehashed = await this.deps.hasher.rehash(password, { hash: formerHash, scheme });
+    await replacePassword.rows(this.deps.em, { id, ...rehashed, formerHash });
+    account.password_hash = rehashed.hash;
   }
 
   private async recordFailure(

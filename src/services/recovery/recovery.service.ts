@@ -2,16 +2,19 @@ import type { SqlEntityManager } from '@mikro-orm/postgresql';
 import { inTransaction } from '../../database/transaction';
 import { AppError } from '../../errors/app-error';
 import { findAddress, markVerified, resetPassword } from '../../queries/recovery';
+import { findStoredPassword } from '../../queries/users';
 import type { PasswordHasher } from '../../security/passwords/password-hasher';
+import type { PasswordPolicy } from '../../security/passwords/password-policy';
 import type { LoginLimiter } from '../../security/rate-limits/login-limiter';
 import { digest, network, RateLimit } from '../../security/rate-limits/rate-limit';
+import { normalizeText } from '../../security/text-limits';
 import type { KeyValueStore } from '../../stores/key-value-store';
 import type { AuditLog } from '../audit/audit-log';
 import type { Refusal, RefusalLog } from '../audit/refusal-log';
 import type { AccountRevocation } from '../auth/account-revocation';
 import { type Caller, signedIn } from '../caller';
 import type { SessionProjection } from '../sessions/session-projection';
-import { limits, type PasswordRules, Validation } from '../validation';
+import { assertPasswordAcceptable, limits } from '../validation';
 import type { AccountMails } from './account-mails';
 import type { CodePurpose, MatchedCode, OneTimeCodes } from './one-time-codes';
 
@@ -33,7 +36,7 @@ export interface RecoveryDependencies {
   projection: SessionProjection;
   audit: AuditLog;
   refusals: RefusalLog;
-  passwordRules: PasswordRules;
+  passwords: PasswordPolicy;
   store: KeyValueStore;
 }
 
@@ -85,12 +88,13 @@ export class RecoveryService {
    */
   async resetPassword(input: { email: string; code: string; newPassword: string }, caller: Caller): Promise<void> {
     const { em, codes, hasher, revocation, audit, mails, loginLimiter, projection } = this.needs;
-    const check = new Validation();
-    check.password(input.newPassword, { ...this.needs.passwordRules, context: [input.email] });
-    check.check();
+    // before a try of the code is used; again with the name, which only a right code reveals
+    await assertPasswordAcceptable(this.needs.passwords, input.newPassword, [input.email]);
     const match = await this.match('reset-password', input, caller);
     if (!match) throw new AppError('INVALID_CODE');
     const { userId, email } = match;
+    const account = await findStoredPassword.row(em, { id: userId });
+    await assertPasswordAcceptable(this.needs.passwords, input.newPassword, [email, account?.username]);
     const { hash, scheme } = await hasher.hash(input.newPassword);
     await inTransaction(em, async (tx) => {
       if (!(await codes.consume(tx, match))) throw new AppError('INVALID_CODE');
@@ -176,7 +180,7 @@ export class RecoveryService {
   private async admit(purpose: CodePurpose, email: string, caller: Caller): Promise<string | null> {
     await this.limits[purpose].requests.consume(network(caller.address));
     if (email.length > limits.email.max || !email.isWellFormed() || email.includes('\0')) return null;
-    return email.normalize('NFC');
+    return normalizeText(email, 'email');
   }
 }
 

@@ -1,12 +1,13 @@
 import { inTransaction } from '../../database/transaction';
 import { AppError } from '../../errors/app-error';
 import { replacePassword } from '../../queries/users';
+import type { PasswordPolicy } from '../../security/passwords/password-policy';
 import type { AuditLog } from '../audit/audit-log';
 import type { AccountRevocation } from '../auth/account-revocation';
 import { type Caller, signedIn } from '../caller';
 import type { AccountMails } from '../recovery/account-mails';
 import type { SessionProjection } from '../sessions/session-projection';
-import { type PasswordRules, Validation } from '../validation';
+import { assertPasswordAcceptable } from '../validation';
 import { type ConfirmPasswordDependencies, confirmPassword } from './confirm-password';
 
 export interface ChangePasswordDependencies extends ConfirmPasswordDependencies {
@@ -14,7 +15,7 @@ export interface ChangePasswordDependencies extends ConfirmPasswordDependencies 
   projection: SessionProjection;
   audit: AuditLog;
   mails: AccountMails;
-  passwordRules: PasswordRules;
+  passwords: PasswordPolicy;
 }
 
 /**
@@ -31,9 +32,7 @@ export async function changePassword(
   const principal = signedIn(caller);
   const { userId } = principal;
   const { username, email, password } = await confirmPassword(deps, input.currentPassword, caller);
-  const check = new Validation();
-  check.password(input.newPassword, { ...deps.passwordRules, context: [username, email] });
-  check.check();
+  await assertPasswordAcceptable(deps.passwords, input.newPassword, [username, email]);
   const hashed = await deps.hasher.hash(input.newPassword);
   await inTransaction(deps.em, async (em) => {
     // of two simultaneous changes the one whose current password is still in force wins

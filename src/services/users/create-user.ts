@@ -3,11 +3,13 @@ import type { Clock } from '../../config/clock';
 import { inTransaction } from '../../database/transaction';
 import { Role, User } from '../../entities';
 import type { PasswordHasher, StoredPassword } from '../../security/passwords/password-hasher';
+import type { PasswordPolicy } from '../../security/passwords/password-policy';
+import { network, type RateLimit } from '../../security/rate-limits/rate-limit';
+import { normalizeText } from '../../security/text-limits';
 import type { AuditLog } from '../audit/audit-log';
 import { type Caller, requireScopesOf, signedIn } from '../caller';
 import { type RoleCache, type RoleView, scopesOf } from '../roles/role-cache';
 import { mapUniqueViolation } from '../unique-violation';
-import type { PasswordRules } from '../validation';
 import { assertIdentifiersAvailable, reserveIdentifiers } from './identifiers';
 import { type CreateUserInput, storedText, validateNewUser } from './user-input';
 import type { UserQueries } from './user-queries';
@@ -20,14 +22,17 @@ export interface CreateUserDependencies {
   hasher: PasswordHasher;
   audit: AuditLog;
   clock: Clock;
-  passwordRules: PasswordRules;
+  passwords: PasswordPolicy;
+  /** Registrations by the network of the client. */
+  registrations: RateLimit;
   /** Names of the roles that a new user has where none are asked for. */
   defaultRoles: readonly string[];
 }
 
 /**
- * Registers a user. A caller who gives roles needs every scope of them.
- * @throws AppError FORBIDDEN, USERNAME_TOO_SHORT, PASSWORD_TOO_SHORT, PASSWORD_TOO_COMMON,
+ * Registers a user. Registrations of one client network are limited, except those of callers with
+ * CREATE_USER. A caller who gives roles needs every scope of them.
+ * @throws AppError FORBIDDEN, RATE_LIMITED, USERNAME_TOO_SHORT, PASSWORD_TOO_SHORT, PASSWORD_TOO_COMMON,
  *   AGE_TOO_LOW, VALIDATION_FAILED, USERNAME_TAKEN, EMAIL_TAKEN, ROLE_NOT_FOUND
  */
 export async function createUser(
@@ -35,13 +40,14 @@ export async function createUser(
   input: CreateUserInput,
   caller: Caller,
 ): Promise<UserView> {
-  const wanted = { ...input, username: input.username.normalize('NFC') };
+  const wanted = { ...input, username: normalizeText(input.username, 'username') ?? input.username };
+  if (!caller.principal?.has('CREATE_USER')) await deps.registrations.consume(network(caller.address));
+  await validateNewUser(wanted, { passwords: deps.passwords, now: deps.clock.now() });
   const identifiers = { username: wanted.username, email: storedText(input.email) };
-  validateNewUser(wanted, { password: deps.passwordRules, now: deps.clock.now() });
   const roles = await deps.roleCache.getNamed(wanted.roles ?? deps.defaultRoles);
   if (wanted.roles) requireScopesOf(signedIn(caller), scopesOf(roles));
   await assertIdentifiersAvailable(deps.em, identifiers);
-  const password = await deps.hasher.hash(wanted.password, { yielding: caller.principal === null });
+  const password = await deps.hasher.hashYielding(wanted.password);
   const id = await mapUniqueViolation(
     inTransaction(deps.em, async (em) => {
       await reserveIdentifiers(em, identifiers);

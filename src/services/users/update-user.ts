@@ -5,6 +5,7 @@ import { User } from '../../entities';
 import { AppError } from '../../errors/app-error';
 import { setPassword } from '../../queries/users';
 import type { PasswordHasher, StoredPassword } from '../../security/passwords/password-hasher';
+import type { PasswordPolicy } from '../../security/passwords/password-policy';
 import type { Principal } from '../../security/principal';
 import { roleScope } from '../../security/scopes';
 import type { AccountState } from '../../security/tokens/account-state';
@@ -15,7 +16,6 @@ import type { AccountMails } from '../recovery/account-mails';
 import { type RoleCache, type RoleView, scopesOf } from '../roles/role-cache';
 import type { SessionProjection } from '../sessions/session-projection';
 import { mapUniqueViolation } from '../unique-violation';
-import type { PasswordRules } from '../validation';
 import { type ConfirmPasswordDependencies, confirmPassword } from './confirm-password';
 import { reserveIdentifiers } from './identifiers';
 import { getAccountState, lockAccount } from './locked-user';
@@ -34,7 +34,7 @@ export interface UpdateUserDependencies extends ConfirmPasswordDependencies {
   audit: AuditLog;
   mails: AccountMails;
   clock: Clock;
-  passwordRules: PasswordRules;
+  passwords: PasswordPolicy;
   /** Whether a user's own e-mail address changes only with the current password. */
   guardsEmail: boolean;
 }
@@ -67,8 +67,8 @@ export async function updateUser(
   // a token may hold less than its own account does: a role that was added since
   const needsScopesOfTarget = !isOwn && changesAccess(input);
   if (needsScopesOfTarget) requireScopesOf(principal, target.held);
-  validateUserChange(input, target, {
-    password: deps.passwordRules,
+  await validateUserChange(input, target, {
+    passwords: deps.passwords,
     setsPassword: !isOwn || caller.channel.setsOwnPassword,
     now: deps.clock.now(),
   });

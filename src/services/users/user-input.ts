@@ -1,4 +1,6 @@
-import { limits, type PasswordRules, Validation } from '../validation';
+import type { PasswordPolicy } from '../../security/passwords/password-policy';
+import { normalizeText } from '../../security/text-limits';
+import { limits, Validation } from '../validation';
 
 export interface CreateUserInput {
   username: string;
@@ -24,44 +26,45 @@ export interface UpdateUserInput {
   roles?: readonly string[] | null;
 }
 
-/** A text as it is stored: in NFC, null for an empty one. */
-export const storedText = (text: string | null | undefined): string | null => (text ? text.normalize('NFC') : null);
+type PersonTexts = 'firstName' | 'lastName' | 'email' | 'phone';
+
+/** A text as it is stored: in NFC, null for an empty one. For what was validated. */
+export const storedText = (text: string | null | undefined): string | null =>
+  text ? normalizeText(text, 'name') : null;
 
 export interface InputRules {
-  password: PasswordRules;
+  passwords: PasswordPolicy;
   now: Date;
 }
 
 /** @throws AppError of the first problem, in the order of the identity contract's body */
-export function validateNewUser(input: CreateUserInput, rules: InputRules): void {
+export async function validateNewUser(input: CreateUserInput, rules: InputRules): Promise<void> {
+  const { username, email, firstName, lastName } = input;
   const check = new Validation();
-  check.username(input.username);
-  check.password(input.password, {
-    ...rules.password,
-    context: [input.username, input.email, input.firstName, input.lastName],
-  });
+  check.username(username);
+  await check.password(input.password, rules.passwords, [username, email, firstName, lastName]);
   validatePerson(check, input);
   check.birthDate(input.dob, limits.ageToRegister, rules.now);
   check.check();
 }
 
 /** @throws as `validateNewUser` */
-export function validateUserChange(
+export async function validateUserChange(
   input: UpdateUserInput,
   target: { username: string; email: string | null },
   rules: InputRules & { setsPassword: boolean },
-): void {
+): Promise<void> {
   const check = new Validation();
   if (input.password && !rules.setsPassword)
     check.add('password', 'Change your own password with changePassword, which takes the current one');
   else if (input.password)
-    check.password(input.password, { ...rules.password, context: [target.username, input.email ?? target.email] });
+    await check.password(input.password, rules.passwords, [target.username, input.email ?? target.email]);
   validatePerson(check, input);
   check.birthDate(input.dob, limits.ageToUpdate, rules.now);
   check.check();
 }
 
-function validatePerson(check: Validation, input: Omit<UpdateUserInput, 'id'>): void {
+function validatePerson(check: Validation, input: Pick<UpdateUserInput, PersonTexts>): void {
   check.text('firstName', input.firstName, limits.name.max);
   check.text('lastName', input.lastName, limits.name.max);
   check.email(input.email);

@@ -9,6 +9,7 @@ import {
   type UserConditions,
   type UserRow,
 } from '../../queries/users';
+import { normalizeText } from '../../security/text-limits';
 import type { RoleCache, Roles } from '../roles/role-cache';
 import { type UserView, userView } from './user-view';
 
@@ -139,13 +140,16 @@ function pageSize({ first, last }: PageArgs): { size: number; order: 'forward' |
 /** Text as PostgreSQL can hold it: another text is in no row. */
 const storable = (text: string): string => text.toWellFormed().replaceAll('\0', '');
 
+/** @throws AppError BAD_USER_INPUT for more than a user's texts can hold together */
+function searchedText(text: string): string {
+  const normalized = normalizeText(text, 'search');
+  if (normalized === null) throw new AppError('BAD_USER_INPUT', { detail: 'The text of the filter is too long' });
+  return storable(normalized);
+}
+
 function conditionsOf({ text, role, active }: UserFilter): UserConditions {
   return {
-    ...(text && {
-      text: storable(text)
-        .normalize('NFC')
-        .replace(/[\\%_]/g, '\\$&'),
-    }),
+    ...(text && { text: searchedText(text).replace(/[\\%_]/g, '\\$&') }),
     ...(role && { role: storable(role) }),
     ...(isGiven(active) && { active }),
   };

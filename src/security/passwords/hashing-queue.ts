@@ -1,0 +1,79 @@
+/** Every thread is busy and the queue is full: try again later. */
+export class HasherBusyError extends Error {
+  constructor() {
+    super('too many passwords are waiting to be hashed');
+    this.name = 'HasherBusyError';
+  }
+}
+
+/** Milliseconds after which a task that yields is refused: its client has waited long enough. */
+const LONGEST_WAIT = 10_000;
+
+/** A bounded line, first in, first out. */
+class Line {
+  private readonly waiting = new Set<() => void>();
+
+  constructor(private readonly length: number) {}
+
+  /** Resolves when it is this caller's turn. @throws HasherBusyError at once when the line is full */
+  join(longestWait: number | null): Promise<void> {
+    if (this.waiting.size >= this.length) return Promise.reject(new HasherBusyError());
+    return new Promise((resolve, reject) => {
+      const start = () => {
+        clearTimeout(timeout);
+        resolve();
+      };
+      const giveUp = () => {
+        this.waiting.delete(start);
+        reject(new HasherBusyError());
+      };
+      const timeout = longestWait === null ? undefined : setTimeout(giveUp, longestWait);
+      this.waiting.add(start);
+    });
+  }
+
+  /** Starts the task that came first; false when none waits. */
+  startNext(): boolean {
+    const [first] = this.waiting;
+    if (!first) return false;
+    this.waiting.delete(first);
+    first();
+    return true;
+  }
+}
+
+/**
+ * Admits tasks to the hashing threads: logins first, then what yields to them, each strictly in the
+ * order of arrival. Both lines are bounded.
+ */
+export class HashingQueue {
+  private readonly logins: Line;
+  private readonly yielding: Line;
+  private running = 0;
+
+  constructor(private readonly size: { threads: number; waiting: number }) {
+    this.logins = new Line(size.waiting);
+    this.yielding = new Line(Math.ceil(size.waiting / 2));
+  }
+
+  /** @throws HasherBusyError when too many wait */
+  run<T>(task: () => Promise<T>): Promise<T> {
+    return this.admit(task, () => this.logins.join(null));
+  }
+
+  /** For work that a client may ask for as often as it likes. @throws HasherBusyError when too many wait */
+  runYielding<T>(task: () => Promise<T>): Promise<T> {
+    return this.admit(task, () => this.yielding.join(LONGEST_WAIT));
+  }
+
+  private async admit<T>(task: () => Promise<T>, wait: () => Promise<void>): Promise<T> {
+    // a task that has finished hands its place on, so that nothing overtakes those that wait
+    if (this.running >= this.size.threads) await wait();
+    else this.running++;
+    try {
+      return await task();
+    } finally {
+      if (!this.logins.startNext() && !this.yielding.startNext()) this.running--;
+    }
+  }
+}
