@@ -7,7 +7,7 @@ describeWithBrowser('the API reference in a browser', () => {
 
   beforeAll(async () => {
     [app, browser] = await Promise.all([startTestApp(), launchBrowser()]);
-  }, 60_000);
+  });
 
   afterAll(async () => {
     await browser?.close();

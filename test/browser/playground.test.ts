@@ -13,7 +13,7 @@ describeWithBrowser('the playground in a browser', () => {
 
   beforeAll(async () => {
     [app, browser] = await Promise.all([startTestApp(), launchBrowser()]);
-  }, 60_000);
+  });
 
   afterAll(async () => {
     await browser?.close();

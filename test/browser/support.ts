@@ -59,7 +59,7 @@ export async function openPage(
     viewport: { width: 1400, height },
     permissions: ['clipboard-read', 'clipboard-write'],
   });
-  context.setDefaultTimeout(10_000); // below jest's own, so that a failure names the element it waited for
+  context.setDefaultTimeout(120_000); // below jest's own, so that a failure names the element it waited for
   const page = await context.newPage();
   const complaints: string[] = [];
   const foreignHosts: string[] = [];

@@ -1,4 +1,5 @@
 import { once } from 'node:events';
+import { eventually } from '../support/eventually';
 import {
   account,
   accounts,
@@ -120,7 +121,7 @@ describe('an import', () => {
     const rows = accounts(5000);
     const child = place.start('import', ['-']);
     child.stdin!.write(lines(rows.slice(0, 3500)));
-    await until(async () => (await place.usernames()).length >= 2000);
+    await until('two batches', async () => (await place.usernames()).length >= 2000);
     child.kill('SIGKILL');
     await once(child, 'close');
     const kept = (await place.usernames()).length;
@@ -137,7 +138,7 @@ describe('an import', () => {
     const child = place.start('import', ['-']);
     const outcome = outcomeOf(child);
     child.stdin!.write(`${lines(accounts(1200))}{"usern`);
-    await until(async () => (await place.usernames()).length === 1000);
+    await until('the first batch', async () => (await place.usernames()).length === 1000);
     child.kill('SIGINT');
     expect(await outcome).toMatchObject({
       code: 1,
@@ -255,12 +256,5 @@ async function everything(): Promise<unknown[]> {
   return Promise.all(tables.map(async ({ name }) => [name, await place.sql(`select * from ${name} order by 1`)]));
 }
 
-async function until(condition: () => Promise<boolean>): Promise<void> {
-  const deadline = performance.now() + 20_000;
-  for (;;) {
-    const isDone = await condition().catch(() => false); // the tables may not be there yet
-    if (isDone) return;
-    if (performance.now() > deadline) throw new Error('not within 20 s');
-    await new Promise((resolve) => setTimeout(resolve, 20));
-  }
-}
+const until = (what: string, condition: () => Promise<boolean>) =>
+  eventually(what, () => condition().catch(() => false)); // the tables may not be there yet

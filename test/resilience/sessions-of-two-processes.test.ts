@@ -12,9 +12,10 @@ import {
 } from '../../src/rest/generated/operations';
 import { PASSWORD, type Tokens } from '../support/app';
 import { createTestDatabase, type TestDatabase } from '../support/database';
+import { eventually } from '../support/eventually';
 import { ServerProcess } from '../support/processes';
 import { describeWithRedis } from '../support/redis';
-import { eventually, inParallel, isLive, refresh, refreshed, refreshRefused, sessionValue } from '../support/sessions';
+import { inParallel, isLive, refresh, refreshed, refreshRefused, sessionValue } from '../support/sessions';
 
 const GRACE_SECONDS = 2;
 const sha256 = (text: string) => createHash('sha256').update(text).digest('hex');
@@ -123,8 +124,8 @@ describeWithRedis('two processes on one database', (redis) => {
       Array.from({ length: 10 }, (_, i) => refresh(i % 2 ? a : b, tokens.refreshToken)),
     );
     expect(replays).toEqual(Array(10).fill(refreshRefused));
-    await eventually('b refuses', async () => !(await isLive(b, next.accessToken)), 1000);
-    await eventually('a refuses', async () => !(await isLive(a, next.accessToken)), 1000);
+    await eventually('b refuses', async () => !(await isLive(b, next.accessToken)));
+    await eventually('a refuses', async () => !(await isLive(a, next.accessToken)));
     for (const at of [a, b]) expect(await refresh(at, next.refreshToken)).toEqual(refreshRefused);
     expect(
       await rows('select action, target_id, detail from audit_events where target_id = $1', [tokens.sessionId]),
@@ -147,8 +148,7 @@ describeWithRedis('two processes on one database', (redis) => {
         if (!('data' in body) || !body.data || !('refresh' in body.data)) continue;
         const won = body.data.refresh?.tokens;
         if (!won) expect(body).toEqual(refreshRefused);
-        else
-          for (const at of [a, b]) await eventually('refused', async () => !(await isLive(at, won.accessToken)), 1000);
+        else for (const at of [a, b]) await eventually('refused', async () => !(await isLive(at, won.accessToken)));
       }
       expect(await sessionValue(redis.url, id)).toBeNull();
     });

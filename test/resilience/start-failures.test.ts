@@ -76,7 +76,7 @@ test('a port that is in use', async () => {
 describe('a database that cannot be used', () => {
   test.each([
     [
-      'nobody listens',
+      'nothing listens',
       'postgres://somebody:secret@127.0.0.1:1/identity',
       /^PostgreSQL at 127\.0\.0\.1:1\/identity cannot be used: connect ECONNREFUSED 127\.0\.0\.1:1\./,
     ],
@@ -92,12 +92,10 @@ describe('a database that cannot be used', () => {
     expect(said).not.toContain('secret');
   });
 
-  test('somebody listens who is no PostgreSQL, and never answers: within a few seconds', async () => {
-    const startedAt = performance.now();
+  test('another program listens, and never answers', async () => {
     expect(await failure({ DATABASE_URL: `postgres://u:secret@127.0.0.1:${port}/d` })).toMatch(
       /^PostgreSQL at 127\.0\.0\.1:\d+\/d cannot be used: timeout expired\. Check DATABASE_URL/,
     );
-    expect(performance.now() - startedAt).toBeLessThan(12_000);
   });
 
   test('there is no such database', async () => {

@@ -4,10 +4,10 @@ import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { SIGNER_KEY } from './app';
+import { eventually } from './eventually';
 import { ADMIN, IdentityClient } from './identity-client';
 
 const MAIN = path.resolve(__dirname, '../../dist/src/main.js');
-const READY_MS = 20_000;
 
 /**
  * What a server of these tests gets unless it is said otherwise; with `undefined` a variable is
@@ -57,6 +57,7 @@ afterAll(() => {
 /** `dist/src/main.js` in a process of its own, as `npm start` runs it. */
 export class ServerProcess extends IdentityClient {
   readonly ended: Promise<Ending>;
+  private ending: Ending | undefined;
   stdout = '';
   stderr = '';
 
@@ -74,7 +75,8 @@ export class ServerProcess extends IdentityClient {
     });
     this.ended = once(child, 'close').then(([code, signal]) => {
       running.delete(this);
-      return { code, signal, stdout: this.stdout, stderr: this.stderr };
+      this.ending = { code, signal, stdout: this.stdout, stderr: this.stderr };
+      return this.ending;
     });
   }
 
@@ -103,25 +105,16 @@ export class ServerProcess extends IdentityClient {
     return this.child.pid!;
   }
 
-  /** @returns the milliseconds that it took from now */
-  async ready(): Promise<number> {
-    const startedAt = performance.now();
-    const ending = this.ended.then(({ code, stdout, stderr }) => {
-      throw new Error(`the server ended with ${code}: ${stderr}${stdout}`);
-    });
-    ending.catch(() => {});
-    const said = async () => {
-      for (;;) {
-        const origin = /GraphQL +(http:\/\/\S+)\/graphql/.exec(this.stdout)?.[1];
-        if (origin) return origin;
-        if (performance.now() - startedAt > READY_MS)
-          throw new Error(`the server is not ready: ${this.stdout}${this.stderr}`);
-        await new Promise((resolve) => setTimeout(resolve, 10));
-      }
-    };
-    this.origin = await Promise.race([said(), ending]);
-    this.url = `${this.origin}/graphql`;
-    return performance.now() - startedAt;
+  private async ready(): Promise<void> {
+    const origin = await eventually('the start banner', () => this.bannerOrigin ?? this.ending);
+    if (typeof origin !== 'string')
+      throw new Error(`the server ended with ${origin.code}: ${origin.stderr}${origin.stdout}`);
+    this.origin = origin;
+    this.url = `${origin}/graphql`;
+  }
+
+  private get bannerOrigin(): string | undefined {
+    return /GraphQL +(http:\/\/\S+)\/graphql/.exec(this.stdout)?.[1];
   }
 
   /** Sends the signal and waits for the end. */

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { createClient } from 'redis';
+import { eventually } from './eventually';
 import { type RedisServer, redisServerMissing, startRedisServer } from './redis-server';
 
 /**
@@ -94,7 +95,7 @@ return 1`;
 const EMPTY = "redis.call('FLUSHDB') redis.call('SET', KEYS[1], redis.call('TIME')[1])";
 
 async function claimDatabase(server: string): Promise<ClaimedDatabase> {
-  for (let attempt = 0; attempt < 100; attempt++) {
+  const claim = async (): Promise<ClaimedDatabase | undefined> => {
     for (let number = 15; number > 0; number--) {
       const url = Object.assign(new URL(server), { pathname: `/${number}` }).href;
       if (!(await withClient(url, (client) => client.eval(TAKE, { keys: [CLAIM] })))) continue;
@@ -108,9 +109,9 @@ async function claimDatabase(server: string): Promise<ClaimedDatabase> {
         },
       };
     }
-    await new Promise((resolve) => setTimeout(resolve, 100));
-  }
-  throw new Error('no logical database of the Redis is free');
+    return undefined;
+  };
+  return eventually('a logical database of the Redis that is free', claim);
 }
 
 async function withClient<T>(url: string, use: (client: ReturnType<typeof createClient>) => Promise<T>): Promise<T> {

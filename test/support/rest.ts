@@ -4,6 +4,7 @@ import path from 'node:path';
 import jwt from 'jsonwebtoken';
 import { DisableUserDocument } from '../../src/rest/generated/operations';
 import { ADMIN, type Options, PASSWORD, SIGNER_KEY, startApp, type TestApp } from './app';
+import { eventually } from './eventually';
 
 /** What goes into one request, beside its route. */
 export interface Sent {
@@ -113,15 +114,14 @@ export class RestWorld {
   /** The code of the last mail to an address, which is written in the background. */
   async codeFor(email: string): Promise<string> {
     const folder = path.join(this.app.config.dataDir, 'mail');
-    for (let attempt = 0; attempt < 100; attempt++) {
+    return eventually(`a mail to ${email}`, () => {
       const files = fs.existsSync(folder) ? fs.readdirSync(folder).sort().reverse() : [];
       for (const file of files) {
         const mail = fs.readFileSync(path.join(folder, file), 'utf8');
         if (mail.includes(`To: ${email}`)) return /\b(\d{6})\b/.exec(mail.slice(mail.indexOf('\r\n\r\n')))![1]!;
       }
-      await new Promise((resolve) => setTimeout(resolve, 20));
-    }
-    throw new Error(`no mail to ${email}`);
+      return undefined;
+    });
   }
 
   async disable({ id }: Member): Promise<void> {

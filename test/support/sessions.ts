@@ -1,6 +1,7 @@
 import { createClient } from 'redis';
 import { MeDocument, RefreshDocument } from '../../src/rest/generated/operations';
 import type { TestApp, Tokens } from './app';
+import { eventually } from './eventually';
 import { type GraphqlClient, refused } from './graphql-client';
 
 export const isLive = async (app: GraphqlClient, accessToken: string): Promise<boolean> =>
@@ -43,20 +44,6 @@ export async function sessionValue(url: string, userId: string): Promise<{ text:
     const text = await client.get(`session:${userId}`);
     return text === null ? null : { text, ttl: await client.ttl(`session:${userId}`) };
   });
-}
-
-/** Waits until `hold` is true. @throws Error after `withinMs` */
-export async function eventually(
-  what: string,
-  hold: () => Promise<boolean> | boolean,
-  withinMs = 5000,
-): Promise<number> {
-  const startedAt = performance.now();
-  while (!(await hold())) {
-    if (performance.now() - startedAt > withinMs) throw new Error(`${what}: not within ${withinMs} ms`);
-    await new Promise((resolve) => setTimeout(resolve, 5));
-  }
-  return performance.now() - startedAt;
 }
 
 /** Runs `work` for every one of `count`, `atOnce` at a time. */

@@ -1,5 +1,6 @@
 import { type DatabaseProxy, startDatabaseProxy } from '../../fakes/database-proxy';
 import { createTestDatabase, type TestDatabase } from '../../support/database';
+import { eventually } from '../../support/eventually';
 import { ServerProcess } from '../../support/processes';
 import { failed, ok, RestChannel, type Sent, unauthenticated } from '../../support/rest';
 
@@ -27,12 +28,9 @@ const ready = async () => (await fetch(`${app.origin}/health/ready`)).status;
 const compatToken = async (body: object): Promise<string> =>
   (await channel.call('POST /auth/token', { body })).body.result.token;
 
-async function until(status: number): Promise<void> {
-  for (let i = 0; i < 250 && (await ready()) !== status; i++) await new Promise((resolve) => setTimeout(resolve, 20));
-  expect(await ready()).toBe(status);
-}
+const until = (status: number) => eventually(`health ${status}`, async () => (await ready()) === status);
 
-test('without its database the channel says 503 and when to come back, and calls nobody unknown, wrong or signed out', async () => {
+test('without its database the channel says 503 and when to come back, and no client is told that it is unknown, wrong or signed out', async () => {
   const member = await app.user();
   const login = { username: member.username, password: member.password };
   const [token, unseen] = [await compatToken(login), await compatToken(login)];

@@ -1,6 +1,7 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import axios from 'axios';
+import { eventually } from '../../support/eventually';
 import { type Loose, type RestWorld, startRest } from '../../support/rest';
 import { type Block, blocksOf, Page, runShell } from './rest-document';
 
@@ -152,7 +153,7 @@ class StillReact {
   }
 
   async settled(done: (shown: Loose) => boolean): Promise<void> {
-    for (let i = 0; i < 200 && !done(this.shown); i++) await new Promise((resolve) => setTimeout(resolve, 10));
+    await eventually('the state of the hook', () => done(this.shown));
   }
 
   private set(slot: number, value: unknown): void {

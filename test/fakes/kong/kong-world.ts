@@ -188,11 +188,8 @@ export async function startKongWorld({
   return new KongWorld(gateway, app);
 }
 
-/**
- * Waits until `look` gives something true, and gives it. @throws Error with the last it gave, after
- * `ms`
- */
-export async function eventually<T>(look: () => Promise<T>, is: (found: T) => boolean, ms = 5000): Promise<T> {
+/** Waits until what `look` finds is as wanted. @throws Error with the last that it found when it hangs */
+export async function eventually<T>(look: () => Promise<T>, is: (found: T) => boolean, ms = 120_000): Promise<T> {
   const until = Date.now() + ms;
   for (;;) {
     const found = await look();

