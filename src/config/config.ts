@@ -72,6 +72,8 @@ const Environment = z.object({
   TRUST_PROXY: trustProxy,
   LOGIN_RATE_LIMIT: rate('5/60'),
   REGISTRATION_RATE_LIMIT: rate('150/60'),
+  GRAPHQL_BODY_LIMIT: whole(131_072, 1024, 16_777_216),
+  ANONYMOUS_COST_LIMIT: rate('3000/60'),
   INTROSPECTION: flag(),
   PLAYGROUND: flag(),
   SMTP_URL: url(['smtp:', 'smtps:']),
@@ -199,6 +201,9 @@ function shape(env: Parsed) {
       defaultRoles: env.DEFAULT_ROLES,
     },
     graphql: {
+      bodyLimit: env.GRAPHQL_BODY_LIMIT,
+      /** Milliseconds of processor time for one client network without a token. */
+      anonymousCostLimit: env.ANONYMOUS_COST_LIMIT,
       introspection: env.INTROSPECTION ?? !(production || strict),
       playground: env.PLAYGROUND ?? !(production || strict),
     },

@@ -10,6 +10,7 @@ import { batchResponses } from './batch-responses';
 import { trustFunction } from './client-address';
 import { Connections } from './connections';
 import { guardAgainstDnsRebinding } from './dns-rebinding-guard';
+import { rejectUnderPressure } from './pressure';
 import { requireValidHost } from './valid-host';
 
 const BODY_LIMIT = 1_048_576;
@@ -36,6 +37,7 @@ export async function createHttpServer(config: Config, logger: Logger): Promise<
   connectionsOf.set(app, connections);
   app.addHook('preClose', () => connections.close());
   requireValidHost(app);
+  rejectUnderPressure(app);
   await app.register(cors, {
     origin: config.http.corsOrigins,
     credentials: true,
@@ -70,7 +72,8 @@ export async function createHttpServer(config: Config, logger: Logger): Promise<
       .send({ code: 'NOT_FOUND', message: `There is nothing at ${request.method} ${request.url.split('?', 1)[0]}` }),
   );
   app.setErrorHandler((error: unknown, request, reply) => {
-    const { status, code, message } = problemOf(error, request);
+    const { status, code, message, retryAfter } = problemOf(error, request);
+    if (retryAfter !== undefined) reply.header('retry-after', String(retryAfter));
     return reply.code(status).send({ code, message });
   });
   return app;
@@ -80,8 +83,11 @@ export async function createHttpServer(config: Config, logger: Logger): Promise<
 export function problemOf(
   error: unknown,
   request: FastifyRequest,
-): { status: number; code: ErrorCode; message: string } {
-  if (error instanceof AppError) return { status: error.status, code: error.code, message: error.message };
+): { status: number; code: ErrorCode; message: string; retryAfter?: number } {
+  if (error instanceof AppError) {
+    const { status, code, message, params } = error;
+    return { status, code, message, ...(params.retryAfter !== undefined && { retryAfter: Number(params.retryAfter) }) };
+  }
   const { statusCode = 500, message } = error as Error & { statusCode?: number };
   if (statusCode >= 400 && statusCode < 500) return { status: statusCode, code: 'BAD_REQUEST', message };
   request.log.error({ err: error }, 'unexpected error');

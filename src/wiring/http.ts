@@ -3,6 +3,7 @@ import path from 'node:path';
 import type { FastifyInstance } from 'fastify';
 import { createApolloServer } from '../graphql/server/apollo-server';
 import { graphqlChannel } from '../graphql/server/channel';
+import { CostBudget } from '../graphql/server/cost-budget';
 import { DocumentCache } from '../graphql/server/document-cache';
 import { OperationExecutor } from '../graphql/server/execute';
 import { readOperation } from '../graphql/server/operation';
@@ -40,16 +41,18 @@ export async function buildHttp(
   services: Services,
   registration: Registration,
 ): Promise<HttpServers> {
-  const { config, em, feed, store, keys, logger, onClose, isClosing } = infrastructure;
+  const { config, em, feed, store, keys, logger, clock, onClose, isClosing } = infrastructure;
   const { schema, authenticator, kong, refusals } = services;
   const { redisUrl, eureka, graphql } = config;
 
-  const executor = new OperationExecutor(schema, logger, refusals);
+  const budget = new CostBudget(graphql.anonymousCostLimit, clock);
+  const executor = new OperationExecutor({ schema, budget, refusals, logger });
   const documents = new DocumentCache();
   const apollo = createApolloServer({
     schema,
     executor,
     documents,
+    budget,
     introspection: graphql.introspection,
     logger,
   });
@@ -76,7 +79,7 @@ export async function buildHttp(
   };
 
   const http = await openPort('main');
-  await http.register(graphqlPlugin({ apollo, executor, documents, authenticator }));
+  await http.register(graphqlPlugin({ apollo, executor, documents, authenticator, bodyLimit: graphql.bodyLimit }));
   await http.register(playgroundPlugin({ enabled: graphql.playground, assetsDir: path.join(dist, 'playground') }));
   serveJson(http, '/.well-known/jwks.json', { content: keys.jwks, cacheControl: 'public, max-age=300' });
   serveJson(http, '/openapi.json', { content: openApiDocument(contracts, version), cacheControl: 'no-cache' });

@@ -42,7 +42,8 @@ function places(schema: GraphQLSchema): Place[] {
 
 let app: TestApp;
 beforeAll(async () => {
-  app = await startApp();
+  // so that a megabyte reaches the operations
+  app = await startApp({ env: { GRAPHQL_BODY_LIMIT: '2000000' } });
 });
 afterAll(() => app.close());
 

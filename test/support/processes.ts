@@ -24,6 +24,7 @@ const ENVIRONMENT = {
   BCRYPT_COST: '4',
   LOGIN_RATE_LIMIT: '1000/60',
   REGISTRATION_RATE_LIMIT: '100000/60',
+  ANONYMOUS_COST_LIMIT: '600000/60',
 };
 
 export type Environment = Record<string, string | undefined>;

@@ -170,13 +170,13 @@ describe('production', () => {
   });
 
   test('hides schema and playground unless they are asked for; development shows them', () => {
-    expect(loadConfig(PRODUCTION).graphql).toEqual({ introspection: false, playground: false });
-    expect(loadConfig({ ...PRODUCTION, INTROSPECTION: 'on', PLAYGROUND: 'true' }).graphql).toEqual({
+    expect(loadConfig(PRODUCTION).graphql).toMatchObject({ introspection: false, playground: false });
+    expect(loadConfig({ ...PRODUCTION, INTROSPECTION: 'on', PLAYGROUND: 'true' }).graphql).toMatchObject({
       introspection: true,
       playground: true,
     });
-    expect(loadConfig({}).graphql).toEqual({ introspection: true, playground: true });
-    expect(loadConfig({ SECURITY_PROFILE: 'strict' }).graphql).toEqual({ introspection: false, playground: false });
+    expect(loadConfig({}).graphql).toMatchObject({ introspection: true, playground: true });
+    expect(loadConfig({ SECURITY_PROFILE: 'strict' }).graphql).toMatchObject({ introspection: false, playground: false });
   });
 });
 

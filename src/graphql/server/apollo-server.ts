@@ -7,16 +7,19 @@ import {
 import type { GraphQLSchema } from 'graphql';
 import type { Logger } from 'pino';
 import type { GraphqlContext } from './context';
+import type { CostBudget } from './cost-budget';
 import type { DocumentCache } from './document-cache';
 import type { OperationExecutor } from './execute';
 import { formatError } from './format-error';
 import { knownOperationTypes } from './known-operation-types';
+import { createOperation } from './operation';
 import { limitQuery, queryLimits } from './query-limits';
 
 export interface ApolloServerOptions {
   schema: GraphQLSchema;
   executor: OperationExecutor;
   documents: DocumentCache;
+  budget: CostBudget;
   introspection: boolean;
   logger: Logger;
 }
@@ -29,6 +32,7 @@ export function createApolloServer({
   schema,
   executor,
   documents,
+  budget,
   introspection,
   logger,
 }: ApolloServerOptions): ApolloServer<GraphqlContext> {
@@ -56,18 +60,31 @@ export function createApolloServer({
       ApolloServerPluginCacheControlDisabled(),
       ApolloServerPluginLandingPageDisabled(),
       ApolloServerPluginUsageReportingDisabled(),
+      chargeTo(budget),
       runBy(executor, documents),
     ],
   });
 }
 
+/** Charges parsing and validating to the client. */
+const chargeTo = (budget: CostBudget): ApolloServerPlugin<GraphqlContext> => ({
+  requestDidStart: async ({ contextValue: { caller } }) => ({
+    parsingDidStart: async () => asyncEnd(budget.start(caller)),
+    validationDidStart: async () => asyncEnd(budget.start(caller)),
+  }),
+});
+
+const asyncEnd = (end: () => void) => async () => end();
+
 /** Hands every accepted document to the executor. */
 const runBy = (executor: OperationExecutor, documents: DocumentCache): ApolloServerPlugin<GraphqlContext> => ({
   requestDidStart: async () => ({
-    responseForOperation: async ({ source, document, operation, operationName, request, contextValue }) => {
-      if (!operation) return null; // Apollo reports that the name is unknown
-      const accepted = documents.add(source, document, operationName ?? undefined);
-      const { status, body } = await executor.answer(accepted, request.variables, contextValue);
+    responseForOperation: async ({ source, document, operation: definition, request, contextValue }) => {
+      if (!definition) return null; // Apollo reports that the name is unknown
+      const operation = createOperation(document, definition);
+      const isAuthenticated = contextValue.caller.principal !== null;
+      documents.add({ text: source, document, operation, isAuthenticated });
+      const { status, body } = await executor.answer(operation, request.variables, contextValue);
       return { http: { status, headers: new HeaderMap() }, body: { kind: 'single', singleResult: body } };
     },
   }),

@@ -11,8 +11,9 @@ import { AppError } from '../../errors/app-error';
 import type { RefusalKind, RefusalLog } from '../../services/audit/refusal-log';
 import { authorize } from '../access/guard';
 import type { GraphqlContext } from './context';
+import type { CostBudget } from './cost-budget';
 import { formatExecutionError, toAppError } from './format-error';
-import type { Operation, SharedOperation } from './operation';
+import { dropUndeclaredVariables, type Operation, type SharedOperation } from './operation';
 import { requireAffordable } from './query-cost';
 
 /** Root fields are nullable, so that an error empties one of them alone; without errors all are there. */
@@ -32,16 +33,42 @@ const REFUSALS = new Map<string, RefusalKind>([
   ['RATE_LIMITED', 'limit.exceeded'],
 ]);
 
+export interface ExecutorOptions {
+  schema: GraphQLSchema;
+  /** Limits what operations cost for clients without a token. */
+  budget: CostBudget;
+  refusals: RefusalLog;
+  logger: Logger;
+}
+
 /**
  * Runs every operation, of `/graphql` and of the REST contracts: cost, access, execution and error
  * formatting are decided here. Access is part of the schema, which `guard` wraps.
  */
 export class OperationExecutor {
-  constructor(
-    private readonly schema: GraphQLSchema,
-    private readonly logger: Logger,
-    private readonly refusals: RefusalLog,
-  ) {}
+  private readonly schema: GraphQLSchema;
+  private readonly budget: CostBudget;
+  private readonly refusals: RefusalLog;
+  private readonly logger: Logger;
+
+  constructor({ schema, budget, refusals, logger }: ExecutorOptions) {
+    this.schema = schema;
+    this.budget = budget;
+    this.refusals = refusals;
+    this.logger = logger;
+  }
+
+  /**
+   * Admits a request of `/graphql` before its document is read.
+   * @throws AppError RATE_LIMITED when the client has used up what documents may cost without a token
+   */
+  admit(context: GraphqlContext): void {
+    const retryAfter = this.budget.exhaustedFor(context.caller);
+    if (retryAfter === null) return;
+    const error = new AppError('RATE_LIMITED', { retryAfter });
+    this.recordRefusal(error, 'graphql', context);
+    throw error;
+  }
 
   /**
    * Decides access before the body of a request is read. The schema decides it again when the
@@ -64,6 +91,7 @@ export class OperationExecutor {
     variables: Record<string, unknown> | undefined,
     context: GraphqlContext,
   ): Promise<GraphqlAnswer> {
+    if (variables) dropUndeclaredVariables(operation, variables);
     const { data, errors } = await this.execute(operation, variables, context);
     const body = errors ? { errors: errors.map((error) => formatExecutionError(error, this.logger)), data } : { data };
     return { status: data === undefined ? 400 : 200, body };
@@ -86,13 +114,15 @@ export class OperationExecutor {
   ): Promise<ExecutionResult> {
     const schema = this.schema;
     const { document, name: operationName } = operation;
-    try {
-      requireAffordable({ schema, document, operationName, variables });
-    } catch (error) {
-      if (error instanceof GraphQLError) return { errors: [error] };
-      throw error;
-    }
-    const result = await execute({ schema, document, operationName, variableValues: variables, contextValue });
+    const result = await this.budget.charge(contextValue.caller, () => {
+      try {
+        requireAffordable({ schema, operation, variables });
+      } catch (error) {
+        if (error instanceof GraphQLError) return { errors: [error] };
+        throw error;
+      }
+      return execute({ schema, document, operationName, variableValues: variables, contextValue });
+    });
     for (const { originalError, nodes } of result.errors ?? []) {
       const field = nodes?.[0];
       if (originalError instanceof AppError && field?.kind === Kind.FIELD)

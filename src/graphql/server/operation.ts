@@ -1,12 +1,24 @@
 import type { TypedDocumentNode } from '@graphql-typed-document-node/core';
-import { type DocumentNode, type FieldNode, Kind } from 'graphql';
+import { type DocumentNode, type FieldNode, Kind, type OperationDefinitionNode } from 'graphql';
 import type { Access } from '../access/access-rule';
 import { access } from '../access/access-tree';
 
 /** An operation of a document that has been parsed and validated. */
 export interface Operation {
   readonly document: DocumentNode;
-  readonly name?: string | undefined;
+  readonly name: string | undefined;
+  /** Names of the variables that the operation declares. */
+  readonly variableNames: ReadonlySet<string>;
+}
+
+export function createOperation(document: DocumentNode, definition: OperationDefinitionNode): Operation {
+  const variableNames = new Set(definition.variableDefinitions?.map(({ variable }) => variable.name.value));
+  return { document, name: definition.name?.value, variableNames };
+}
+
+/** Deletes what the operation does not declare, so that nothing holds it while the operation runs. */
+export function dropUndeclaredVariables({ variableNames }: Operation, variables: Record<string, unknown>): void {
+  for (const name of Object.keys(variables)) if (!variableNames.has(name)) delete variables[name];
 }
 
 /** An operation of `schema/operations`: one root field, whose access is known before it runs. */
@@ -24,7 +36,7 @@ export interface SharedOperation<R = unknown, V = Record<string, unknown>> exten
  * @throws Error when the document does not ask for exactly one root field
  */
 export function readOperation<R, V>(document: TypedDocumentNode<R, V>): SharedOperation<R, V> {
-  const definition = document.definitions.find((node) => node.kind === Kind.OPERATION_DEFINITION);
+  const [definition] = operationsOf(document);
   const fields = (definition?.selectionSet.selections ?? []).filter(
     (node): node is FieldNode => node.kind === Kind.FIELD,
   );
@@ -36,10 +48,13 @@ export function readOperation<R, V>(document: TypedDocumentNode<R, V>): SharedOp
     value.kind === Kind.VARIABLE ? [[name.value, value.name.value] as const] : [],
   );
   return {
+    ...createOperation(document, definition),
     document,
-    name: definition.name?.value,
     field: field.name.value,
     access: tree[field.name.value]!,
     argumentNames,
   };
 }
+
+export const operationsOf = ({ definitions }: DocumentNode): OperationDefinitionNode[] =>
+  definitions.filter((node) => node.kind === Kind.OPERATION_DEFINITION);

@@ -1,0 +1,58 @@
+import type { Clock } from '../../config/clock';
+import type { Rate } from '../../config/config';
+import { network } from '../../security/rate-limits/rate-limit';
+import type { Caller } from '../../services/caller';
+
+/** Ordinary operations take less and are free. */
+const FREE_MS = 2;
+
+/**
+ * Limits the processor time that parsing, validating and executing operations may take for one
+ * client network without a token. Each process counts for itself, because it protects itself.
+ */
+export class CostBudget {
+  private spent = new Map<string, number>();
+  private windowEnds = 0;
+
+  /** @param limit milliseconds of processor time in a window of seconds */
+  constructor(
+    private readonly limit: Rate,
+    private readonly clock: Clock,
+  ) {}
+
+  /** Seconds until the caller may go on; null when something is left. */
+  exhaustedFor({ principal, address }: Caller): number | null {
+    if (principal || this.spent.size === 0) return null;
+    const now = this.clock.now().getTime();
+    if (now >= this.windowEnds) this.spent.clear();
+    const isExhausted = (this.spent.get(network(address)) ?? 0) >= this.limit.amount;
+    return isExhausted ? Math.ceil((this.windowEnds - now) / 1000) : null;
+  }
+
+  /** Runs synchronous work for a caller and charges its processor time. */
+  charge<T>(caller: Caller, work: () => T): T {
+    if (caller.principal) return work();
+    const stop = this.start(caller);
+    try {
+      return work();
+    } finally {
+      stop();
+    }
+  }
+
+  /** Starts to measure for a caller. @returns ends it */
+  start({ principal, address }: Caller): () => void {
+    if (principal) return () => undefined;
+    const before = process.threadCpuUsage();
+    return () => {
+      const { user, system } = process.threadCpuUsage(before);
+      const ms = (user + system) / 1000;
+      if (ms > FREE_MS) this.add(network(address), ms);
+    };
+  }
+
+  private add(key: string, ms: number): void {
+    if (this.spent.size === 0) this.windowEnds = this.clock.now().getTime() + this.limit.seconds * 1000;
+    this.spent.set(key, (this.spent.get(key) ?? 0) + ms);
+  }
+}
