@@ -1,42 +1,93 @@
+import { print } from 'graphql';
+import { Piscina } from 'piscina';
 import { DisableUserDocument, LoginDocument } from '../../src/rest/generated/operations';
 import { PASSWORD, startApp, type TestApp } from '../support/app';
 
-/** High enough for one computation to be most of a login's time. */
-const COST = '8';
-const ROUNDS = 11;
+/**
+ * How long a login takes is the hash it computes and the statements it sends; `npm run
+ * drill:timing` measures the times themselves.
+ */
+const LONG_PASSWORD = 'a password long enough for strict';
 
-let app: TestApp;
-beforeAll(async () => {
-  app = await startApp({ env: { BCRYPT_COST: COST } });
-});
-afterAll(() => app.close());
+describe.each([
+  { channel: 'GraphQL', profile: 'documented', path: '/graphql' },
+  { channel: 'the session contract', profile: 'documented', path: '/api/auth/login' },
+  { channel: 'the identity contract', profile: 'strict', path: '/identity/auth/token' },
+])('a refused login over $channel ($profile profile)', ({ profile, path }) => {
+  let app: TestApp;
+  let known: string;
+  let disabled: string;
+  beforeAll(async () => {
+    app = await startApp({ env: { SECURITY_PROFILE: profile, ADMIN_PASSWORD: LONG_PASSWORD } });
+    known = await newUser('known@example.org');
+    disabled = await newUser('disabled@example.org');
+    const id = (await app.sql<{ id: string }>('select id from users where email = $1', [disabled]))[0]!.id;
+    const { accessToken } = await app.login('admin', LONG_PASSWORD);
+    await app.data(DisableUserDocument, { input: { id } }, accessToken);
+  });
+  afterAll(() => app.close());
 
-const median = (values: number[]): number => values.sort((a, b) => a - b)[Math.floor(values.length / 2)]!;
-
-test('how long a refusal takes does not tell whether there is such a user, a disabled one, or what the password looked like', async () => {
-  const [known, disabled] = [await app.user(), await app.user()];
-  await app.data(DisableUserDocument, { input: { id: disabled.id } }, await app.admin());
-  const kinds = {
-    'a wrong password': { username: known.username, password: 'wrong password' },
-    'an unknown user': { username: 'nobody at all', password: 'wrong password' },
-    'a name that cannot be': { username: 'no\0body', password: 'wrong password' },
-    'an empty password': { username: known.username, password: '' },
-    'a long password': { username: known.username, password: 'x'.repeat(1000) },
-    'half a surrogate': { username: known.username, password: 'wrong \ud800' },
-    'a disabled user': { username: disabled.username, password: 'wrong password' },
-    'a disabled user and his password': { username: disabled.username, password: PASSWORD },
-  };
-  const taken = new Map(Object.keys(kinds).map((kind) => [kind, [] as number[]]));
-  for (let round = 0; round < ROUNDS; round++) {
-    for (const [kind, input] of Object.entries(kinds)) {
-      const startedAt = performance.now();
-      expect(await app.outcome(LoginDocument, { input })).not.toBe('ok');
-      taken.get(kind)!.push(performance.now() - startedAt);
-    }
+  async function newUser(email: string): Promise<string> {
+    const CREATE = 'mutation($input: CreateUserInput!) { createUser(input: $input) { user { id } } }';
+    await app.data(CREATE, { input: { username: email, email, password: LONG_PASSWORD } });
+    return email;
   }
-  const medians = Object.fromEntries([...taken].map(([kind, values]) => [kind, median(values)]));
-  const usual = medians['a wrong password']!;
-  // without its computation a refusal would be several times faster
-  for (const [kind, ms] of Object.entries(medians))
-    expect([kind, ms / usual > 0.6, ms / usual < 1.7]).toEqual([kind, true, true]);
+
+  const bodyOf = (username: string, password: string) => {
+    if (path === '/graphql') return { query: print(LoginDocument), variables: { input: { username, password } } };
+    return path.startsWith('/api') ? { email: username, password } : { username, password };
+  };
+
+  /** The answer to a login, with the hashes that it computed and the number of its statements. */
+  async function attempt(username: string, password: string) {
+    const run = jest.spyOn(Piscina.prototype, 'run');
+    let answer = '';
+    const statements = await app.statements.atBest(async () => {
+      run.mockClear();
+      const response = await fetch(app.origin + path, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json' },
+        body: JSON.stringify(bodyOf(username, password)),
+      });
+      answer = `${response.status} ${await response.text()}`;
+    });
+    const computed = run.mock.calls.map(([{ kind, hash }]) => `${kind} at cost ${hash.split('$')[2]}`);
+    run.mockRestore();
+    return { answer, computed, statements: statements.length };
+  }
+
+  test.each([
+    ['an unknown name', () => ['unknown@example.org', 'wrong password']],
+    ['an empty password', () => [known, '']],
+    ['a password of 1,000 characters', () => [known, 'x'.repeat(1000)]],
+    ['a password with half a surrogate', () => [known, 'wrong \ud800']],
+    ['a disabled account', () => [disabled, 'wrong password']],
+  ])('%s costs what a wrong password costs, and is answered alike', async (_what, credentials) => {
+    const [username, password] = credentials() as [string, string];
+    const usual = await attempt(known, 'wrong password');
+    expect(usual.computed).toEqual(['compare at cost 04']);
+    expect(usual.answer).toMatch(/^(200|401) /);
+    expect(await attempt(username, password)).toEqual(usual);
+  });
+
+  test('a name that no account can have costs the same hash, and is answered alike', async () => {
+    const { statements: _fewer, ...usual } = await attempt(known, 'wrong password');
+    expect(await attempt('no\0body@example.org', 'wrong password')).toMatchObject(usual);
+  });
+
+  test('a disabled account with its password costs the same, and is the only one that is told', async () => {
+    const { computed, answer } = await attempt(disabled, LONG_PASSWORD);
+    expect(computed).toEqual(['compare at cost 04']);
+    expect(answer).toMatch(/ACCOUNT_DISABLED|1007/);
+  });
+});
+
+test('a password that is right is compared once, too', async () => {
+  const app = await startApp();
+  const { username } = await app.user();
+  const run = jest.spyOn(Piscina.prototype, 'run');
+  await app.login(username, PASSWORD);
+  expect(run).toHaveBeenCalledTimes(1);
+  run.mockRestore();
+  await app.close();
 });
