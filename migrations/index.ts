@@ -5,6 +5,7 @@ import { StandardNames } from './0003-standard-names';
 import { Jobs } from './0004-jobs';
 import { TriesByClient } from './0005-tries-by-client';
 import { CountedRefusals } from './0006-counted-refusals';
+import { Invitations } from './0007-invitations';
 
 /** Every migration, in order; a file per intention. */
 export const migrationsList: MigrationObject[] = [
@@ -14,4 +15,5 @@ export const migrationsList: MigrationObject[] = [
   { name: '0004-jobs', class: Jobs },
   { name: '0005-tries-by-client', class: TriesByClient },
   { name: '0006-counted-refusals', class: CountedRefusals },
+  { name: '0007-invitations', class: Invitations },
 ];

@@ -68,6 +68,7 @@ const Environment = z.object({
     .optional(),
   DEFAULT_ROLES: list,
   SEED_ROLES: list,
+  REGISTRATION: choice(['open', 'invite', 'closed'], 'open'),
   CORS_ORIGINS: origins('http://localhost:3000'),
   TRUST_PROXY: trustProxy,
   LOGIN_RATE_LIMIT: rate('5/60'),
@@ -192,6 +193,7 @@ function shape(env: Parsed) {
       administratorMinLength: production ? Math.max(STRICT_MIN_LENGTH, env.PASSWORD_MIN_LENGTH) : undefined,
       guardsEmail: strict,
     },
+    registration: env.REGISTRATION,
     loginLimit: env.LOGIN_RATE_LIMIT,
     registrationLimit: env.REGISTRATION_RATE_LIMIT,
     seed: {

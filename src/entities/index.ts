@@ -1,5 +1,6 @@
 export { AuditEvent } from './audit-event.entity';
 export { RolePermission, UserRole } from './grants.entity';
+export { Invitation } from './invitation.entity';
 export { Job } from './job.entity';
 export { KongCredentialRecord } from './kong-credential.entity';
 export { LoginAttempt } from './login-attempt.entity';

@@ -34,6 +34,10 @@ export const errorCatalogue = {
   VALIDATION_FAILED: { status: 400, message: '{detail}' },
 
   LAST_ADMINISTRATOR: { status: 403, message: 'The last administrator cannot be removed' },
+  REGISTRATION_CLOSED: {
+    status: 403,
+    message: 'Registration is closed; ask an administrator for an invitation or an account',
+  },
   ROLE_PROTECTED: { status: 403, message: 'The role "{name}" cannot be deleted' },
 
   GATEWAY_NOT_CONFIGURED: { status: 503, message: 'No Kong gateway is configured; set KONG_ADMIN_URL' },

@@ -12,10 +12,15 @@ import { RecoveryResolver } from './recovery/recovery.resolver';
 import { RoleResolver } from './role/role.resolver';
 import { SessionResolver } from './session/session.resolver';
 import { TokenResolver, type TokenServices } from './token/token.resolver';
+import { InvitationResolver, type InvitationResolverDependencies } from './user/invitation.resolver';
 import { UserConnectionResolver, UserResolver, type UserResolverDependencies } from './user/user.resolver';
 
 /** What resolvers call, and what the operations on users and roles depend on. */
-export interface GraphqlServices extends UserResolverDependencies, RoleDependencies, TokenServices {
+export interface GraphqlServices
+  extends UserResolverDependencies,
+    InvitationResolverDependencies,
+    RoleDependencies,
+    TokenServices {
   sessions: SessionService;
   profiles: ProfileService;
   recovery: RecoveryService;
@@ -27,6 +32,7 @@ export interface GraphqlServices extends UserResolverDependencies, RoleDependenc
 export const createResolvers = (services: GraphqlServices): readonly object[] => [
   new UserResolver(services),
   new UserConnectionResolver(services.users),
+  new InvitationResolver(services),
   new RoleResolver(services),
   new PermissionResolver(services),
   new TokenResolver(services),

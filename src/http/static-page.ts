@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { FastifyInstance, FastifyReply } from 'fastify';
+import { escapeHtml } from '../text/escape-html';
 import { AssetFolder } from './asset-folder';
 import { Document } from './document';
 
@@ -47,7 +48,9 @@ export async function serveStaticPage(app: FastifyInstance, page: StaticPage): P
 async function readPage({ assetsDir, values = {} }: StaticPage): Promise<string | null> {
   try {
     const html = await readFile(path.resolve(assetsDir, 'index.html'), 'utf8');
-    return html.replace(/\{\{(\w+)\}\}/g, (place, name: string) => (name in values ? escapeHtml(values[name]) : place));
+    return html.replace(/\{\{(\w+)\}\}/g, (place, name: string) =>
+      name in values ? escapeHtml(values[name] ?? '') : place,
+    );
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return null;
     throw error;
@@ -57,8 +60,4 @@ async function readPage({ assetsDir, values = {} }: StaticPage): Promise<string 
 function sendNotBuilt(reply: FastifyReply, title: string): FastifyReply {
   const sentence = `The ${title} was not built: run \`npm run build\` and start the server again.\n`;
   return reply.code(503).header('cache-control', 'no-store').type('text/plain; charset=utf-8').send(sentence);
-}
-
-function escapeHtml(text: string): string {
-  return text.replace(/[&<>"']/g, (character) => `&#${character.charCodeAt(0)};`);
 }

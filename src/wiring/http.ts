@@ -9,6 +9,7 @@ import { OperationExecutor } from '../graphql/server/execute';
 import { readOperation } from '../graphql/server/operation';
 import { serveJson } from '../http/document';
 import { KongTrust } from '../http/kong-trust';
+import { acceptInvitationPlugin } from '../http/plugins/accept-invitation.plugin';
 import { apiDocsPlugin } from '../http/plugins/api-docs.plugin';
 import { graphqlPlugin } from '../http/plugins/graphql.plugin';
 import { healthPlugin } from '../http/plugins/health.plugin';
@@ -20,7 +21,7 @@ import { restContracts } from '../rest/contracts';
 import { openApiDocument } from '../rest/engine/open-api';
 import { RequestContexts } from '../rest/engine/request-context';
 import { restPlugin } from '../rest/engine/rest.plugin';
-import { VerifyEmailDocument } from '../rest/generated/operations';
+import { AcceptInvitationDocument, VerifyEmailDocument } from '../rest/generated/operations';
 import type { Infrastructure } from './infrastructure';
 import type { Registration } from './registration';
 import type { Services } from './services';
@@ -90,6 +91,16 @@ export async function buildHttp(
       verify: async (request, linkToken) => {
         const context = await contexts.create(request, { channel: graphqlChannel });
         await executor.run(verifyEmail, { input: { linkToken } }, context);
+      },
+    }),
+  );
+
+  const acceptInvitation = readOperation(AcceptInvitationDocument);
+  await http.register(
+    acceptInvitationPlugin({
+      accept: async (request, input) => {
+        const context = await contexts.create(request, { channel: graphqlChannel });
+        await executor.run(acceptInvitation, { input }, context);
       },
     }),
   );

@@ -140,6 +140,7 @@ export function buildServices({ config, em, feed, store, hasher, keys, logger, c
       mails,
       refusals,
       passwords,
+      registration: config.registration,
       registrations: new RateLimit(store, 'registration', config.registrationLimit),
       guardsEmail: config.passwords.guardsEmail,
       defaultRoles: config.seed.defaultRoles,

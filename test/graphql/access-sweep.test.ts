@@ -43,6 +43,8 @@ const EXPECTED: Record<string, Expected> = {
   kongSignIn: 'anybody',
   kongToken: 'anybody',
   createUser: 'anybody',
+  inviteUser: 'CREATE_USER',
+  acceptInvitation: 'anybody',
   requestPasswordReset: { anybody: ofAnAddress },
   checkPasswordResetCode: { anybody: ofAnAddress },
   resetPassword: { anybody: ofAnAddress },

@@ -26,6 +26,8 @@ export const access = {
     introspect: publicAccess,
 
     createUser: publicWithout('input.roles', 'CREATE_USER', 'ASSIGN_ROLE'),
+    inviteUser: scope('CREATE_USER'),
+    acceptInvitation: publicAccess,
     updateUser: ownOr('UPDATE_USER', 'input.id'),
     deleteUser: scope('DELETE_USER'),
     disableUser: scope('DISABLE_USER'),

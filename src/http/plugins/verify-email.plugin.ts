@@ -1,14 +1,35 @@
 import type { FastifyPluginAsync, FastifyRequest } from 'fastify';
 import { AppError } from '../../errors/app-error';
+import { languageOf } from '../request-caller';
+import { page, serveFormPages, tokenIn } from './form-page';
 
 export interface VerifyEmailOptions {
-  /** Proves the address. @throws AppError when the link is not good any more */
+  /** Proves the address. @throws AppError when the link is not valid any more */
   verify(request: FastifyRequest, linkToken: string): Promise<void>;
 }
 
-const TOKEN = /^[\w-]{20,128}$/;
-const CONTENT_SECURITY_POLICY =
-  "default-src 'none'; style-src 'unsafe-inline'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'";
+const TEXTS = {
+  en: {
+    title: 'Confirm your e-mail address',
+    button: 'Confirm my address',
+    incomplete: 'The link is not complete. Copy it from the mail as a whole.',
+    doneTitle: 'Thank you',
+    done: 'Your e-mail address is confirmed. You can close this page.',
+    failedTitle: 'That did not work',
+    failed: 'The link was used or has expired. Ask for a new mail, and open its link within five minutes.',
+    busy: 'The service is not available at the moment. Try again in a minute.',
+  },
+  vi: {
+    title: 'Xác nhận địa chỉ e-mail của bạn',
+    button: 'Xác nhận địa chỉ của tôi',
+    incomplete: 'Liên kết không đầy đủ. Hãy sao chép toàn bộ liên kết từ thư.',
+    doneTitle: 'Cảm ơn bạn',
+    done: 'Địa chỉ e-mail của bạn đã được xác nhận. Bạn có thể đóng trang này.',
+    failedTitle: 'Không thành công',
+    failed: 'Liên kết đã được dùng hoặc đã hết hạn. Hãy yêu cầu thư mới và mở liên kết trong vòng năm phút.',
+    busy: 'Dịch vụ tạm thời không khả dụng. Hãy thử lại sau một phút.',
+  },
+} as const;
 
 /**
  * The page behind the link of a verification mail. Opening it changes nothing, because mail
@@ -16,45 +37,27 @@ const CONTENT_SECURITY_POLICY =
  */
 export function verifyEmailPlugin({ verify }: VerifyEmailOptions): FastifyPluginAsync {
   return async (app) => {
-    app.addContentTypeParser('application/x-www-form-urlencoded', { parseAs: 'string' }, (_request, body, done) =>
-      done(null, Object.fromEntries(new URLSearchParams(String(body)))),
-    );
-    app.addHook('onRequest', async (_request, reply) => {
-      void reply
-        .header('content-security-policy', CONTENT_SECURITY_POLICY)
-        .header('referrer-policy', 'no-referrer')
-        .type('text/html; charset=utf-8');
-    });
+    serveFormPages(app);
     app.get('/verify-email', async (request) => {
+      const language = languageOf(request);
+      const { title, button, incomplete } = TEXTS[language];
       const token = tokenIn(request.query);
-      const form = `<form method="post" action="/verify-email"><input type="hidden" name="token" value="${token}"><button>Confirm my address</button></form>`;
-      return page(
-        'Confirm your e-mail address',
-        token === '' ? '<p>The link is not complete. Copy it from the mail as a whole.</p>' : form,
-      );
+      const form = `<form method="post" action="/verify-email"><input type="hidden" name="token" value="${token}"><button>${button}</button></form>`;
+      return page(language, title, token === '' ? `<p>${incomplete}</p>` : form);
     });
     app.post('/verify-email', async (request, reply) => {
+      const language = languageOf(request);
+      const { doneTitle, done, failedTitle, failed, busy } = TEXTS[language];
       try {
         const token = tokenIn(request.body);
         if (token === '') throw new AppError('INVALID_LINK');
         await verify(request, token);
-        return page('Thank you', '<p>Your e-mail address is confirmed. You can close this page.</p>');
+        return page(language, doneTitle, `<p>${done}</p>`);
       } catch (error) {
         if (!(error instanceof AppError)) throw error;
         reply.code(error.status);
-        return page('That did not work', `<p>${error.message}, and open its link within five minutes.</p>`);
+        return page(language, failedTitle, `<p role="alert">${error.code === 'INVALID_LINK' ? failed : busy}</p>`);
       }
     });
   };
 }
-
-/** Only what a token of ours can be: it goes into the page as it is. */
-function tokenIn(of: unknown): string {
-  const token = (of as { token?: unknown } | null | undefined)?.token;
-  return typeof token === 'string' && TOKEN.test(token) ? token : '';
-}
-
-const page = (title: string, content: string): string => `<!doctype html>
-<html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>${title}</title>
-<style>body{font:16px/1.5 system-ui,sans-serif;max-width:32rem;margin:15vh auto;padding:0 1rem}button{font:inherit;padding:.6rem 1.2rem;border:0;border-radius:.4rem;background:#1d4ed8;color:#fff;cursor:pointer}</style>
-</head><body><h1>${title}</h1>${content}</body></html>`;

@@ -1,3 +1,4 @@
+import { escapeHtml } from '../../text/escape-html';
 import type { MailMessage } from './mailer';
 
 export type Language = 'en' | 'vi';
@@ -35,11 +36,4 @@ function blockAsHtml(block: Block): string {
     return `<p style="font-size:2em;letter-spacing:.2em"><strong>${escapeHtml(block.code)}</strong></p>`;
   const link = escapeHtml(block.link);
   return `<p><a href="${link}">${link}</a></p>`;
-}
-
-const ENTITIES: Record<string, string> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;', "'": '&#39;' };
-
-/** For element content and for attribute values in quotes. */
-function escapeHtml(text: string): string {
-  return text.replace(/[&<>"']/g, (character) => ENTITIES[character] ?? '');
 }

@@ -69,6 +69,30 @@ export function emailVerificationMail(
   return composeMail(mail, subject, [opening, { code }, alternative, { link }, validity, closing]);
 }
 
+/**
+ * The mail that invites a person to register.
+ * @throws TypeError when the link is not an absolute http(s) URL
+ */
+export function invitationMail(mail: Recipient & { link: string; expiresAt: Date }): MailMessage {
+  const link = webLink(mail.link);
+  const [date = ''] = mail.expiresAt.toISOString().split('T');
+  const { subject, opening, validity, closing } = {
+    en: {
+      subject: 'You are invited to open an account',
+      opening: 'You are invited to open an account. Choose your user name and password here:',
+      validity: `The link is valid until ${date} and can be used once.`,
+      closing: 'If you do not know why you got this mail, ignore it.',
+    },
+    vi: {
+      subject: 'Bạn được mời mở tài khoản',
+      opening: 'Bạn được mời mở một tài khoản. Hãy chọn tên người dùng và mật khẩu tại đây:',
+      validity: `Liên kết có hiệu lực đến ngày ${date.split('-').reverse().join('/')} và chỉ dùng được một lần.`,
+      closing: 'Nếu bạn không biết vì sao nhận được thư này, hãy bỏ qua.',
+    },
+  }[mail.language];
+  return composeMail(mail, subject, [opening, { link }, validity, closing]);
+}
+
 /** Greets the recipient by name, where the name is safe to show, and adds the blocks. */
 export function composeMail(mail: Recipient, subject: string, blocks: readonly Block[]): MailMessage {
   const name = greetingName(mail.name);

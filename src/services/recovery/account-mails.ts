@@ -1,11 +1,14 @@
+import { randomBytes } from 'node:crypto';
 import type { SqlEntityManager } from '@mikro-orm/postgresql';
 import type { Clock } from '../../config/clock';
 import type { Language } from '../../integrations/mail/mail-template';
 import { MailUnavailableError } from '../../integrations/mail/mail-unavailable.error';
 import type { Mailer } from '../../integrations/mail/mailer';
-import { emailVerificationMail, passwordResetMail } from '../../integrations/mail/messages';
+import { emailVerificationMail, invitationMail, passwordResetMail } from '../../integrations/mail/messages';
 import { emailChangedMail, newDeviceMail, passwordChangedMail } from '../../integrations/mail/notices';
+import { setInvitationToken } from '../../queries/invitations';
 import { findCodeOwner, insertCodeMailJob } from '../../queries/one-time-codes';
+import { tokenHash } from '../../security/tokens/access-tokens';
 import type { AuditLog } from '../audit/audit-log';
 import type { Caller } from '../caller';
 import type { JobHandler, JobQueue } from '../jobs/job-queue';
@@ -13,6 +16,7 @@ import type { CodePurpose, OneTimeCodes } from './one-time-codes';
 
 const CODE_MAIL = 'code-mail';
 const NOTICE_MAIL = 'notice-mail';
+const INVITATION_MAIL = 'invitation-mail';
 const GIVE_UP_MS = 3_600_000;
 const LONGEST_PAUSE_S = 300;
 
@@ -35,6 +39,12 @@ interface NoticeMail extends Requester {
   to: string;
   /** RFC 3339. */
   at: string;
+}
+
+/** The content of an `invitation-mail` job. */
+interface InvitationMail {
+  invitationId: string;
+  language: Language;
 }
 
 export interface AccountMailDependencies {
@@ -61,6 +71,10 @@ export class AccountMails {
       mailHandler(clock, (payload, tries) => this.sendCode(payload as unknown as CodeMail, tries)),
     );
     queue.handle(
+      INVITATION_MAIL,
+      mailHandler(clock, (payload) => this.sendInvitation(payload as unknown as InvitationMail)),
+    );
+    queue.handle(
       NOTICE_MAIL,
       mailHandler(clock, (payload) => this.sendNotice(payload as unknown as NoticeMail)),
     );
@@ -72,6 +86,11 @@ export class AccountMails {
     const { language, address, userAgent } = caller;
     const payload = JSON.stringify({ purpose, language, address, userAgent });
     await insertCodeMailJob.rows(em, { kind: CODE_MAIL, email, purpose, payload, now: clock.now() });
+  }
+
+  /** Queues the mail of an invitation. @param em of the transaction that makes it */
+  async addInvitation(em: SqlEntityManager, invitationId: string, { language }: Caller): Promise<void> {
+    await this.needs.queue.add(em, { kind: INVITATION_MAIL, payload: { invitationId, language } });
   }
 
   /**
@@ -110,6 +129,15 @@ export class AccountMails {
       await audit.record(em, { ...requester, principal: null }, entry);
     }
     await mailer.send(passwordResetMail({ ...recipient, code }));
+  }
+
+  private async sendInvitation({ invitationId, language }: InvitationMail): Promise<void> {
+    const { em, mailer, publicUrl, clock } = this.needs;
+    const token = randomBytes(32).toString('base64url');
+    const row = await setInvitationToken.row(em, { id: invitationId, tokenHash: tokenHash(token), now: clock.now() });
+    if (!row) return;
+    const link = `${publicUrl}/accept-invitation?token=${token}`;
+    await mailer.send(invitationMail({ to: row.email, language, link, expiresAt: new Date(row.expires_at) }));
   }
 
   private async sendNotice({ notice, at, userAgent, ...mail }: NoticeMail): Promise<void> {

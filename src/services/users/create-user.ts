@@ -1,16 +1,17 @@
 import type { SqlEntityManager } from '@mikro-orm/postgresql';
 import type { Clock } from '../../config/clock';
 import { inTransaction } from '../../database/transaction';
-import { Role, User } from '../../entities';
-import type { PasswordHasher, StoredPassword } from '../../security/passwords/password-hasher';
+import type { PasswordHasher } from '../../security/passwords/password-hasher';
 import type { PasswordPolicy } from '../../security/passwords/password-policy';
 import { network, type RateLimit } from '../../security/rate-limits/rate-limit';
 import { normalizeText } from '../../security/text-limits';
 import type { AuditLog } from '../audit/audit-log';
 import { type Caller, requireScopesOf, signedIn } from '../caller';
-import { type RoleCache, type RoleView, scopesOf } from '../roles/role-cache';
+import { type RoleCache, scopesOf } from '../roles/role-cache';
 import { mapUniqueViolation } from '../unique-violation';
 import { assertIdentifiersAvailable, reserveIdentifiers } from './identifiers';
+import { insertUser } from './insert-user';
+import { assertMayRegister, type Registration } from './registration';
 import { type CreateUserInput, storedText, validateNewUser } from './user-input';
 import type { UserQueries } from './user-queries';
 import type { UserView } from './user-view';
@@ -27,6 +28,7 @@ export interface CreateUserDependencies {
   registrations: RateLimit;
   /** Names of the roles that a new user has where none are asked for. */
   defaultRoles: readonly string[];
+  registration: Registration;
 }
 
 /**
@@ -40,6 +42,7 @@ export async function createUser(
   input: CreateUserInput,
   caller: Caller,
 ): Promise<UserView> {
+  assertMayRegister(deps.registration, caller);
   const wanted = { ...input, username: normalizeText(input.username, 'username') ?? input.username };
   if (!caller.principal?.has('CREATE_USER')) await deps.registrations.consume(network(caller.address));
   await validateNewUser(wanted, { passwords: deps.passwords, now: deps.clock.now() });
@@ -64,29 +67,4 @@ export async function createUser(
     }),
   );
   return deps.users.get(id);
-}
-
-interface NewUser {
-  input: CreateUserInput;
-  password: StoredPassword;
-  roles: readonly RoleView[];
-  now: Date;
-}
-
-async function insertUser(em: SqlEntityManager, { input, password, roles, now }: NewUser): Promise<User> {
-  const user = em.create(User, {
-    username: input.username,
-    email: storedText(input.email),
-    passwordHash: password.hash,
-    passwordScheme: password.scheme,
-    firstName: storedText(input.firstName),
-    lastName: storedText(input.lastName),
-    phone: storedText(input.phone),
-    dob: storedText(input.dob),
-    createdAt: now,
-    updatedAt: now,
-  });
-  for (const role of roles) user.roles.add(em.getReference(Role, role.id));
-  await em.flush();
-  return user;
 }

@@ -33,6 +33,7 @@ export const identityErrors = {
   ACCOUNT_DISABLED: forbidden,
   LAST_ADMINISTRATOR: forbidden,
   ROLE_PROTECTED: forbidden,
+  REGISTRATION_CLOSED: forbidden,
 
   USER_UNKNOWN: userNotExisted,
   USER_NOT_FOUND: userNotExisted,

@@ -31,6 +31,7 @@ export const sessionErrors = {
   FORBIDDEN: { status: 403, vi: 'Không có quyền truy cập', en: 'You do not have permission' },
   LAST_ADMINISTRATOR: { status: 403 },
   ROLE_PROTECTED: { status: 403 },
+  REGISTRATION_CLOSED: { status: 403 },
 
   USER_NOT_FOUND: bad('Không tìm thấy người dùng', 404),
   ROLE_NOT_FOUND: { status: 404 },
