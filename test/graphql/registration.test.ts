@@ -1,6 +1,6 @@
 import { startSmtpServer } from '../fakes/smtp/smtp';
 import { PASSWORD, startApp, type TestApp } from '../support/app';
-import { eventually } from '../support/sessions';
+import { eventually } from '../support/eventually';
 
 const CREATE = 'mutation ($input: CreateUserInput!) { createUser(input: $input) { user { id } } }';
 const INVITE = `mutation ($input: InviteUserInput!) {
@@ -83,13 +83,15 @@ describe('registration', () => {
   });
 
   test('invitations need CREATE_USER, with roles every scope of them, and a mode that allows them', async () => {
-    const user = await invited!.user({}, await invited!.admin());
-    expect(await invited!.outcome(INVITE, { input: { email: 'x@example.org' } }, user.token)).toBe('FORBIDDEN');
+    const input = { username: 'without.scopes', password: PASSWORD };
+    await invited!.data(CREATE, { input }, await invited!.admin());
+    const { accessToken } = await invited!.login('without.scopes');
+    expect(await invited!.outcome(INVITE, { input: { email: 'x@example.org' } }, accessToken)).toBe('FORBIDDEN');
     expect(await closed!.outcome(INVITE, { input: { email: 'x@example.org' } }, await closed!.admin())).toBe(
       'REGISTRATION_CLOSED',
     );
-    const input = { token: 'a'.repeat(43), username: 'nobody', password: PASSWORD };
-    expect(await closed!.outcome(ACCEPT, { input })).toBe('REGISTRATION_CLOSED');
+    const acceptance = { token: 'a'.repeat(43), username: 'newcomer', password: PASSWORD };
+    expect(await closed!.outcome(ACCEPT, { input: acceptance })).toBe('REGISTRATION_CLOSED');
   });
 
   test('by the page of the link, which shows what is wrong and keeps the name', async () => {

@@ -176,7 +176,10 @@ describe('production', () => {
       playground: true,
     });
     expect(loadConfig({}).graphql).toMatchObject({ introspection: true, playground: true });
-    expect(loadConfig({ SECURITY_PROFILE: 'strict' }).graphql).toMatchObject({ introspection: false, playground: false });
+    expect(loadConfig({ SECURITY_PROFILE: 'strict' }).graphql).toMatchObject({
+      introspection: false,
+      playground: false,
+    });
   });
 });
 
