@@ -25,8 +25,8 @@ export class DevelopmentMailer implements Mailer {
   private closed = false;
 
   /**
-   * @param options `showText` puts recipient and text, so also the code, into the log line: for a
-   *   developer at his own machine only, since anybody who reads that log can take over an account
+   * @param options `showText` writes recipient, text and code into the log, for a developer's own
+   *   machine only: a reader of that log can take over accounts
    */
   constructor(options: { folder: string; logger: Logger; clock: Clock; showText: boolean; from?: string }) {
     this.from = parseMailbox(options.from ?? 'no-reply@localhost');
@@ -59,7 +59,7 @@ export class DevelopmentMailer implements Mailer {
     const file = join(this.folder, `${now.toISOString().replace(/[:.]/g, '-')}-${randomBytes(4).toString('hex')}.eml`);
     try {
       await mkdir(this.folder, { recursive: true, mode: 0o700 });
-      await writeFile(file, content, { flag: 'wx', mode: 0o600 }); // wx follows no link that somebody laid out beforehand
+      await writeFile(file, content, { flag: 'wx', mode: 0o600 }); // wx follows no link
     } catch (error) {
       const code = (error as NodeJS.ErrnoException).code;
       this.logger.warn({ code, folder: this.folder }, 'A mail could not be written');

@@ -106,9 +106,9 @@ export function composeMail(mail: Recipient, subject: string, blocks: readonly B
 }
 
 /**
- * A name is free text of somebody who may have signed up with another person's address, and mail
- * programs make links of all that looks like one. So a name that could carry a message of its own
- * is left out: one line, 64 characters, nothing that links.
+ * Leaves out a name that could carry a message of its own: a stranger may have signed up with the
+ * recipient's address, and mail programs make links of text. A name has one line, 64 characters and
+ * nothing that looks like a link.
  */
 function greetingName(name: string | null | undefined): string {
   const line = (name ?? '').replace(/[\s\p{C}]+/gu, ' ').trim();

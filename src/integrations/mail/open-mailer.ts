@@ -6,7 +6,7 @@ import { SmtpMailer } from './smtp-mailer';
 
 /**
  * The mailer that the configuration asks for: SMTP with `smtpUrl`, files in `folder` without. Opens
- * no connection, so that a mail server that is away delays nobody's start.
+ * no connection, so that the server starts while the mail server is away.
  *
  * @param options `showText` is the caller's decision on every start: true only in development, see
  *   DevelopmentMailer

@@ -21,8 +21,8 @@ const SWITCHES = ['requireTLS', 'ignoreTLS', 'tls.rejectUnauthorized'];
  *   when the server offers it.
  * - Certificates are verified in both; `?tls.rejectUnauthorized=false` gives that up (a server of
  *   one's own with its own certificate).
- * - With a password `smtp://` insists on TLS, so that nobody on the way can strip STARTTLS and read
- *   it, unless the server is on this machine. `?requireTLS=true` insists without a password,
+ * - With a password `smtp://` insists on TLS, unless the server is on this machine: without it an
+ *   attacker on the way could strip STARTTLS and read the password. `?requireTLS=true` insists without a password,
  *   `?ignoreTLS=true` never upgrades.
  *
  * @throws Error that says what is wrong without repeating any part of the URL, which may hold a

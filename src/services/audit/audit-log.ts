@@ -10,7 +10,7 @@ export interface AuditEntry {
   targetId?: string;
   /** Names and counts; never a credential. */
   detail?: Record<string, string | number | boolean | readonly string[] | null>;
-  /** Where the actor is known although he has no token: at login and recovery. */
+  /** The actor, where it is known without a token: at login and recovery. */
   actor?: { id: string; name: string };
 }
 
