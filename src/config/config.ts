@@ -84,6 +84,7 @@ const Environment = z.object({
   KONG_ADMIN_URL: url(['http:', 'https:']),
   KONG_UPSTREAM_URL: url(['http:', 'https:']),
   KONG_TIMEOUT: whole(6000, 100, 120_000),
+  KONG_SIGN_IN_TIMEOUT: whole(10_000, 100, 300_000),
   KONG_TRUSTED_PROXIES: networks,
   KONG_SHARED_SECRET: optionalText,
   KONG_SHARED_SECRET_PREVIOUS: optionalText,
@@ -216,6 +217,7 @@ function shape(env: Parsed) {
       /** Where Kong reaches this API, for kong:setup. */
       upstreamUrl: env.KONG_UPSTREAM_URL ?? `http://127.0.0.1:${env.PORT}`,
       timeoutMs: env.KONG_TIMEOUT,
+      signInTimeoutMs: env.KONG_SIGN_IN_TIMEOUT,
       // any process of the machine has a loopback address: enough in development, and without a secret
       trustedProxies:
         production || env.KONG_SHARED_SECRET || env.KONG_TRUSTED_PROXIES.length > 0

@@ -49,7 +49,7 @@ export const errorCatalogue = {
   },
   GATEWAY_NAME_TAKEN: {
     status: 409,
-    message: 'Kong has a consumer of this name that belongs to somebody else; sign in through another channel',
+    message: 'Kong has a consumer with this {member} that belongs to another user; sign in through another channel',
   },
   UNKNOWN_GATEWAY_KEY: { status: 401, message: 'The key is unknown, expired or its owner is not active' },
 

@@ -70,6 +70,16 @@ export const revokeKongCredentials = statement<{ ids: string; now: Date }>(
     select pg_notify('identity_changes', user_id::text) from (select distinct user_id from revoked) owners`,
 );
 
+/** Revokes one key, and notifies the outbox at the commit. */
+export const revokeKongCredential = statement<{ key: string; now: Date }, { user_id: string }>(
+  'revoke-kong-credential',
+  ({ key, now }) => sql`
+    with revoked as (
+      update kong_credentials set revoked_at = ${now} where key = ${key} and revoked_at is null returning user_id
+    )
+    select user_id, pg_notify('identity_changes', user_id::text) from revoked`,
+);
+
 /** Also of accounts that plain SQL has disabled or deleted. @param ids `{id,id}`, null for all */
 export const revokeOrphanedKongCredentials = statement<{ ids: string | null; now: Date }>(
   'revoke-orphaned-kong-credentials',

@@ -11,6 +11,7 @@ import { serveJson } from '../http/document';
 import { KongTrust } from '../http/kong-trust';
 import { acceptInvitationPlugin } from '../http/plugins/accept-invitation.plugin';
 import { apiDocsPlugin } from '../http/plugins/api-docs.plugin';
+import { dependencyProbe } from '../http/plugins/dependency-probe';
 import { graphqlPlugin } from '../http/plugins/graphql.plugin';
 import { healthPlugin } from '../http/plugins/health.plugin';
 import { playgroundPlugin } from '../http/plugins/playground.plugin';
@@ -43,8 +44,8 @@ export async function buildHttp(
   registration: Registration,
 ): Promise<HttpServers> {
   const { config, em, feed, store, keys, logger, clock, onClose, isClosing } = infrastructure;
-  const { schema, authenticator, kong, refusals } = services;
-  const { redisUrl, eureka, graphql } = config;
+  const { schema, authenticator, kong, mailer, refusals } = services;
+  const { redisUrl, eureka, graphql, mail } = config;
 
   const budget = new CostBudget(graphql.anonymousCostLimit, clock);
   const executor = new OperationExecutor({ schema, budget, refusals, logger });
@@ -65,6 +66,8 @@ export async function buildHttp(
       ...(redisUrl && { redis: () => store.isHealthy() }),
       'change-feed': () => feed.trusted,
       ...(eureka.urls.length > 0 && { eureka: () => registration.isUp() }),
+      ...(kong && { kong: dependencyProbe(() => kong.isHealthy()) }),
+      ...(mail.smtpUrl && { smtp: dependencyProbe(() => mailer.isHealthy()) }),
     },
     isClosing,
   });

@@ -61,7 +61,6 @@ export function buildServices({ config, em, feed, store, hasher, keys, logger, c
   const tokenIssuer = new TokenIssuer(authenticator, accessTokens, projection, new SessionStatusLoader(em));
   const login = new Login({ em, hasher, limiter, refreshTokens, issuer: tokenIssuer, users, lifetimes, clock });
   const refresh = new Refresh({ em, accessTokens, refreshTokens, authenticator, rotation, issuer: tokenIssuer, clock });
-  const logout = new Logout({ em, accessTokens, refreshTokens, authenticator, revocation: sessionRevocation, clock });
   const introspection = new Introspection({
     em,
     refreshTokens,
@@ -112,8 +111,9 @@ export function buildServices({ config, em, feed, store, hasher, keys, logger, c
   outbox.start(feed);
   onClose(() => outbox.stop());
   const credentials = new KongCredentials(em, audit, config.kong, clock);
-  const consumers = new KongConsumers(em, !config.strict);
+  const consumers = new KongConsumers({ em, kong, queue, adopts: !config.strict });
   const kongService = new KongService({
+    em,
     kong,
     login,
     consumers,
@@ -122,6 +122,16 @@ export function buildServices({ config, em, feed, store, hasher, keys, logger, c
     store,
     clock,
     tokenTtl: accessTtl,
+    signInTimeoutMs: config.kong.signInTimeoutMs,
+  });
+  const logout = new Logout({
+    em,
+    accessTokens,
+    refreshTokens,
+    authenticator,
+    revocation: sessionRevocation,
+    kong: kongService,
+    clock,
   });
   const cleanUp = new CleanUp(em, clock);
   cleanUp.schedule(queue);
@@ -154,13 +164,14 @@ export function buildServices({ config, em, feed, store, hasher, keys, logger, c
       recovery,
       history,
       kong: kongService,
+      consumers,
     },
     async () => {
       await feed.caughtUp();
       await outbox.propagated();
     },
   );
-  return { schema, authenticator, cleanUp, kong, refusals };
+  return { schema, authenticator, cleanUp, kong, mailer, refusals };
 }
 
 export type Services = ReturnType<typeof buildServices>;

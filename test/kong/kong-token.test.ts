@@ -1,6 +1,11 @@
 import { createHmac, randomUUID } from 'node:crypto';
 import { decodeJwt, decodeProtectedHeader } from 'jose';
-import { LogoutDocument } from '../../src/rest/generated/operations';
+import {
+  AssignRoleDocument,
+  CreateRoleDocument,
+  LogoutDocument,
+  UnassignRoleDocument,
+} from '../../src/rest/generated/operations';
 import { eventually, KongWorld, startKongWorld } from '../fakes/kong/kong-world';
 import type { TestUser } from '../support/app';
 
@@ -31,6 +36,18 @@ describe('POST /auth-jwt', () => {
       expect((await world.info(token)).body.username).toBe(username);
     },
   );
+
+  test('carries the scopes that the user has at this moment', async () => {
+    const { key, id } = await newUser();
+    const scope = async () => decodeJwt(await world.token(key)).scope;
+    expect(await scope()).toBe('');
+    const admin = await world.app.admin();
+    await world.app.data(CreateRoleDocument, { input: { name: 'AUDITOR', permissions: ['READ_USERS'] } }, admin);
+    await world.app.data(AssignRoleDocument, { input: { userId: id, role: 'AUDITOR' } }, admin);
+    expect(await scope()).toBe('ROLE_AUDITOR READ_USERS');
+    await world.app.data(UnassignRoleDocument, { input: { userId: id, role: 'AUDITOR' } }, admin);
+    expect(await scope()).toBe('');
+  });
 
   test('uses the secret that Kong has now', async () => {
     const { username, key } = await newUser();

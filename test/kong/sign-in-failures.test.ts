@@ -1,3 +1,6 @@
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { Client } from 'pg';
 import { type DatabaseProxy, startDatabaseProxy } from '../fakes/database-proxy';
 import { type FakeKong, startFakeKong } from '../fakes/kong/fake-kong';
@@ -260,4 +263,41 @@ test('a process that is killed before Kong has answered leaves a credential that
   await next.close();
   await gateway.stop();
   await database.drop();
+});
+
+test('all calls of a sign-in share one budget: a slow Kong ends in 503, and nothing is left behind', async () => {
+  const gateway = await startFakeKong();
+  const slow = createServer(async (request, response) => {
+    const chunks: Buffer[] = [];
+    for await (const chunk of request) chunks.push(chunk);
+    await sleep(300);
+    const contentType = request.headers['content-type'];
+    const answer = await fetch(gateway.adminUrl + request.url, {
+      method: request.method ?? 'GET',
+      headers: contentType ? { 'content-type': contentType } : {},
+      body: chunks.length > 0 ? Buffer.concat(chunks) : null,
+    });
+    const text = await answer.text();
+    response.writeHead(answer.status, { 'content-type': answer.headers.get('content-type') ?? 'text/plain' });
+    response.end(text);
+  });
+  await new Promise<void>((resolve) => slow.listen(0, '127.0.0.1', resolve));
+  const adminUrl = `http://127.0.0.1:${(slow.address() as AddressInfo).port}`;
+  const env = { ...behind(gateway), KONG_ADMIN_URL: adminUrl, KONG_TIMEOUT: '5000' };
+  const impatient = new KongWorld(gateway, await startApp({ env: { ...env, KONG_SIGN_IN_TIMEOUT: '700' } }));
+  const patient = await impatient.app.user();
+  expect(await impatient.signIn(patient.username)).toMatchObject({ status: 503, body: ANSWERS[503] });
+  // a minute later the outbox takes the deletion up again
+  await eventually(
+    async () => {
+      impatient.app.clock.advance(60);
+      return impatient.allKeysInKong();
+    },
+    (keys) => keys.length === 0,
+    30_000,
+  );
+  await impatient.app.close();
+  slow.closeAllConnections();
+  slow.close();
+  await gateway.stop();
 });

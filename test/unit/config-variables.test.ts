@@ -73,6 +73,7 @@ const BAD: Partial<Record<(typeof variableNames)[number], [string[], (value: str
   KONG_ADMIN_URL: [['kong:8001'], () => url('http:', 'https:')],
   KONG_UPSTREAM_URL: [['api:9000'], () => url('http:', 'https:')],
   KONG_TIMEOUT: [['99', '120001', 'x'], whole(100, 120_000)],
+  KONG_SIGN_IN_TIMEOUT: [['99', '300001', 'x'], whole(100, 300_000)],
   KONG_CREDENTIAL_TTL: [['0', 'x'], whole(1, TEN_YEARS)],
   KONG_MAX_CREDENTIALS: [['0', '101'], whole(1, 100)],
   LOG_LEVEL: [['verbose', 'INFO'], (v) => `must be one of fatal, error, warn, info, debug, trace, silent, not "${v}"`],

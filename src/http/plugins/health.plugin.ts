@@ -4,7 +4,7 @@ export interface HealthChecks {
   /** Required: rejects while the database is away. */
   database(): Promise<void>;
   /** Optional dependencies: name → whether it is available. */
-  optional: Record<string, () => boolean>;
+  optional: Record<string, () => boolean | Promise<boolean>>;
   /** Whether the process is shutting down and should get no new requests. */
   isClosing(): boolean;
 }
@@ -16,8 +16,11 @@ export function healthPlugin(checks: HealthChecks): FastifyPluginAsync {
   return async (app) => {
     app.get('/health/live', async () => ({ status: 'ok' }));
     app.get('/health/ready', async (_request, reply) => {
-      const degraded = Object.entries(checks.optional).flatMap(([name, isAvailable]) => (isAvailable() ? [] : [name]));
       if (checks.isClosing()) return reply.code(503).send({ status: 'closing' });
+      const found = await Promise.all(
+        Object.entries(checks.optional).map(async ([name, isAvailable]) => ((await isAvailable()) ? [] : [name])),
+      );
+      const degraded = found.flat();
       const timeout = new Promise<never>((_, reject) => setTimeout(reject, DATABASE_MS, new Error('timeout')).unref());
       try {
         await Promise.race([checks.database(), timeout]);

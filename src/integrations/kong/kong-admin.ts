@@ -19,6 +19,8 @@ export interface KongAdminOptions {
   timeoutMs?: number;
   fetch?: Fetch;
   logger: Logger;
+  /** When all calls have to be over, by `performance.now()`. Default: never. */
+  deadline?: number;
 }
 
 export interface KongCall {
@@ -48,17 +50,26 @@ const NOT_FOUND_CODE = 6;
  */
 export class KongAdmin {
   readonly timeoutMs: number;
+  private readonly deadline: number;
   private readonly baseUrl: string;
   private readonly authorization: string | undefined;
   private readonly fetch: Fetch;
   private readonly logger: Logger;
 
-  constructor({ adminUrl, timeoutMs = 6000, fetch = globalThis.fetch, logger }: KongAdminOptions) {
+  constructor(options: KongAdminOptions) {
+    const {
+      adminUrl,
+      timeoutMs = 6000,
+      fetch = globalThis.fetch,
+      logger,
+      deadline = Number.POSITIVE_INFINITY,
+    } = options;
     const url = new URL(adminUrl);
     const userInfo = `${decodeURIComponent(url.username)}:${decodeURIComponent(url.password)}`;
     this.authorization = userInfo === ':' ? undefined : `Basic ${Buffer.from(userInfo).toString('base64')}`;
     this.baseUrl = url.origin + url.pathname.replace(/\/$/, '');
     this.timeoutMs = timeoutMs;
+    this.deadline = deadline;
     this.fetch = fetch;
     this.logger = logger;
   }
@@ -68,9 +79,10 @@ export class KongAdmin {
    *   KongNameError for a path that no URL can address
    */
   async call(call: KongCall): Promise<KongAnswer> {
-    const budgetMs = call.timeoutMs ?? this.timeoutMs;
-    const signal = AbortSignal.timeout(budgetMs);
     const started = performance.now();
+    const budgetMs = Math.min(call.timeoutMs ?? this.timeoutMs, Math.floor(this.deadline - started));
+    if (budgetMs <= 0) throw new KongUnreachableError({ operation: call.operation, reason: 'timeout' });
+    const signal = AbortSignal.timeout(budgetMs);
     try {
       return await this.once(call, signal);
     } catch (error) {

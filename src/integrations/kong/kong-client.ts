@@ -2,7 +2,7 @@ import type { z } from 'zod';
 import { KongAdmin, type KongAdminOptions, type KongAnswer, type KongCall, unexpectedRefusal } from './kong-admin';
 import type { HmacAlgorithm } from './kong-algorithms';
 import { type KongCredential, newCredentialKey } from './kong-credential';
-import { KongConsumerGoneError, KongFailureError } from './kong-errors';
+import { KongConsumerGoneError, KongCustomIdTakenError, KongFailureError } from './kong-errors';
 import { type ConsumerReference, consumerAnswer, credentialAnswer, type KongConsumer } from './kong-types';
 import { kongUsername } from './kong-username';
 import { type WriteOnce, writeOnce } from './write-once';
@@ -34,9 +34,21 @@ export class KongClient {
   private readonly admin: KongAdmin;
   private readonly whenLost: Pick<WriteOnce<unknown>, 'readTimeoutMs' | 'logger'>;
 
-  constructor(options: KongAdminOptions) {
+  constructor(private readonly options: KongAdminOptions) {
     this.admin = new KongAdmin(options);
     this.whenLost = { readTimeoutMs: Math.min(READ_AFTER_LOSS_MS, this.admin.timeoutMs), logger: options.logger };
+  }
+
+  /** The same client for one sequence of calls, which together may take `budgetMs`. */
+  within(budgetMs: number): KongClient {
+    return new KongClient({ ...this.options, deadline: performance.now() + budgetMs });
+  }
+
+  /** Whether Kong and its database answer; `GET /status` would not read the database. */
+  async isHealthy(): Promise<boolean> {
+    const call = { method: 'GET', path: ['consumers'], query: { size: '1' }, operation: 'GET /consumers' } as const;
+    const answer = await this.admin.call(call).catch(() => null);
+    return answer?.kind === 'done';
   }
 
   /** Budget of one call in milliseconds. */
@@ -83,18 +95,42 @@ export class KongClient {
         ...(fresh.tags ? { tags: fresh.tags } : {}),
       },
     } as const;
+    let isCustomIdTaken = false;
     return writeOnce({
       ...this.whenLost,
       operation: call.operation,
       write: async () => {
         const answer = await this.admin.call(call);
-        if (clashesOn(answer, 'username') || (fresh.customId && clashesOn(answer, 'custom_id'))) return null;
+        isCustomIdTaken = fresh.customId !== undefined && clashesOn(answer, 'custom_id');
+        if (isCustomIdTaken || clashesOn(answer, 'username')) return null;
         const created = this.validate(call, answer, consumerAnswer);
         if (created.username !== name) throw unexpectedRefusal(call, answer);
         return created;
       },
-      read: (timeoutMs) => this.findConsumer(username, timeoutMs),
+      read: async (timeoutMs) => {
+        const found = await this.findConsumer(username, timeoutMs);
+        if (!found && isCustomIdTaken) throw new KongCustomIdTakenError(call.operation);
+        return found;
+      },
     });
+  }
+
+  /**
+   * Writes the `custom_id` and tags of a consumer that another client made.
+   * @returns null when the consumer does not exist
+   * @throws KongCustomIdTakenError
+   */
+  async adoptConsumer(id: string, { customId, tags }: Required<NewConsumer>): Promise<KongConsumer | null> {
+    const call = {
+      method: 'PATCH',
+      path: ['consumers', id],
+      operation: 'PATCH /consumers/{id}',
+      body: { custom_id: customId, tags },
+    } as const;
+    const answer = await this.admin.call(call);
+    if (answer.kind === 'absent') return null;
+    if (clashesOn(answer, 'custom_id')) throw new KongCustomIdTakenError(call.operation);
+    return this.validate(call, answer, consumerAnswer);
   }
 
   /**

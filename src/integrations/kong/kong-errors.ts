@@ -67,6 +67,15 @@ export class KongFailureError extends KongError {
   }
 }
 
+/** Another consumer has this `custom_id`, which Kong holds once. */
+export class KongCustomIdTakenError extends KongFailureError {
+  override readonly name = 'KongCustomIdTakenError';
+
+  constructor(operation: string) {
+    super({ operation, status: 409, problem: 'another consumer has this custom_id' });
+  }
+}
+
 /** The consumer of a new credential does not exist; create it again, then repeat. */
 export class KongConsumerGoneError extends KongFailureError {
   override readonly name = 'KongConsumerGoneError';

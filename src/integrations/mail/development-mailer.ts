@@ -48,6 +48,10 @@ export class DevelopmentMailer implements Mailer {
     }
   }
 
+  async isHealthy(): Promise<boolean> {
+    return true;
+  }
+
   async close(): Promise<void> {
     this.closed = true;
     await Promise.allSettled(this.underWay);

@@ -21,6 +21,8 @@ export interface Mailer {
    *   what to do
    */
   send(message: MailMessage): Promise<void>;
+  /** Whether the next hop takes connections. */
+  isHealthy(): Promise<boolean>;
   /**
    * Lets the mails under way finish (their time is bounded) and takes no further ones. Safe to call
    * twice.

@@ -63,6 +63,10 @@ export class SmtpMailer implements Mailer {
     }
   }
 
+  async isHealthy(): Promise<boolean> {
+    return this.transporter.verify().catch(() => false);
+  }
+
   async close(): Promise<void> {
     this.closed = true;
     await Promise.allSettled(this.underWay);

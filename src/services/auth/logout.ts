@@ -8,6 +8,7 @@ import type { TokenState } from '../../security/tokens/account-state';
 import { REFRESH_TOKEN_TYPE, type RefreshTokens } from '../../security/tokens/refresh-tokens';
 import type { TokenAuthenticator } from '../../security/tokens/token-authenticator';
 import type { Caller } from '../caller';
+import type { KongService } from '../kong/kong.service';
 import type { SessionRevocation } from '../sessions/session-revocation';
 
 export interface LogoutDependencies {
@@ -16,6 +17,7 @@ export interface LogoutDependencies {
   refreshTokens: RefreshTokens;
   authenticator: TokenAuthenticator;
   revocation: SessionRevocation;
+  kong: KongService;
   clock: Clock;
 }
 
@@ -30,6 +32,7 @@ export class Logout {
       else await this.logoutAccessToken(token, caller);
     } catch (error) {
       if (!(error instanceof TokenError)) throw error;
+      await this.deps.kong.logout(token, caller);
     }
   }
 

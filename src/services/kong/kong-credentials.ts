@@ -1,11 +1,13 @@
 import type { SqlEntityManager } from '@mikro-orm/postgresql';
 import type { Clock } from '../../config/clock';
+import { inTransaction } from '../../database/transaction';
 import { AppError } from '../../errors/app-error';
 import {
   confirmKongCredential,
   evictKongCredentials,
   findValidKongCredential,
   reserveKongCredential,
+  revokeKongCredential,
 } from '../../queries/kong-credentials';
 import type { AuditLog } from '../audit/audit-log';
 import type { Caller } from '../caller';
@@ -108,6 +110,20 @@ export class KongCredentials {
       actor: { id: user.id, name: user.username },
     });
     return { isLive: result.live === true, evicted: evicted.length };
+  }
+
+  /** Ends a key. @returns false when it had ended already */
+  async revoke(key: string, caller: Caller): Promise<boolean> {
+    return inTransaction(this.em, async (em) => {
+      const revoked = await revokeKongCredential.row(em, { key, now: this.clock.now() });
+      if (!revoked) return false;
+      await this.audit.record(em, caller, {
+        action: 'kong.signed-out',
+        targetType: 'user',
+        targetId: revoked.user_id,
+      });
+      return true;
+    });
   }
 
   /** The owner of a key, while the key is valid. */

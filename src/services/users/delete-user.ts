@@ -8,6 +8,7 @@ import { deleteUserById } from '../../queries/users';
 import { ADMIN_SCOPE } from '../../security/scopes';
 import type { AuditLog } from '../audit/audit-log';
 import { type Caller, requireScopesOf, signedIn } from '../caller';
+import type { KongConsumers } from '../kong/kong-consumers';
 import type { SessionProjection } from '../sessions/session-projection';
 import { requireAnotherAdministrator } from './last-administrator';
 import { lockAccount } from './locked-user';
@@ -16,12 +17,13 @@ export interface DeleteUserDependencies {
   em: SqlEntityManager;
   projection: SessionProjection;
   audit: AuditLog;
+  consumers: KongConsumers;
   clock: Clock;
 }
 
 /** @throws AppError FORBIDDEN, USER_NOT_FOUND, LAST_ADMINISTRATOR */
 export async function deleteUser(
-  { em, projection, audit, clock }: DeleteUserDependencies,
+  { em, projection, audit, consumers, clock }: DeleteUserDependencies,
   id: string,
   caller: Caller,
 ): Promise<void> {
@@ -33,6 +35,7 @@ export async function deleteUser(
     if (!(await deleteUserById.row(tx, { id }))) throw new AppError('USER_NOT_FOUND');
     // after the sessions, which the deletion took along: a logout locks them in this order too
     await revokeKongCredentials.rows(tx, { ids: uuidArray([id]), now: clock.now() });
+    await consumers.scheduleDeletion(tx, { id, username: target.username });
     await audit.record(tx, caller, {
       action: 'user.deleted',
       targetType: 'user',
