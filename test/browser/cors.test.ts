@@ -61,7 +61,7 @@ describeWithBrowser('a browser at another origin', () => {
   describe.each(['gateway', 'main'] as const)('through the %s port', (port) => {
     const url = (path: string) => world[port].base + path;
 
-    test('logs in, reads who it is, changes itself and logs out', async () => {
+    test('logs in, reads and changes its profile, and logs out', async () => {
       const member = await world.member();
       const login = await send(page, {
         url: url('/auth/token'),
@@ -81,7 +81,7 @@ describeWithBrowser('a browser at another origin', () => {
       });
     });
 
-    test('reads a 401, which is what its refresh hangs on', async () => {
+    test('reads a 401, so that the client refreshes', async () => {
       expect(await send(page, { url: url('/users/my-info'), token: 'over' })).toEqual({
         status: 401,
         retryAfter: null,
@@ -100,7 +100,7 @@ describeWithBrowser('a browser at another origin', () => {
       expect(statuses).toEqual([403, 404, 405, 400]);
     });
 
-    test('of an origin that is not on the list is kept from reading anything', async () => {
+    test('reads nothing from an origin that is not on the list', async () => {
       const body = { username: 'admin', password: 'password123' };
       await expect(send(stranger, { url: url('/auth/token'), method: 'POST', body })).rejects.toThrow(
         /Failed to fetch/,
@@ -109,7 +109,7 @@ describeWithBrowser('a browser at another origin', () => {
     });
   });
 
-  test('reads from a 429 when to come back', async () => {
+  test('reads the waiting time of a 429', async () => {
     const { username } = await world.member();
     const attempt = {
       url: `${world.gateway.base}/auth/token`,

@@ -67,7 +67,7 @@ describeWithBrowser('the playground in a browser', () => {
     expect(app.requests.at(-1)).toEqual({ operationName: 'Pasted', authorization: 'Bearer pasted.by.hand' });
   });
 
-  test('asks anonymously as long as nobody logged in, and never sends the placeholder', async () => {
+  test('sends no Authorization header before a login, and never the placeholder', async () => {
     await selectTab('Me');
     await run();
     await waitForResponse('"errors"');
@@ -108,7 +108,7 @@ describeWithBrowser('the playground in a browser', () => {
     expect(JSON.parse(await textOf('variables'))).toEqual({ input: { username: 'admin', password: '' } });
   });
 
-  test('keeps the tabs when the owner of the device says so', async () => {
+  test('keeps the tabs when the user chooses to', async () => {
     await openTab('query Kept { __typename }');
     await page.getByRole('button', { name: 'Open settings dialog' }).click();
     await page.locator('#enable-persist-headers').click();

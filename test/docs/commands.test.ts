@@ -48,7 +48,7 @@ const runIn = (document: string, language: string): Block[] =>
   all.filter((block) => block.document === document && block.language === language && isRun(block));
 
 test.each(all.map((block) => [`${block.document}:${block.line}`, block] as const))(
-  'the block at %s is run, or says why it is not',
+  'the block at %s is run, or states why it is not',
   (_, { document, language, marker }) => {
     if (marker === START || (marker !== undefined && NOT_RUN.test(marker))) return;
     expect(marker).toBeUndefined();

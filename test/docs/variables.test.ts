@@ -25,7 +25,7 @@ test('.env.example with every # taken away can be used, and gives what holds wit
   expect(loadConfig(defaults)).toEqual({ ...loadConfig({}), seed: { ...loadConfig({}).seed, username: 'admin' } });
 });
 
-test('.env.example says what each variable is for: no variable without a comment above it or its group', () => {
+test('.env.example explains each variable: none without a comment above it or its group', () => {
   const lines = example.split('\n');
   for (const [index, line] of lines.entries()) {
     if (!/^#[A-Z_]+=/.test(line)) continue;

@@ -47,7 +47,7 @@ describe('the second answer is the first, byte for byte:', () => {
     ['the name of its one operation', (text) => ({ query: text(MeDocument), operationName: 'Me' })],
     ['null for the name', (text) => ({ query: text(MeDocument), operationName: null, extensions: null })],
     [
-      'what a client says of itself',
+      'extensions of the client',
       (text) => ({ query: text(MeDocument), extensions: { clientLibrary: { name: 'a', version: '1' } } }),
     ],
     ['members that mean nothing', (text) => ({ query: text(MeDocument), id: 'q1' })],

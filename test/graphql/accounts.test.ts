@@ -73,7 +73,7 @@ describeWithRedis('accounts', (redis) => {
       expect((await logIn(user.username)).errors).toBeUndefined();
     });
 
-    test('can be disabled and enabled again and again; what changes nothing is not written down', async () => {
+    test('can be disabled and enabled repeatedly; what changes nothing is not audited', async () => {
       const user = await app.user();
       for (const step of [disable, disable, enable, enable, disable])
         expect((await step(user.id)).errors).toBeUndefined();
@@ -116,7 +116,7 @@ describeWithRedis('accounts', (redis) => {
     const done = { data: { verifyEmail: { ok: true } } };
     const wrong = refused('verifyEmail', 'INVALID_CODE', 'The code is wrong, used up or expired');
 
-    test('is proved by the code of the mail, and the session value and the answers say so', async () => {
+    test('is proved by the code of the mail, which the session value and the answers show', async () => {
       const user = await person();
       const mail = await asked(user);
       expect(mail).toMatchObject({ subject: 'Xác nhận địa chỉ e-mail của bạn', recipients: [user.email] });
@@ -168,7 +168,7 @@ describeWithRedis('accounts', (redis) => {
       expect([second.status, (await second.text()).includes('That did not work')]).toEqual([400, true]);
     });
 
-    test('twenty who use the link at once: one succeeds', async () => {
+    test('of twenty clients that use the link at once one succeeds', async () => {
       const user = await person();
       const linkToken = tokenIn(await asked(user));
       const bodies = await Promise.all(Array.from({ length: 20 }, () => verify({ linkToken })));
@@ -176,7 +176,7 @@ describeWithRedis('accounts', (redis) => {
       for (const body of bodies) if (body.errors) expect(body).toEqual(wrong);
     });
 
-    test('code and link are good for five minutes, and the newest alone; the code for its owner alone, five times', async () => {
+    test('code and link are valid for five minutes, and the newest alone; the code for its owner alone, five tries', async () => {
       const [late, twice, guessed, stranger] = [await person(), await person(), await person(), await person()];
       const [first, second] = [await asked(twice), await asked(twice, 1)];
       expect(await verify({ linkToken: tokenIn(first) })).toEqual(wrong);
@@ -227,7 +227,7 @@ describeWithRedis('accounts', (redis) => {
       expect(await state(user.token)).toEqual({ isActive: true, isVerified: false });
     });
 
-    test('an account without one is told so', async () => {
+    test('an account without one gets an error that names it', async () => {
       const { token } = await app.user();
       expect(await app.outcome(RequestEmailVerificationDocument, {}, token)).toBe('VALIDATION_FAILED');
     });

@@ -55,7 +55,7 @@ describe('me', () => {
     await eventually('no role', async () => (await namesOf()).length === 0);
   });
 
-  test('shows the last login, also one that came after it was remembered', async () => {
+  test('shows the last login, also one after the user was cached', async () => {
     const user = await app.user();
     await app.data(MeDocument, {}, user.token);
     const first = await app.data<{ me: { lastLoginAt: string } }>(LAST_LOGIN, {}, user.token);
@@ -65,7 +65,7 @@ describe('me', () => {
     expect(Date.parse(second.me.lastLoginAt) - Date.parse(first.me.lastLoginAt)).toBeGreaterThanOrEqual(5000);
   });
 
-  test('is refused at once to a user who was disabled after it was remembered', async () => {
+  test('is refused at once to a user who was disabled after they were cached', async () => {
     const user = await app.user();
     await app.data(MeDocument, {}, user.token);
     await app.data(DisableUserDocument, { input: { id: user.id } }, await app.admin());
@@ -80,14 +80,14 @@ describe('me', () => {
   });
 });
 
-test('a profile that is changed is not taken for an account that is', async () => {
+test('a changed profile evicts no account', async () => {
   const user = await app.user();
   const before = await app.data(MeDocument, {}, user.token);
   await app.data(UpdateProfileDocument, { input: { userId: user.id, fullName: 'Nguyen Van An' } }, user.token);
   expect(await app.data(MeDocument, {}, user.token)).toEqual(before);
 });
 
-describe('the cost of an operation is judged for the values it is sent with:', () => {
+describe('the cost of an operation is computed for the values it is sent with:', () => {
   const PAGES = `query Pages($first: Int = 1000, $withRoles: Boolean = true) {
     ${['a', 'b', 'c', 'd', 'e', 'f', 'g', 'h'].map((alias) => `${alias}: users(first: $first) { ...Names }`).join(' ')}
   }
@@ -107,12 +107,12 @@ describe('the cost of an operation is judged for the values it is sent with:', (
     expect(await judged({ first: null })).toBe('ok');
   });
 
-  test('a directive that leaves out what is dear is counted, and one that does not is too', async () => {
+  test('the cost follows the values of directives', async () => {
     expect(await judged({ first: 900, withRoles: false })).toBe('ok');
     expect(await judged({ first: 900, withRoles: true })).toBe('QUERY_TOO_COMPLEX');
   });
 
-  test('values that do not fit teach nothing', async () => {
+  test('values that are not valid leave nothing in the cache', async () => {
     const text = PAGES.replace('Pages', 'Others');
     const token = await app.admin();
     expect(await app.outcome(text, { first: 1000, withRoles: 'yes' }, token)).toBe('BAD_USER_INPUT');

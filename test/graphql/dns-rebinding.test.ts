@@ -62,7 +62,7 @@ describe('a development server', () => {
   });
 
   test.each(['null', 'http://other.example', 'http://localhost:3000'])(
-    'refuses a foreign name whatever the Origin header says (%s)',
+    'refuses a foreign name with any Origin header (%s)',
     async (origin) => {
       for (const port of ports) expect((await ask(port, 'evil.example', { origin })).status).toBe(421);
     },

@@ -34,7 +34,7 @@ describe('is accepted:', () => {
     ],
     ['its name in another case', () => foreignCompatToken({ subject: user.username.toUpperCase(), issuedAt: now() })],
     [
-      'members that nobody here knows',
+      'unknown members',
       () => foreignCompatToken({ subject: user.username, issuedAt: now(), claims: { custom: { a: [1] } } }),
     ],
     ['our audience', () => foreignCompatToken({ subject: user.username, issuedAt: now(), claims: { aud: ISSUER } })],
@@ -106,7 +106,7 @@ describe('is refused:', () => {
     expect(await isLive(await foreignCompatToken({ subject: user.username, issuedAt: now() }))).toBe(true);
   });
 
-  test('a refresh at this channel: a compat token is exchanged where its contract says', async () => {
+  test("a refresh at this channel: compat tokens are refreshed at their contract's own", async () => {
     const refreshToken = await foreignCompatToken({ subject: user.username, issuedAt: now() });
     expect(await app.outcome(RefreshDocument, { input: { refreshToken } })).toBe('INVALID_REFRESH_TOKEN');
     expect(await isLive(refreshToken)).toBe(true);

@@ -62,7 +62,7 @@ const rolesOf = (id: string) => () =>
 const toAccountState = (id: string) => () =>
   app.sql('select email, first_name, is_active, password_hash, token_version from users where id = $1', [id]);
 
-describe('nobody gives what he does not hold:', () => {
+describe('callers cannot grant scopes that they lack:', () => {
   test('a role made of it', async () => {
     const ask: Ask = (who) =>
       app.gql(
@@ -112,7 +112,7 @@ describe('nobody gives what he does not hold:', () => {
     ).toEqual(forbidden('updateRole', needsAll));
   });
 
-  test('a role assigned, to another or to himself', async () => {
+  test('a role assigned, to another user or to the caller', async () => {
     const user = await app.user();
     for (const [userId, role] of [
       [user.id, greater],
@@ -162,15 +162,15 @@ describe('nobody gives what he does not hold:', () => {
   });
 });
 
-test('a role whose permissions he has, and whose name he has not, is not his to give: other services may go by the name', async () => {
+test('a role whose permissions the caller holds, but not the role, cannot be assigned: other services may check its name', async () => {
   const [user, role] = [await app.user(), await app.role(['READ_USERS'])];
   expect((await app.gql(AssignRoleDocument, { input: { userId: user.id, role } }, manager.token)).body).toEqual(
     forbidden('assignRole', needsAll),
   );
 });
 
-describe('nobody takes what he does not hold:', () => {
-  test('a permission out of a role, from a role that carries more, or from the world', async () => {
+describe('callers cannot revoke scopes that they lack:', () => {
+  test('a permission of a role, of a role with more permissions, or the permission itself', async () => {
     for (const permission of ['READ_AUDIT_LOG', 'READ_USERS']) {
       const role = await app.role(['READ_USERS', 'READ_AUDIT_LOG']);
       await onlyForAdministrators(
@@ -224,7 +224,7 @@ describe('nobody takes what he does not hold:', () => {
   });
 });
 
-describe('nobody touches an account that holds more than he', () => {
+describe('callers cannot change an account that holds scopes they lack', () => {
   const touches: [string, string, (id: string) => Ask][] = [
     [
       'its password',
@@ -257,7 +257,7 @@ describe('nobody touches an account that holds more than he', () => {
     expect(await app.outcome(DeleteUserDocument, { input: { id: same.id } }, eraser.token)).toBe('ok');
   });
 
-  test('but a name or a telephone number may be put right', async () => {
+  test('but may correct a name or a telephone number', async () => {
     const { id } = await app.user({ roles: [greater] });
     const { updateUser } = await app.data(
       UpdateUserDocument,
@@ -267,7 +267,7 @@ describe('nobody touches an account that holds more than he', () => {
     expect(updateUser!.user).toMatchObject({ firstName: 'Right', phone: '123456' });
   });
 
-  test('and one that holds as much, or less, is within reach', async () => {
+  test('but may change one that holds as much or less', async () => {
     for (const user of [await app.user(), await app.user({ roles: [lesser] })]) {
       for (const [, , touch] of touches)
         expect((await touch(user.id)(manager.token)).body).not.toHaveProperty('errors');
@@ -275,7 +275,7 @@ describe('nobody touches an account that holds more than he', () => {
   });
 });
 
-test('what counts is what a token may do, not what its owner holds: a narrow token gives nothing that it lacks', async () => {
+test('the scopes of the token count, not those of its owner: a narrow token grants nothing that it lacks', async () => {
   const admin = await app.user({ roles: ['ADMIN'] });
   const narrow = await foreignCompatToken({
     subject: admin.username,

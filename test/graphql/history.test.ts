@@ -40,7 +40,7 @@ describe('the login history', () => {
   const outcomes = (body: Awaited<ReturnType<typeof attempts>>) =>
     body.data!.loginAttempts!.nodes.map(({ outcome }) => outcome);
 
-  test('shows a user his own logins, the newest first, whole', async () => {
+  test('shows users their own logins, the newest first', async () => {
     const user = await app.user({ email: 'history@example.org' });
     const headers = { 'user-agent': 'Probe/1.0' };
     await app.gql(LoginDocument, { input: { username: 'HISTORY@example.org', password: 'wrong' } }, headers);
@@ -76,7 +76,7 @@ describe('the login history', () => {
     expect(seen).toEqual(all);
   });
 
-  test('of others, and of names that are nobody, takes READ_LOGIN_ATTEMPTS', async () => {
+  test('of other users and of unknown names needs READ_LOGIN_ATTEMPTS', async () => {
     const [user, reader] = [await app.user(), await app.user({ permissions: ['READ_LOGIN_ATTEMPTS'] })];
     await app.outcome(LoginDocument, { input: { username: 'nobody-here', password: 'x' } });
     expect(await attempts({ userId: reader.id }, user.token)).toEqual(
@@ -136,7 +136,7 @@ describe('the audit log', () => {
     expect((await events({ first: 1 }, reader.token)).errors).toBeUndefined();
   });
 
-  test('says who did what to whom, when and from where', async () => {
+  test('names actor, action, target, time and address', async () => {
     const { me } = await app.data<{ me: { id: string } }>('{ me { id } }', {}, await app.admin());
     const user = await app.user();
     await app.gql(
@@ -211,7 +211,7 @@ describe('the audit log', () => {
     });
   });
 
-  test('tells what is not an account from what is none', async () => {
+  test('distinguishes a deleted account from a name that never had one', async () => {
     expect(await events({ filter: { actorId: 'no id' } }, await app.admin())).toEqual(
       refused('auditEvents', 'USER_NOT_FOUND', 'No such user'),
     );

@@ -65,7 +65,7 @@ function put(type: GraphQLInputType, [next, ...rest]: string[], text: string): u
 const all = places(describeSchema());
 const open = new Set(Object.entries(access.Mutation).flatMap(([name, of]) => (isPublic(of, {}) ? [name] : [])));
 
-test('every field with arguments takes a text somewhere, and all these places are known', () => {
+test('every text argument of every field is covered', () => {
   expect(all.length).toBeGreaterThan(60);
   const withTexts = new Set(all.map(({ field }) => field.name));
   expect(rootFields(app.app.schema).filter(({ field, name }) => field.args.length > 0 && !withTexts.has(name))).toEqual(
@@ -74,7 +74,7 @@ test('every field with arguments takes a text somewhere, and all these places ar
 });
 
 test.each(all.map((place) => [`${place.field.name}(${place.path.join('.')})`, place] as const))(
-  '%s: no text makes an unexpected error, to an administrator or to nobody',
+  '%s: no text causes an unexpected error, with and without a token of the administrator',
   async (_name, place) => {
     const admin = await app.admin();
     for (const [what, text] of [...HOSTILE, ['a megabyte', MEGABYTE] as const]) {

@@ -19,7 +19,7 @@ const JSON_TYPE = { 'content-type': 'application/json' };
 const logins = async () => (await app.sql<{ n: number }>('select count(*)::int as n from login_attempts'))[0]!.n;
 
 describe('a mutation', () => {
-  test('by GET is 405, tells what to do instead, and does nothing', async () => {
+  test('by GET is 405, names the method to use, and has no effect', async () => {
     const before = await logins();
     const response = await get(MUTATION);
     expect([response.status, response.headers.get('allow')]).toEqual([405, 'POST']);
@@ -53,12 +53,12 @@ describe('a mutation', () => {
 });
 
 describe('a query by GET', () => {
-  test('is answered to whoever shows that he is no form or image of another site', async () => {
+  test('is answered with a header that forms and images of other sites cannot send', async () => {
     const response = await get('{ __typename }');
     expect([response.status, await response.json()]).toEqual([200, { data: { __typename: 'Query' } }]);
   });
 
-  test('is refused to anybody else', async () => {
+  test('is refused without such a header', async () => {
     const response = await get('{ __typename }', {});
     expect(response.status).toBe(400);
     expect(await response.json()).toEqual({
@@ -75,7 +75,7 @@ test.each(['PUT', 'DELETE', 'PATCH'])('%s is 405', async (method) => {
   });
 });
 
-test('at the root of the server a browser is led to the playground', async () => {
+test('the root redirects a browser to the playground', async () => {
   const response = await fetch(app.origin, { redirect: 'manual' });
   expect([response.status, response.headers.get('location')]).toEqual([302, 'playground']);
 });
@@ -108,7 +108,7 @@ describe('a body that is no request', () => {
     expect(text).not.toMatch(/node_modules|\bat \w+.*\(|\.ts:|\.js:|stack/);
   });
 
-  test('a persisted query: not supported, told in the way that its clients understand', async () => {
+  test('a persisted query is refused with the code that its clients expect', async () => {
     const response = await post('{"extensions":{"persistedQuery":{"version":1,"sha256Hash":"abc"}}}', JSON_TYPE);
     expect(await response.json()).toEqual({
       errors: [{ message: 'PersistedQueryNotSupported', extensions: { code: 'PERSISTED_QUERY_NOT_SUPPORTED' } }],
@@ -123,14 +123,14 @@ describe('a body that is no request', () => {
     });
   });
 
-  test('a compression that nobody asked for: refused', async () => {
+  test('an unsupported content encoding is refused', async () => {
     const response = await post('{"query":"{ __typename }"}', { ...JSON_TYPE, 'content-encoding': 'gzip' });
     expect([200, 400, 415]).toContain(response.status);
   });
 });
 
 describe('an answer', () => {
-  test('is never kept, and never taken for something else', async () => {
+  test('is not cached, and its type is not sniffed', async () => {
     const { headers } = await post('{"query":"{ __typename }"}', JSON_TYPE);
     expect(
       Object.fromEntries(

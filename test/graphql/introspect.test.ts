@@ -106,7 +106,7 @@ describe('others see `active` alone', () => {
   });
 });
 
-describe('is inactive, and no more is said even to its owner:', () => {
+describe('is inactive, without other members, also for its owner:', () => {
   const gone: [string, () => Promise<string> | string][] = [
     ['garbage', () => 'garbage'],
     ['nothing', () => ''],
@@ -148,7 +148,7 @@ describe('is inactive, and no more is said even to its owner:', () => {
   });
 });
 
-test('in the strict profile whoever may not see more is told nothing at all', async () => {
+test('in the strict profile callers without the scope learn nothing at all', async () => {
   const strict = await startApp({
     env: { SECURITY_PROFILE: 'strict', ADMIN_PASSWORD: 'a long one that nobody knows' },
   });

@@ -39,7 +39,7 @@ const removals: [string, string, Removal][] = [
 const last = (field: string) => refused(field, 'LAST_ADMINISTRATOR', 'The last administrator cannot be removed');
 
 test.each(removals)(
-  'the last administrator cannot be %s, by himself or by whoever else may',
+  'the last administrator cannot be %s, by themselves or by a caller with the scope',
   async (_what, field, remove) => {
     expect((await remove(first.id, first.token)).body).toEqual(last(field));
     expect(await administrators()).toEqual([first.id]);
@@ -47,12 +47,15 @@ test.each(removals)(
   },
 );
 
-test.each(removals)('one who is disabled does not count: the active one cannot be %s', async (_what, field, remove) => {
-  const second = await app.user({ roles: ['ADMIN'] });
-  await app.data(DisableUserDocument, { input: { id: second.id } }, first.token);
-  expect((await remove(first.id, first.token)).body).toEqual(last(field));
-  expect(await app.outcome(DeleteUserDocument, { input: { id: second.id } }, first.token)).toBe('ok');
-});
+test.each(removals)(
+  'a disabled administrator does not count: the active one cannot be %s',
+  async (_what, field, remove) => {
+    const second = await app.user({ roles: ['ADMIN'] });
+    await app.data(DisableUserDocument, { input: { id: second.id } }, first.token);
+    expect((await remove(first.id, first.token)).body).toEqual(last(field));
+    expect(await app.outcome(DeleteUserDocument, { input: { id: second.id } }, first.token)).toBe('ok');
+  },
+);
 
 test.each(removals)('one of two can be %s', async (_what, _field, remove) => {
   const second = await app.user({ roles: ['ADMIN'] });
@@ -60,7 +63,7 @@ test.each(removals)('one of two can be %s', async (_what, _field, remove) => {
   expect(await administrators()).toEqual([first.id]);
 });
 
-describe('two administrators who remove each other at the same moment: one of them remains', () => {
+describe('of two administrators who remove each other at the same moment one remains', () => {
   const pairs = removals.flatMap((one) => removals.map((other) => [one, other] as const));
   test.each(pairs.map(([one, other]) => [one[0], other[0], one, other] as const))(
     '%s and %s',

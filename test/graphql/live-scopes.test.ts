@@ -137,7 +137,7 @@ describe('what is given shows in the token after a refresh, not before:', () => 
 });
 
 describe('an account that is', () => {
-  test('disabled has no live token; enabled again, the old ones stay dead and a new login works', async () => {
+  test('disabled has no valid token; enabled again, old tokens stay invalid and a new login works', async () => {
     const user = await reader();
     const input = { id: user.id };
     await app.data(DisableUserDocument, { input }, await app.admin());
@@ -152,7 +152,7 @@ describe('an account that is', () => {
     expect(await readUsers((await app.login(user.username)).accessToken)).toBe('ok');
   });
 
-  test('deleted has no live token; whoever takes the name inherits nothing', async () => {
+  test('deleted has no valid token; a new account of the name inherits nothing', async () => {
     const user = await reader();
     await app.data(DeleteUserDocument, { input: { id: user.id } }, await app.admin());
     for (const token of user.tokens) expect((await app.gql(MeDocument, {}, token)).body).toEqual(unauthenticated('me'));
@@ -167,7 +167,7 @@ describe('an account that is', () => {
     expect(await isLive((await app.login(user.username)).accessToken)).toBe(true);
   });
 
-  test('renamed by nobody: a user name never changes, so that a token never changes hands', async () => {
+  test('renamed: not possible, so that a token never passes to another account', async () => {
     const user = await app.user();
     const { body } = await app.gql(
       'mutation($input: UpdateUserInput!) { updateUser(input: $input) { user { username } } }',

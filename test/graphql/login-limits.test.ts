@@ -21,7 +21,7 @@ const times = async (count: number, work: () => Promise<string>) => {
 };
 const WRONG = 'INVALID_CREDENTIALS';
 
-test('the sixth failure within a minute is not looked at, whole body and waiting time told', async () => {
+test('the sixth failure within a minute is refused unchecked, with the waiting time', async () => {
   const { username } = await app.user();
   expect(await times(5, () => attempt(username, 'wrong', '198.51.100.1'))).toEqual(Array(5).fill(WRONG));
   const { status, body } = await app.gql(
@@ -47,7 +47,7 @@ test('the sixth failure within a minute is not looked at, whole body and waiting
   });
 });
 
-test('somebody else, and the same user from elsewhere, are not held up by it', async () => {
+test('another user, and the same user from another address, are not limited', async () => {
   const { username } = await app.user();
   await times(6, () => attempt(username, 'wrong', '198.51.100.2'));
   expect(await attempt(username, PASSWORD, '198.51.100.3')).toBe('ok');
@@ -74,7 +74,7 @@ test('user name, e-mail address and other cases of them share one counter', asyn
   expect(await attempt(username, PASSWORD, '198.51.100.6')).toBe('RATE_LIMITED');
 });
 
-test('unknown names are counted like known ones, so that the limit tells nothing', async () => {
+test('unknown names are counted like known ones, so that the limit reveals nothing', async () => {
   expect(await times(6, () => attempt('nobody', 'wrong', '198.51.100.7'))).toEqual([
     ...Array(5).fill(WRONG),
     'RATE_LIMITED',
@@ -136,7 +136,7 @@ test('a /64 of IPv6 counts as one address', async () => {
   expect(await attempt(username, PASSWORD, '2001:db8:1:3::1')).toBe('ok');
 });
 
-test('an attack from everywhere on one account slows strangers down, and lets its owner in from where he is known', async () => {
+test("an attack on one account from many addresses limits unknown clients, and not the owner's known one", async () => {
   const { username } = await app.user();
   expect(await attempt(username, PASSWORD, '203.0.113.1')).toBe('ok');
   let i = 0;

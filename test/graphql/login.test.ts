@@ -91,7 +91,7 @@ describe('the right password', () => {
     expect((await login(name)).data?.login?.user.username).toBe('Carol');
   });
 
-  test('a user name cannot be the address of somebody else, nor an address his name, so that a login means one account', async () => {
+  test("a user name cannot be another account's address, nor an address another's name, so that a login means one account", async () => {
     const input = { password: PASSWORD };
     await app.user({ username: 'bob@example.org', email: 'other@example.org' });
     expect(
@@ -105,7 +105,7 @@ describe('the right password', () => {
     expect((await login('own@example.org')).data?.login?.user.username).toBe('own@example.org');
   });
 
-  test('is remembered as the last login, and in the history', async () => {
+  test('is the last login, and in the history', async () => {
     const user = await app.user();
     const { loginAttempts, me } = await app.data<{ loginAttempts: unknown; me: { lastLoginAt: string } }>(
       '{ me { lastLoginAt } loginAttempts { nodes { identifier userId channel address userAgent outcome } } }',
@@ -142,14 +142,14 @@ describe('anything else', () => {
     expect(await login(username, password)).toEqual(wrong);
   });
 
-  test('a disabled account is told so for the right password alone', async () => {
+  test('a disabled account is named as such for the right password alone', async () => {
     const user = await app.user();
     await app.data(DisableUserDocument, { input: { id: user.id } }, await app.admin());
     expect(await login(user.username)).toEqual(refused('login', 'ACCOUNT_DISABLED', 'This account is disabled'));
     expect(await login(user.username, 'another')).toEqual(wrong);
   });
 
-  test('is written down with its reason, and without the password', async () => {
+  test('is in the history with its reason, and without the password', async () => {
     const user = await app.user();
     await login(user.username, 'Tr0ub4dor-typo');
     await login('nobody-at-all', 'Tr0ub4dor-typo');

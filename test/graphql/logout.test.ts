@@ -49,7 +49,7 @@ test('the other sessions of the user go on', async () => {
 });
 
 describe('a compat token', () => {
-  test('ends alone: another of the user, and his sessions, go on', async () => {
+  test('ends alone: another one and the sessions of the user stay valid', async () => {
     const user = await app.user();
     const of = { subject: user.username, userId: user.id, issuedAt: app.clock.seconds };
     const [one, other] = [await compatToken(of), await compatToken(of)];
@@ -69,7 +69,7 @@ describe('a compat token', () => {
   });
 });
 
-test('is asked twice, or for what is no token of ours, and always succeeds', async () => {
+test('succeeds twice, and for what is not a token of this server', async () => {
   const user = await app.user();
   const stranger = await foreignCompatToken({ subject: 'nobody-here', issuedAt: app.clock.seconds });
   const answers = [];
@@ -78,7 +78,7 @@ test('is asked twice, or for what is no token of ours, and always succeeds', asy
   expect(answers).toEqual(Array(9).fill(done));
 });
 
-test('a bearer that is dead does not stand in the way', async () => {
+test('a revoked token in the Authorization header does not prevent it', async () => {
   const user = await app.user();
   await logout(user.token);
   const again = await app.login(user.username);

@@ -23,7 +23,7 @@ const aged = (years: number, inDays = 0) => {
 };
 
 describe('createUser', () => {
-  test('registers anybody, with nothing but a name and a password', async () => {
+  test('registers a user with a name and a password, without a token', async () => {
     expect(await create({ username: 'Minimal' })).toEqual({
       data: {
         createUser: {
@@ -86,7 +86,7 @@ describe('createUser', () => {
     expect(await create(input)).toEqual(problem(code, Object.keys(input)[0]!, message, params));
   });
 
-  test('takes whoever turns ten today, and nobody a day younger', async () => {
+  test('accepts a tenth birthday today, and not one tomorrow', async () => {
     expect(await create({ username: 'Ten today', dob: aged(10) })).toMatchObject({ data: { createUser: {} } });
     expect(await create({ username: 'Ten tomorrow', dob: aged(10, 1) })).toEqual(
       problem('AGE_TOO_LOW', 'dob', 'Your age must be at least 10', { min: 10 }),
@@ -118,7 +118,7 @@ describe('createUser', () => {
     });
   });
 
-  test('is written down without the password', async () => {
+  test('is in the audit log, without the password', async () => {
     await create({ username: 'Audited', password: 'Tr0ub4dor&3' });
     const rows = await app.sql<{ detail: object }>(
       `select * from audit_events where action = 'user.created' and detail->>'username' = 'Audited'`,

@@ -24,8 +24,8 @@ const isLive = async (token: string) => (await app.outcome(MeDocument, {}, token
 const canLogIn = async (username: string, password: string) =>
   (await app.outcome(LoginDocument, { input: { username, password } })) === 'ok';
 
-describe('changing one’s own password', () => {
-  test('ends every session and token of the account but the session that asks', async () => {
+describe('a user who changes the own password', () => {
+  test('ends every other session and token of the account', async () => {
     const user = await app.user();
     const other = await app.login(user.username);
     const identity = await compatToken({ subject: user.username, userId: user.id, issuedAt: app.clock.seconds });
@@ -43,7 +43,7 @@ describe('changing one’s own password', () => {
     expect([await canLogIn(user.username, PASSWORD), await canLogIn(user.username, NEW)]).toEqual([false, true]);
   });
 
-  test('by a compat token spares that one alone', async () => {
+  test('with a compat token keeps that token alone', async () => {
     const user = await app.user();
     const of = { subject: user.username, userId: user.id, issuedAt: app.clock.seconds };
     const [asking, other] = [await compatToken(of), await compatToken(of)];
@@ -79,7 +79,7 @@ describe('changing one’s own password', () => {
     expect(await canLogIn(user.username, PASSWORD)).toBe(true);
   });
 
-  test('twice at once: one of them wins, and the password is his', async () => {
+  test('twice at once: one of both succeeds, and its password is stored', async () => {
     const user = await app.user();
     const second = await app.login(user.username);
     const outcomes = await Promise.all([
@@ -91,7 +91,7 @@ describe('changing one’s own password', () => {
     expect([await canLogIn(user.username, 'first one'), await canLogIn(user.username, 'second one')]).toEqual(won);
   });
 
-  test('in the very moment of a login with the old one lets nobody stay in', async () => {
+  test('at the moment of a login with the old one leaves no session of that login', async () => {
     for (let round = 0; round < 8; round++) {
       const user = await app.user();
       const [login] = await Promise.all([
@@ -103,7 +103,7 @@ describe('changing one’s own password', () => {
     }
   });
 
-  test('is written down', async () => {
+  test('is in the audit log', async () => {
     const user = await app.user();
     await change(user.token);
     expect(
@@ -115,7 +115,7 @@ describe('changing one’s own password', () => {
   });
 });
 
-describe('a password that somebody else sets', () => {
+describe('a password that an administrator sets', () => {
   const set = async (id: string, token: string) =>
     (await app.gql(UpdateUserDocument, { input: { id, password: NEW } }, token)).body;
 

@@ -64,7 +64,7 @@ describe('live tokens lose at once what plain SQL takes away:', () => {
     await answers('UNAUTHENTICATED', () => app.outcome(MeDocument, {}, user.token));
   });
 
-  test('everything of everybody, when tables are emptied', async () => {
+  test('everything, when tables are emptied', async () => {
     const own = await startApp();
     const user = await own.user({ permissions: ['READ_USERS'] });
     expect(await own.outcome(READ_USERS, {}, user.token)).toBe('ok');
@@ -86,7 +86,7 @@ test('what plain SQL gives is there after a refresh of the token, and in the ans
   expect(me!.roles[0]!.permissions.map(({ name }) => name)).toEqual(['READ_USERS']);
 });
 
-describe('what the server has written before does not blind it to what others have written since:', () => {
+describe('a change by another process is seen, also where this one wrote before:', () => {
   test('a change back to an earlier value is a change', async () => {
     const user = await app.user();
     const rename = (firstName: string) =>
@@ -97,7 +97,7 @@ describe('what the server has written before does not blind it to what others ha
     expect(await app.sql('select first_name from users where id = $1', [user.id])).toEqual([{ first_name: 'One' }]);
   });
 
-  test('who may change a role is judged by the permissions that it has now', async () => {
+  test('changing a role is authorized by the permissions that it has now', async () => {
     const manager = await app.user({ permissions: ['GRANT_PERMISSION', 'UPDATE_ROLE', 'READ_USERS'] });
     const role = await app.role(['READ_USERS']);
     const change = { input: { role, permission: 'READ_USERS' } };

@@ -69,7 +69,7 @@ const canLogIn = async (username: string, password: string) =>
   (await app.gql(LoginDocument, { input: { username, password } }, elsewhere())).body.errors === undefined;
 
 describe('a forgotten password', () => {
-  test('a code of six digits is mailed to the account, in Vietnamese, or in English to who asks in it', async () => {
+  test('a code of six digits is mailed to the account, in Vietnamese, or in English where the client prefers it', async () => {
     const user = await person();
     expect(await ask(user.email.toUpperCase())).toEqual(asked);
     const mail = await nextMail(user.email);
@@ -106,7 +106,7 @@ describe('a forgotten password', () => {
     expect(smtp.received.length).toBe(before + 1);
   });
 
-  test('the code sets the password and ends every session and token of the account; its owner is told', async () => {
+  test('the code sets the password and ends every session and token of the account; a mail informs the owner', async () => {
     const user = await personWithCode();
     const identity = await compatToken({ subject: user.username, userId: user.id, issuedAt: app.clock.seconds });
     const second = await app.login(user.username);
@@ -136,7 +136,7 @@ describe('a forgotten password', () => {
     expect(await check(user.email, user.code)).toEqual({ data: { checkPasswordResetCode: { valid: false } } });
   });
 
-  test('the code is good for five minutes', async () => {
+  test('the code is valid for five minutes', async () => {
     const [early, late] = [await personWithCode(), await personWithCode()];
     app.clock.advance(290);
     expect(await reset(early.email, early.code)).toEqual(done);
@@ -169,7 +169,7 @@ describe('a forgotten password', () => {
     expect(await reset(user.email, user.code)).toEqual(done);
   });
 
-  test('of twenty who use the code at once one succeeds, and his password counts', async () => {
+  test('of twenty clients that use the code at once one succeeds, and its password is stored', async () => {
     const user = await personWithCode();
     const answers = await Promise.all(
       Array.from({ length: 20 }, (_, i) => resetTo(`password ${i}`, user.email, user.code)),
@@ -187,7 +187,7 @@ describe('a forgotten password', () => {
     expect(await reset(user.email, user.code)).toEqual(done);
   });
 
-  test('fifty wrong tries end a code, whoever made them', async () => {
+  test('fifty wrong tries end a code, from any number of clients', async () => {
     const user = await personWithCode();
     for (let i = 0; i < 49; i++) await check(user.email, another(user.code));
     expect(await check(user.email, user.code)).toEqual({ data: { checkPasswordResetCode: { valid: true } } });
@@ -283,7 +283,7 @@ describe('a forgotten password', () => {
     expect(await guess('198.51.100.62', user.code)).toBe(true);
   });
 
-  test('guesses where no code was asked for lock nobody out', async () => {
+  test('guesses where no code was requested lock no account', async () => {
     const user = await person();
     for (let i = 0; i < 35; i++) await check(user.email, '123456');
     await ask(user.email);
@@ -300,7 +300,7 @@ describe('a forgotten password', () => {
     expect(outcomes).toEqual([...Array(60).fill('ok'), 'RATE_LIMITED', 'RATE_LIMITED']);
   });
 
-  test('who failed too often with the old password gets in with the new one at once', async () => {
+  test('a user who failed too often with the old password logs in with the new one at once', async () => {
     const user = await personWithCode();
     const from = { 'x-forwarded-for': '198.51.100.78' };
     const logIn = async (password: string) =>
@@ -325,7 +325,7 @@ describe('a forgotten password', () => {
     if (code !== user.code) expect(await reset(user.email, code)).toEqual(wrongCode);
   });
 
-  test('an account that is changed, disabled or deleted in the very moment: one of both, and never an unexpected error', async () => {
+  test('an account that is changed, disabled or deleted at the same moment: one of both succeeds, without an unexpected error', async () => {
     const admin = await app.admin();
     const rivals: ((user: TestUser & { email: string; code: string }) => Promise<{ errors?: unknown[] }>)[] = [
       ({ token }) =>

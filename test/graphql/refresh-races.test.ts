@@ -70,7 +70,7 @@ describeWithRedis('in the very moment of a refresh', (redis) => {
   });
 
   test.each(ends)(
-    `%s leaves no live token and no session value, whoever was first (${ROUNDS} interleavings)`,
+    `%s leaves no live token and no session value, in either order (${ROUNDS} interleavings)`,
     async (what, end) => {
       const spared = what.includes('another session');
       const admin = await one.admin();

@@ -96,7 +96,7 @@ describe('a refresh token', () => {
 });
 
 describe('used twice', () => {
-  test('within ten seconds it gives the same successor again: an answer that was lost costs nobody his login', async () => {
+  test('within ten seconds it gives the same successor again, for a client that lost the answer', async () => {
     const { tokens } = await app.user();
     const first = await refreshed(tokens.refreshToken);
     app.clock.advance(9);
@@ -106,7 +106,7 @@ describe('used twice', () => {
     expect((await refreshed(again.refreshToken)).sessionId).toBe(tokens.sessionId);
   });
 
-  test('later it ends the session with everything in it, and is written down', async () => {
+  test('later it ends the session with all its tokens, and is in the audit log', async () => {
     const { id, tokens } = await app.user();
     const next = await refreshed(tokens.refreshToken);
     app.clock.advance(11);
@@ -130,7 +130,7 @@ describe('used twice', () => {
     expect((await refreshed(third.refreshToken)).sessionId).toBe(tokens.sessionId);
   });
 
-  test.each([2, 3, 20])('%i times at once: one successor, and everybody has it', async (count) => {
+  test.each([2, 3, 20])('%i times at once: one successor, which every client gets', async (count) => {
     const { tokens } = await app.user();
     const all = await Promise.all(Array.from({ length: count }, () => refreshed(tokens.refreshToken)));
     expect(new Set(all.map((t) => t.refreshToken)).size).toBe(1);
@@ -166,7 +166,7 @@ describe('is refused with one answer', () => {
     expect(await isLive(user.token)).toBe(true);
   });
 
-  test('a refresh token is no bearer', async () => {
+  test('a refresh token does not authenticate', async () => {
     const { tokens } = await app.user();
     expect(await isLive(tokens.refreshToken)).toBe(false);
   });
@@ -188,7 +188,7 @@ describe('is refused with one answer', () => {
     expect(await refresh(next.refreshToken)).toEqual(over);
   });
 
-  test.each(ends)('%s in the very moment of a refresh leaves nothing alive', async (_what, end) => {
+  test.each(ends)('%s at the moment of a refresh leaves no valid token', async (_what, end) => {
     for (let round = 0; round < 8; round++) {
       const user = await app.user();
       const [outcome] = await Promise.all([

@@ -31,7 +31,7 @@ test('registrations of one client network are limited on every channel, except b
     expect((await register(name, { token: admin })).body.errors).toBeUndefined();
 });
 
-test('a flood of registrations leaves the hashing threads to logins, whoever asks', async () => {
+test('a flood of registrations leaves the hashing threads to logins, with and without a token', async () => {
   app = await startApp({ env: { BCRYPT_COST: '10', PASSWORD_WORKERS: '1', PASSWORD_QUEUE: '40' } });
   const user = await app.user({ username: 'already-there' });
   const admin = await app.admin();

@@ -157,7 +157,7 @@ describe('a role', () => {
     await own.close();
   });
 
-  test('the order among roles decides which one speaks for its holder', async () => {
+  test('precedence decides which role the token names', async () => {
     const admin = await app.admin();
     await createRole({ name: 'LATER', precedence: 50 });
     await createRole({ name: 'SOONER', precedence: 10 });

@@ -112,7 +112,7 @@ describe('refused requests of a caller', () => {
   });
 });
 
-describe('the owner is told by mail', () => {
+describe('a mail informs the owner', () => {
   const subjects = (to: string) =>
     smtp.received.filter(({ recipients }) => recipients.includes(to)).map(({ subject }) => subject);
   const english = { 'accept-language': 'en' };

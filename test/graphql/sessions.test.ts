@@ -19,7 +19,7 @@ afterAll(() => app.close());
 const isLive = async (token: string) => (await app.outcome(MeDocument, {}, token)) === 'ok';
 const unknown = refused('revokeSession', 'SESSION_NOT_FOUND', 'No such session');
 
-test('a user sees his live sessions, the last used first, and which one is his own', async () => {
+test('users see their live sessions, the last used first, and which one is current', async () => {
   const user = await app.user();
   app.clock.advance(10);
   const second = await app.login(user.username);
@@ -33,7 +33,7 @@ test('a user sees his live sessions, the last used first, and which one is his o
   expect(Date.parse(sessions[0]!.expiresAt) - Date.parse(sessions[0]!.lastSeenAt)).toBeGreaterThan(604_799_000 - 1000);
 });
 
-test('ends one of his sessions, and it is gone from the list', async () => {
+test('ends one of the own sessions, which leaves the list', async () => {
   const user = await app.user();
   const other = await app.login(user.username);
   expect(await app.data(RevokeSessionDocument, { input: { id: other.sessionId } }, user.token)).toEqual({
@@ -69,7 +69,7 @@ test('with a compat token, which has no session, all sessions are others', async
 });
 
 describe('of another user', () => {
-  test('a session cannot be told from one that does not exist', async () => {
+  test('a session of another user looks like one that does not exist', async () => {
     const [user, stranger] = [await app.user(), await app.user()];
     for (const id of [user.tokens.sessionId, NOBODY, 'no id', ''])
       expect((await app.gql(RevokeSessionDocument, { input: { id } }, stranger.token)).body).toEqual(unknown);

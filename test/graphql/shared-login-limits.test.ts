@@ -24,12 +24,12 @@ describe('right passwords', () => {
   });
   afterAll(() => app.close());
 
-  test('are let in, however many come at once from one address', async () => {
+  test('succeed, however many come at once from one address', async () => {
     const { username } = await app.user();
     expect(await many(60, () => attempt(app, username, PASSWORD, '198.51.100.20'))).toEqual(Array(60).fill('ok'));
   });
 
-  test('are let in at once for many users behind one address, and an attacker there does not count as they', async () => {
+  test('succeed at once for many users behind one address', async () => {
     const users = await Promise.all(Array.from({ length: 12 }, () => app.user()));
     const outcomes = await many(120, (i) => attempt(app, users[i % 12]!.username, PASSWORD, '198.51.100.21'));
     expect(outcomes).toEqual(Array(120).fill('ok'));
@@ -62,7 +62,7 @@ describe('one account', () => {
     expect(count(outcomes, WRONG) + count(outcomes, LIMITED)).toBe(160);
   });
 
-  test('is not locked for its owner by strangers, whatever they do; his success forgives all', async () => {
+  test('is not locked for its owner by other clients; a success resets their counters', async () => {
     const { username } = await app.user();
     expect(await attempt(app, username, PASSWORD, '203.0.113.50')).toBe('ok');
     for (let round = 0; round < 3; round++) {
@@ -129,7 +129,7 @@ describeWithRedis('with Redis', (redis) => {
     expect(await attempt(other, user.username, PASSWORD, '198.51.100.4')).toBe('ok');
   });
 
-  test('an address that one server has got to know is known to the other', async () => {
+  test('an address that is known at one server is known at the other', async () => {
     const { username } = await one.user();
     expect(await attempt(one, username, PASSWORD, '203.0.113.1')).toBe('ok');
     await many(60, (i) => attempt(i % 2 ? one : other, username, 'wrong', `192.0.2.${i}`));
@@ -137,7 +137,7 @@ describeWithRedis('with Redis', (redis) => {
     expect(await attempt(other, username, PASSWORD, '203.0.113.1')).toBe('ok');
   });
 
-  test('what is in Redis names nobody and ends by itself', async () => {
+  test('keys in Redis name no user and no address, and expire', async () => {
     const { username } = await one.user({ email: 'private@example.org' });
     await attempt(one, username, 'wrong', '198.51.100.5');
     await lookInto(redis.url, async (client) => {
@@ -163,7 +163,7 @@ describeWithPrivateRedis('when Redis goes away', () => {
     await redis.stop();
   });
 
-  test('a limiter in the process holds the line, at once and without errors; when Redis is back it counts there again', async () => {
+  test('the process counts on its own, without errors; when Redis is back it counts there again', async () => {
     const [before, during, frozen, after] = [await app.user(), await app.user(), await app.user(), await app.user()];
     const guess = async (username: string) => {
       const outcomes: string[] = [];

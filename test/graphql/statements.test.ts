@@ -51,7 +51,7 @@ test('twenty users by id in one request take one statement each at most, roles i
   expect((await statementsFor(query)).length).toBeLessThanOrEqual(20);
 });
 
-test('all roles with their permissions take none once they are remembered, and one after a change', async () => {
+test('all roles with their permissions take none once they are cached, and one after a change', async () => {
   const query = '{ roles { name permissions { name description } } }';
   await statementsFor(query);
   expect(await statementsFor(query)).toHaveLength(0);

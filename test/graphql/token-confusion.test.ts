@@ -31,7 +31,7 @@ const without = (name: string) => Object.fromEntries(Object.entries(claims).filt
 const AT = { alg: 'HS512', typ: 'at+jwt' };
 const now = () => app.clock.seconds;
 
-test('the token that all the others are made from is good, and so is the same made by hand', async () => {
+test('the token that the forgeries are made from is accepted, and so is a copy signed by hand', async () => {
   expect(await app.outcome(MeDocument, {}, user.token)).toBe('ok');
   expect(await app.outcome(MeDocument, {}, handmade(AT, claims))).toBe('ok');
 });
@@ -121,17 +121,17 @@ test.each(forgeries)('%s: no bearer, nothing to introspect, nothing to refresh w
   }
 });
 
-test('an end that has passed is told apart, so that a client knows to refresh', async () => {
+test('an expired token has a reason of its own, so that the client refreshes', async () => {
   expect((await app.gql(MeDocument, {}, await signed({ exp: now() - 1 }))).body).toEqual(
     unauthenticated('me', 'expired'),
   );
 });
 
-test('a clock that is a minute ahead is forgiven', async () => {
+test('a clock that is a minute ahead is tolerated', async () => {
   expect(await app.outcome(MeDocument, {}, await signed({ iat: now() + 30, nbf: now() + 30 }))).toBe('ok');
 });
 
-test('100 kB of bearer are refused before anything of them is read', async () => {
+test('a bearer of 100 kB is refused unread', async () => {
   const response = await fetch(app.url, {
     method: 'POST',
     headers: { 'content-type': 'application/json', authorization: `Bearer ${'x'.repeat(100_000)}` },
@@ -141,7 +141,7 @@ test('100 kB of bearer are refused before anything of them is read', async () =>
   expect(await response.text()).not.toContain('"id"');
 });
 
-test('a bearer in the address, or in the body, is none', async () => {
+test('a token in the URL or in the body does not authenticate', async () => {
   const variables = { access_token: user.token };
   const response = await fetch(`${app.url}?access_token=${user.token}`, {
     method: 'POST',

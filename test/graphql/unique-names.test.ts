@@ -57,7 +57,7 @@ test('names that only look alike are different names', async () => {
     expect((await create(name)).data?.createUser?.user.username).toBe(name);
 });
 
-test('one’s own name and address may be written in another case; those of others may not be taken', async () => {
+test('users may change the case of their own name and address, and not take those of others', async () => {
   const user = await app.user({ email: 'own@example.org' });
   await app.user({ email: 'theirs@example.org' });
   const update = async (email: string) =>
@@ -73,7 +73,7 @@ test('any number of users have no e-mail address', async () => {
     expect((await create(`no address ${Math.random()}`, email)).errors).toBeUndefined();
 });
 
-test('with a taken name and a taken address the name is named', async () => {
+test('with a taken name and a taken address the error names the name', async () => {
   await app.user({ username: 'both taken', email: 'both@example.org' });
   expect(await create('BOTH taken', 'BOTH@example.org')).toEqual(usernameTaken);
 });

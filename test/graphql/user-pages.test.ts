@@ -37,7 +37,7 @@ const member = (...numbers: number[]) => numbers.map((i) => `member-${String(i).
 const text = (part: string) => ({ filter: { text: part } });
 const refusal = async (variables: Record<string, unknown>) => (await app.gql(PAGE, variables, await app.admin())).body;
 
-test('a page says where it stands: nodes, edges with cursors, page info, and the count of all', async () => {
+test('a page has nodes, edges with cursors, page info, and the count of all', async () => {
   const first = await page({ first: 3, ...text('member') });
   expect(first).toEqual({
     nodes: member(0, 1, 2).map((username) => ({ username })),
@@ -80,7 +80,7 @@ test('what lies between two cursors', async () => {
   expect(await names({ last: 2, after: from, before: to, ...text('member') })).toEqual(member(5, 6));
 });
 
-test('users who come and go between two pages make none appear twice, or be left out', async () => {
+test('users created or deleted between two pages make no other appear twice or be left out', async () => {
   await insert(['row-b', 'row-d', 'row-f', 'row-h']);
   const first = await page({ first: 2, ...text('row') });
   expect(first.nodes.map((n) => n.username)).toEqual(['row-b', 'row-d']);
@@ -167,7 +167,7 @@ describe('a filter', () => {
     expect(await names({ filter: { role: editors, active: false } })).toEqual([]);
   });
 
-  test('that is empty, or null, finds everybody', async () => {
+  test('that is empty, or null, finds all users', async () => {
     const everybody = (await page({ first: 0 })).totalCount;
     for (const filter of [{}, null, { text: '' }, { text: null, role: null, active: null }])
       expect((await page({ first: 0, filter })).totalCount).toBe(everybody);

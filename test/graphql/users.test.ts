@@ -80,7 +80,7 @@ describe('updateUser', () => {
     );
   });
 
-  test('nobody sets his own password this way, without the current one', async () => {
+  test("does not set the caller's own password without the current one", async () => {
     const { id, token } = await app.user();
     const message = 'Change your own password with changePassword, which takes the current one';
     expect(await update({ id, password: 'another one' }, token)).toEqual(
@@ -104,7 +104,7 @@ describe('updateUser', () => {
     expect(await verified()).toBe(false);
   });
 
-  test('replaces the roles for whoever may, and by nobody else, himself neither', async () => {
+  test('replaces the roles for a caller with the scope, and not for the user themselves', async () => {
     const [one, two] = [await app.role(), await app.role()];
     const user = await app.user({ roles: [one] });
     expect(await update({ id: user.id, roles: [two] }, user.token)).toEqual(forbidden('updateUser', 'ASSIGN_ROLE'));
@@ -132,7 +132,7 @@ describe('updateUser', () => {
 
 describe('a user who does not exist', () => {
   test.each([NOBODY, 'no id', '', '1', NOBODY.toUpperCase(), '\0', '\ud800'])(
-    'of id %j is not found, whatever is wanted of him',
+    'of id %j is not found by any operation',
     async (id) => {
       const admin = await app.admin();
       const role = 'ADMIN';
@@ -168,7 +168,7 @@ describe('deleteUser', () => {
     expect(again.data!.createUser!.user.id).not.toBe(user.id);
   });
 
-  test('twice: the second is told that there is nobody', async () => {
+  test('twice: the second time there is no such user', async () => {
     const { id } = await app.user();
     const answers = await Promise.all(
       [1, 2, 3].map(async () => app.outcome(DeleteUserDocument, { input: { id } }, await app.admin())),
@@ -177,7 +177,7 @@ describe('deleteUser', () => {
   });
 });
 
-test('disableUser and enableUser say what the user is now, and may be repeated', async () => {
+test('disableUser and enableUser return the user as they are now, and may be repeated', async () => {
   const { id } = await app.user();
   const flip = 'mutation($input: UserIdInput!) { FIELD(input: $input) { user { id isActive } } }';
   for (const [field, isActive] of [

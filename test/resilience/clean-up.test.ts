@@ -153,7 +153,7 @@ describe('clean-up', () => {
     expect(await other.app.cleanUp.run()).toEqual({ revoked_tokens: 3 });
   });
 
-  test('two processes at once take every row once, and nobody waits', async () => {
+  test('two processes at once take every row once, and neither waits', async () => {
     await addExpired(6000);
     const rounds = await Promise.all([app, other, app, other].map((at) => at.app.cleanUp.run()));
     let taken = rounds.reduce((sum, round) => sum + (round.revoked_tokens ?? 0), 0);

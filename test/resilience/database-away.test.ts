@@ -100,7 +100,7 @@ describe('PostgreSQL is gone', () => {
     expect((await fetch(`${app.origin}/health/live`)).status).toBe(200);
   });
 
-  test('the health check says so, and answers carry no cookie and say when to come back', async () => {
+  test('the health check reports it, and answers carry no cookie and name the waiting time', async () => {
     await goAway();
     const { headers, body } = await app.gql(MeDocument, {}, user.token);
     expect(headers.get('set-cookie')).toBeNull();
@@ -148,7 +148,7 @@ describe('PostgreSQL stands still', () => {
 });
 
 describe('connections are cut, and PostgreSQL is there', () => {
-  test('all of them: requests go on, and at worst are told to try again', async () => {
+  test('all of them: requests succeed, or are answered that they can be repeated', async () => {
     for (let round = 0; round < 3; round++) {
       await terminate('true');
       const outcomes = await Promise.all(Array.from({ length: 20 }, () => app.outcome(UsersDocument, {}, user.token)));

@@ -81,7 +81,7 @@ function promises(open: () => Promise<Subject>): void {
     await store.delete('a');
   });
 
-  test('tells an empty value from none', async () => {
+  test('distinguishes an empty value from none', async () => {
     await store.set('empty', '', 5000);
     expect(await store.get('empty')).toBe('');
     await store.delete('empty');

@@ -31,7 +31,7 @@ const OBJECTS = `
 const objects = () => orm.em.execute<{ kind: string; name: string }[]>(OBJECTS);
 const names = migrationsList.map((migration) => ('name' in migration ? migration.name : ''));
 
-test('every migration runs on an empty database, and what comes out is what the entities say', async () => {
+test('every migration runs on an empty database, and the result is the schema of the entities', async () => {
   await migrate(orm);
   expect((await orm.migrator.getExecuted()).map(({ name }) => name)).toEqual(names);
   expect(await orm.schema.getUpdateSchemaSQL()).toBe('');

@@ -34,7 +34,7 @@ async function expectRefusal(store: RedisStore): Promise<void> {
 }
 
 describe('nothing there at the start', () => {
-  test('nobody listens: the store is there at once, unhealthy, and refuses', async () => {
+  test('nothing listens: the store is there, unhealthy, and refuses', async () => {
     const store = open('redis://:secret@127.0.0.1:1');
     expect(store.isHealthy()).toBe(false);
     expect(await store.waitForFirstAttempt(PATIENCE_MS)).toBe(false);
@@ -43,7 +43,7 @@ describe('nothing there at the start', () => {
     expect(JSON.stringify(lines)).not.toContain('secret');
   });
 
-  test('somebody listens and never answers: the wait at the start ends, operations refuse, closing works', async () => {
+  test('a server that never answers: the wait at the start ends, operations refuse, closing works', async () => {
     const silent = await listenSilently();
     const store = open(`redis://127.0.0.1:${(silent.address() as { port: number }).port}`);
     expect(await store.waitForFirstAttempt(200)).toBe(false);
@@ -64,7 +64,7 @@ describeWithPrivateRedis('a Redis that goes and comes', () => {
   });
   afterAll(() => redis.stop());
 
-  test('killed and started again: refuses at once, then works and tells its listeners, with one line in the log for each', async () => {
+  test('killed and started again: refuses, then works and calls its listeners, with one line in the log for each', async () => {
     const store = open(redis.url);
     expect(await store.waitForFirstAttempt(PATIENCE_MS)).toBe(true);
     let returns = 0;
@@ -90,7 +90,7 @@ describeWithPrivateRedis('a Redis that goes and comes', () => {
     expect(returns).toBe(1);
   });
 
-  test('away at the start and there later: connects by itself and tells its listeners', async () => {
+  test('away at the start and there later: connects by itself and calls its listeners', async () => {
     await redis.stop();
     const store = open(redis.url);
     const returned = new Promise<void>((resolve) => store.onReconnect(resolve));
@@ -111,7 +111,7 @@ describeWithPrivateRedis('a Redis that goes and comes', () => {
     expect(await store.get('a')).toBeNull();
   });
 
-  test('frozen while nobody asks: the heartbeat notices', async () => {
+  test('frozen without requests: the heartbeat notices', async () => {
     const store = open(redis.url);
     await store.waitForFirstAttempt(PATIENCE_MS);
     redis.pause();
@@ -120,7 +120,7 @@ describeWithPrivateRedis('a Redis that goes and comes', () => {
     await isBack(store);
   });
 
-  test('flushed: forgets, and stays healthy', async () => {
+  test('flushed: is empty, and stays healthy', async () => {
     const store = open(redis.url);
     await store.waitForFirstAttempt(PATIENCE_MS);
     await store.set('a', 'b', 60_000);

@@ -60,7 +60,7 @@ describeWithRedis('two processes on one database', (redis) => {
     ).map(({ id }) => id);
 
   test.each([2, 3, 20])(
-    '%i refreshes of one token at once: one chain, everybody holds a usable token, one live session',
+    '%i refreshes of one token at once: one chain, a usable token for every client, one live session',
     async (count) => {
       const { id, tokens } = await person();
       const all = await Promise.all(
@@ -115,7 +115,7 @@ describeWithRedis('two processes on one database', (redis) => {
     expect((await refreshed(a, again.refreshToken)).sessionId).toBe(tokens.sessionId);
   });
 
-  test('a replay after the grace ends the session on both, once, and is written down', async () => {
+  test('a replay after the grace period ends the session on both, once, and is in the audit log', async () => {
     const { id, tokens } = await person();
     const next = await refreshed(a, tokens.refreshToken);
     for (const at of [a, b]) expect(await isLive(at, next.accessToken)).toBe(true);
@@ -133,7 +133,7 @@ describeWithRedis('two processes on one database', (redis) => {
     expect(await sessionValue(redis.url, id)).toBeNull();
   });
 
-  test('a logout in the moment of twenty refreshes leaves nothing alive on either', async () => {
+  test('a logout at the moment of twenty refreshes leaves no valid token on either', async () => {
     await inParallel(8, 2, async () => {
       const { id, tokens } = await person();
       const bodies = await Promise.all([

@@ -107,7 +107,7 @@ describeWithPrivateRedis('sessions without their store', () => {
     expect(await value(kept.id)).not.toBeNull();
   });
 
-  test('that is flushed: no token suffers, no dead one comes to life, and the next refresh writes the value', async () => {
+  test('that is flushed: valid tokens stay valid, revoked ones stay revoked, and the next refresh writes the value', async () => {
     const [user, gone] = [await app.user(), await app.user()];
     await app.data(LogoutDocument, { input: { token: gone.tokens.refreshToken } });
     await redis.flush();

@@ -86,7 +86,7 @@ test.each(table)('%s=%s is refused by name, with what it should be', (name, valu
   expect(problems({ [name]: value })).toEqual([`${name} ${says}`]);
 });
 
-test('every mistake is said at once', () => {
+test('every mistake is reported at once', () => {
   const env = Object.fromEntries(table.map(([name, value]) => [name, value]));
   const said = problems(env);
   expect(said).toHaveLength(Object.keys(BAD).length);
@@ -108,7 +108,7 @@ describe('JWT_SIGNER_KEY', () => {
     expect(problems({ JWT_SIGNER_KEY: 'ẰằẲẳẴẵẶặẾếỀềỂểỄễỆệ0123456789' })).toEqual([]); // 28 characters
   });
 
-  test('is no word that is repeated', () => {
+  test('is not a repeated word', () => {
     for (const key of ['secret'.repeat(20), '0'.repeat(64), 'ab'.repeat(64)])
       expect(problems({ JWT_SIGNER_KEY: key })).toEqual([
         'JWT_SIGNER_KEY is too regular to be a key; make one with: openssl rand -base64 64',
@@ -143,7 +143,7 @@ describe('values that contradict each other', () => {
 });
 
 describe('production', () => {
-  test('starts with what is required, and without any of it says all that is missing', () => {
+  test('starts with what is required, and names everything that is missing', () => {
     expect(problems(PRODUCTION)).toEqual([]);
     expect(problems({ NODE_ENV: 'production', SECURITY_PROFILE: 'strict', BCRYPT_COST: '9' })).toEqual([
       "JWT_SIGNER_KEY is required in production; make one with: openssl rand -base64 64 | tr -d '\\n'",

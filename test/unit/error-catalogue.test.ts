@@ -3,7 +3,7 @@ import path from 'node:path';
 import { type ErrorCode, errorCatalogue, errorCodes, isErrorCode } from '../../src/errors/catalogue';
 
 /** Found by GraphQL itself in a request; Apollo says them. */
-const SAID_BY_GRAPHQL: readonly ErrorCode[] = [
+const CODES_OF_GRAPHQL: readonly ErrorCode[] = [
   'GRAPHQL_PARSE_FAILED',
   'GRAPHQL_VALIDATION_FAILED',
   'OPERATION_RESOLUTION_FAILURE',
@@ -30,7 +30,7 @@ test.each(errorCodes)('%s has an HTTP status of an error and a message of one se
   expect(message).toMatch(/^(\{detail\}|[A-Z].*[^.\s])$/);
 });
 
-test.each(errorCodes.filter((code) => !SAID_BY_GRAPHQL.includes(code)))('%s is said somewhere', (code) => {
+test.each(errorCodes.filter((code) => !CODES_OF_GRAPHQL.includes(code)))('%s is used somewhere', (code) => {
   expect(quoted).toContain(code);
 });
 

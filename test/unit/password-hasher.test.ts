@@ -193,7 +193,7 @@ describe('when a password should be hashed again', () => {
     await stronger.close();
   });
 
-  test('never to a lower cost, whoever made the hash', async () => {
+  test('never to a lower cost, also for an imported hash', async () => {
     const own: StoredPassword = { hash: bcrypt.hashSync('password', COST + 1), scheme: 'bcrypt' };
     expect(hasher.needsRehash('password', own)).toBe(false);
     expect(hasher.needsRehash('password', imported(own.hash))).toBe(true);

@@ -87,7 +87,7 @@ describe('the examples of the playground', () => {
     expect(JSON.parse(parts.variables)).toEqual({ name: 'admin', password: '' });
   });
 
-  test('leave out what the schema does not know and add what it requires', () => {
+  test('leave out what the schema does not have and add what it requires', () => {
     const schema = `
       enum Kind { PERSON SERVICE }
       input CreateUserInput { username: String! password: String! kind: Kind! tags: [String!]! age: Int! note: String extra: Boolean! = true }

@@ -45,7 +45,7 @@ describe('the requests of the playground', () => {
     expect(await send({ query: '{ me }' })).toEqual({ errors: [{ message: 'Unauthenticated' }] });
   });
 
-  test('say what came back when it was not JSON', async () => {
+  test('show the response when it is not JSON', async () => {
     answer = { status: 502, text: '<h1>Bad Gateway</h1>' };
     await expect(send({ query: '{ me }' })).rejects.toThrow(
       'The server answered 502 without JSON: <h1>Bad Gateway</h1>',

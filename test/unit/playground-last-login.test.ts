@@ -64,14 +64,14 @@ describe('the tokens of the last login', () => {
     });
   });
 
-  test('do not touch a token that somebody pasted, nor a text that only mentions the placeholder', () => {
+  test('do not change a pasted token, nor a text that only mentions the placeholder', () => {
     const lastLogin = new LastLogin(clock);
     lastLogin.remember(login);
     const pasted = { headers: { Authorization: 'Bearer mine' }, variables: { note: 'write <token> here' } };
     expect(lastLogin.fillIn(pasted)).toEqual(pasted);
   });
 
-  test('are forgotten on demand, and whoever listens is told', () => {
+  test('are cleared on demand, and listeners are called', () => {
     const lastLogin = new LastLogin(clock);
     const seen: unknown[] = [];
     const stop = lastLogin.subscribe(() => seen.push(lastLogin.current()?.accessToken));

@@ -48,7 +48,7 @@ test('fragments that multiply each other are left as soon as it is too much', ()
   expect(excess(`{ ...F0 } ${bomb}`)).toEqual([['The operation has more than 20 root fields', 'QUERY_TOO_COMPLEX']]);
 });
 
-test('each operation of a document is judged for itself', () => {
+test('each operation of a document is limited for itself', () => {
   const aliases = (count: number) => Array.from({ length: count }, (_, i) => `x${i}: id`).join(' ');
   expect(excess(`query A { a { ${aliases(20)} } } query B { a { ${aliases(20)} } }`)).toEqual([]);
   expect(excess(`query A { id } query B { a { ${aliases(31)} } }`)).toEqual([

@@ -14,7 +14,7 @@ const secondsToMidnight = (): number => {
 const ageLow = (min: number) => failed(1008, `Your age must be at least ${min}`);
 
 // Notes 4: whole years at the current UTC date
-test('who turns 10 tomorrow can register when the UTC day has changed, and not a second before', async () => {
+test('a user who turns 10 tomorrow can register when the UTC day has changed, and not a second before', async () => {
   const username = world.unique('child');
   const dob = bornAgo(world.app.clock.now(), 10, 1);
   const register = () => world.main.call('POST /users', { body: { username, password: 'password123', dob } });
@@ -25,7 +25,7 @@ test('who turns 10 tomorrow can register when the UTC day has changed, and not a
   expect((await register()).body).toEqual(ok(userJson({ username, dob })));
 });
 
-test('who turns 18 tomorrow can say so when the UTC day has changed, and not a second before', async () => {
+test('a user who turns 18 tomorrow can set it when the UTC day has changed, and not a second before', async () => {
   const { id, username, email } = await world.member();
   const dob = bornAgo(world.app.clock.now(), 18, 1);
   const token = async () => world.login(username);

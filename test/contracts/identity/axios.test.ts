@@ -60,7 +60,7 @@ describe.each(['main', 'gateway'] as const)('a front end with axios on the %s po
     return { app, member };
   };
 
-  test('logs in, reads who it is, and logs out', async () => {
+  test('logs in, reads the own profile, and logs out', async () => {
     const { app, member } = await frontEnd();
     expect((await app.client.get('/users/my-info')).data.result).toMatchObject({
       id: member.id,
@@ -72,7 +72,7 @@ describe.each(['main', 'gateway'] as const)('a front end with axios on the %s po
     expect(app.place).toBe('/login');
   });
 
-  test('goes on without a word when its token is over', async () => {
+  test('refreshes silently when the token has expired', async () => {
     const { app, member } = await frontEnd();
     const over = world.expired(app.token!);
     app.stored.set('jwt_token', over);
@@ -99,7 +99,7 @@ describe.each(['main', 'gateway'] as const)('a front end with axios on the %s po
     expect([app.place, app.token]).toEqual(['/login', undefined]);
   });
 
-  test('shows what an error says', async () => {
+  test('shows the message of an error', async () => {
     const { app } = await frontEnd();
     const refused: Loose = await app.client.get('/users').catch((error: AxiosError) => error.response);
     expect([refused.status, refused.data]).toEqual([403, { code: 1007, message: 'You do not have permission' }]);

@@ -107,12 +107,12 @@ describe('a body', () => {
     },
   );
 
-  test('may nest 100,000 levels deep in a member that nobody reads', async () => {
+  test('may nest 100,000 levels deep in an unknown member', async () => {
     const raw = `{"x":${'['.repeat(100_000)}${']'.repeat(100_000)},"username":"admin","password":"password123"}`;
     expect((await login(raw)).status).toBe(200);
   });
 
-  test('may say a member twice: the last counts', async () => {
+  test('may have a member twice: the last counts', async () => {
     expect((await login('{"username":"nobody","username":"admin","password":"password123"}')).status).toBe(200);
   });
 
@@ -146,7 +146,7 @@ describe('a body', () => {
     expect([response.status, await response.json()]).toEqual([413, uncategorized('body', 'The body is too large')]);
   });
 
-  test('of a megabyte is not taken from who may not send it', async () => {
+  test('of a megabyte is not read from a caller without the scope', async () => {
     const { status, body } = await world.main.call('POST /roles', { raw: 'x'.repeat(1_000_000) });
     expect([status, body]).toEqual([401, unauthenticated]);
   });
@@ -212,7 +212,7 @@ describe('a path', () => {
     ],
     ['of one role, with GET', 'GET', '/roles/ADMIN', 405, uncategorized('method', 'This path takes DELETE'), 'DELETE'],
     [
-      'with a method that few know',
+      'with an uncommon method',
       'PROPFIND',
       '/users',
       405,
@@ -228,13 +228,13 @@ describe('a path', () => {
     }
   });
 
-  test('may have a query that nobody reads', async () => {
+  test('may have a query string, which is ignored', async () => {
     expect((await world.main.call('GET /users/my-info?x=%ZZ&page=2&__proto__[a]=1', { token: admin })).status).toBe(
       200,
     );
   });
 
-  test('of the gateway has the token rows without the doubled prefix too, and they know their methods', async () => {
+  test('of the gateway has the token rows without the doubled prefix too, with their methods', async () => {
     const direct = `${world.gateway.base.replace(/\/auth$/, '')}/auth`;
     const answer = await fetch(`${direct}/token`, { method: 'POST', body: JSON.stringify(LOGIN) });
     const { result } = (await answer.json()) as { result: { token: string } };
@@ -298,7 +298,7 @@ describe('headers', () => {
     `GET ${path} HTTP/1.1\r\n${['Host: x', 'Connection: close', ...headers].join('\r\n')}\r\n\r\n`;
   const pathOf = (channel: RestChannel, path: string) => new URL(channel.base).pathname + path;
 
-  test('of which two are Authorization say nothing about who asks', async () => {
+  test('of which two are Authorization authenticate no caller', async () => {
     for (const channel of world.channels) {
       for (const second of ['Bearer garbage', `Bearer ${admin}`]) {
         const answer = await speak(
@@ -342,7 +342,7 @@ describe('headers', () => {
   });
 });
 
-test('a request that is cut off in its body changes nothing and hurts nobody', async () => {
+test('a request that is cut off in its body changes nothing', async () => {
   const username = world.unique('halfway');
   const body = JSON.stringify({ username, password: 'password123' });
   const { hostname, port } = new URL(world.main.base);
@@ -374,7 +374,7 @@ test('a body whose second half never comes is given up', async () => {
   for (const socket of sockets) socket.destroy();
 });
 
-test('an error that nobody expects is 9999 without details', async () => {
+test('an unexpected error is 9999 without details', async () => {
   await world.app.sql('alter table roles rename to roles_away');
   try {
     const answer = await world.main.call('POST /roles', { token: admin, body: { name: 'X' } });

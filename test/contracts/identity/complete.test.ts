@@ -47,6 +47,6 @@ test('every error that the contract names has a case', () => {
   for (const code of [1001, 1002, 1003, 1004, 1005, 1006, 1007, 1008, 1010]) expect(codes).toContain(code);
 });
 
-test('the contract speaks every error there is', () => {
+test('the contract maps every error', () => {
   expect(Object.keys(identityErrors).sort()).toEqual([...errorCodes, ...Object.keys(requestErrors)].sort());
 });

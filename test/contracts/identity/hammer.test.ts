@@ -83,7 +83,7 @@ function requireEnvelope({ status, body, headers }: RestAnswer): void {
 }
 
 test.each(routes.map((route) => [`${route.method} ${route.path}`, route] as const))(
-  '%s answers in its form, whatever is sent',
+  '%s answers in the form of the contract, whatever is sent',
   async (name, route) => {
     const names = [...name.matchAll(/:(\w+)/g)].map((match) => match[1]!);
     const params = fc.record(
@@ -112,7 +112,7 @@ test.each(routes.map((route) => [`${route.method} ${route.path}`, route] as cons
   },
 );
 
-test('after all of it the administrator is who he was, and everybody logs in', async () => {
+test('afterwards the administrator is unchanged, and users log in', async () => {
   expect((await world.main.call('GET /users/my-info', { token: admin })).body.result).toMatchObject({
     username: 'admin',
     roles: [{ name: 'ADMIN' }],

@@ -83,7 +83,7 @@ test('answers HEAD without asking for more than one page', async () => {
   expect(statements.filter((sql) => sql.includes('order by u.username_key'))).toHaveLength(1);
 });
 
-test('asks for no page that the client has not made room for', async () => {
+test('reads no page before the client has received the last one', async () => {
   const pages = async (work: () => Promise<unknown>) =>
     (await world.app.statements.during(work)).filter((sql) => sql.includes('order by u.username_key')).length;
   const asked = await pages(() =>
@@ -97,7 +97,7 @@ test('asks for no page that the client has not made room for', async () => {
   expect(asked).toBeLessThan(COUNT / PAGE);
 });
 
-test('shows neither twice nor not at all who is there from beginning to end, while others come and go', async () => {
+test('lists every user exactly once while others are created and deleted', async () => {
   const { text, complete } = await take(async () => {
     await world.app.sql("delete from users where username in ('listed5', 'listed29999')");
     await world.app.sql(
@@ -110,7 +110,7 @@ test('shows neither twice nor not at all who is there from beginning to end, whi
   expect(names.filter((name) => !['listed5', 'listed29999', 'zzz-late'].includes(name))).toHaveLength(COUNT - 1);
 });
 
-test('cuts the connection when the token ends in the middle, so that nobody takes half a list for a whole one', async () => {
+test('cuts the connection when the token ends in the middle, so that no client takes half a list for a whole one', async () => {
   const ended = token;
   const { text, complete, status } = await take(async () => {
     await world.main.call('POST /auth/logout', { body: { token: ended } });

@@ -76,7 +76,7 @@ test.each(routes)('%s: its examples are as described, and the request is taken',
   expect([undefined, 'otp']).toContain(body.errors?.[0].field);
 });
 
-test('says of each operation whether it needs a token', () => {
+test('states for each operation whether it needs a token', () => {
   const open = routes.filter((route) => operationOf(route).security.length === 0).sort();
   expect(open).toEqual([
     'POST /auth/forgot-password',

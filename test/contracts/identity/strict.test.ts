@@ -17,7 +17,7 @@ async function registered(): Promise<{ id: string; username: string; token: stri
   return { id, username, token: await world.login(username, PASSWORD) };
 }
 
-test('nobody is told an unknown user from a wrong password', async () => {
+test('an unknown user and a wrong password have one answer', async () => {
   const { username } = await registered();
   const answers = await Promise.all(
     [username, world.unique('nobody')].map((name) =>
@@ -43,7 +43,7 @@ test('a password has fifteen characters and is no common one', async () => {
   ]);
 });
 
-test('nobody changes his own password without the current one', async () => {
+test('users cannot change their own password without the current one', async () => {
   const { id, username, token } = await registered();
   const { body } = await world.main.call('PUT /users/:userId', {
     params: { userId: id },
@@ -71,7 +71,7 @@ test('tokens are typed, and verify with the published key alone', async () => {
   expect(verify(null, Buffer.from(`${header}.${claims}`), key, Buffer.from(signature, 'base64url'))).toBe(true);
 });
 
-test('a token is introspected by those who may, and to all others it is invalid', async () => {
+test('a token is introspected by callers with the scope, and is invalid for all others', async () => {
   const { token } = await registered();
   const introspect = (bearer?: string) => world.main.call('POST /auth/introspect', { body: { token }, token: bearer });
   expect((await introspect()).body).toEqual({ ...unauthenticated, result: { valid: false } });

@@ -92,7 +92,7 @@ describe('a token of another service with the same key', () => {
     expect(await myInfo(token)).toBe(401);
   });
 
-  test('dies with a logout', async () => {
+  test('ends with a logout', async () => {
     const token = foreign({ jti: 'to-be-ended' });
     await world.main.call('POST /auth/logout', { body: { token } });
     expect(await myInfo(token)).toBe(401);

@@ -36,7 +36,7 @@ describe('without KONG_ADMIN_URL', () => {
     }
   });
 
-  test('the GraphQL operations say the same', async () => {
+  test('the GraphQL operations answer the same', async () => {
     const answers = {
       kongSignIn: await app.gql(KongSignInDocument, { input: ADMIN }),
       kongToken: await app.gql(KongTokenDocument, { input: { key: 'pX0c2mB4v7aJw1sQkT9eRdLhUyNfGoZi' } }),

@@ -176,7 +176,7 @@ describe('the protected resource at the gateway', () => {
       'Bearer error="invalid_token"',
     ],
     [
-      'an issuer that nobody has',
+      'an unknown issuer',
       () => `${parts(token)[0]}.${encoded({ ...decodeJwt(token), iss: 'nobody' })}.${parts(token)[2]}`,
       { message: "No credentials found for given 'iss'" },
       'Bearer error="invalid_token"',
@@ -205,7 +205,7 @@ describe('the protected resource at the gateway', () => {
     });
   });
 
-  test('a token of a key is good until it expires, to the second', async () => {
+  test('a token of a key is valid until it expires, to the second', async () => {
     const own = await startKongWorld();
     const issued = await own.token(await own.key());
     own.app.clock.advance(890);
@@ -215,7 +215,7 @@ describe('the protected resource at the gateway', () => {
     await own.close();
   });
 
-  test('the token is signed as the credential says, and names key, user and times', async () => {
+  test("the token is signed with the credential's algorithm, and names key, user and times", async () => {
     const key = await world.key('lan.tran');
     const { body } = await world.authJwt(key);
     const claims = decodeJwt(body.access_token);

@@ -19,7 +19,7 @@ const statuses = async (times: number, work: (i: number) => Promise<{ status: nu
   return all;
 };
 
-test('the sixth login of a minute is 429, although the five before were right; the time to wait is told', async () => {
+test('the sixth login of a minute is 429 with the waiting time, although the five before were right', async () => {
   const { email } = await world.person();
   expect(await statuses(5, () => login(email, PASSWORD, '198.51.100.1'))).toEqual([200, 200, 200, 200, 200]);
   const { status, headers, body } = await login(email, PASSWORD, '198.51.100.1');

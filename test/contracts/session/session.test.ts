@@ -106,7 +106,7 @@ describe('login', () => {
     });
   });
 
-  test('is by e-mail address alone: a user name is nobody', async () => {
+  test('is by e-mail address alone: a user name is unknown', async () => {
     const user = await world.person();
     expect(await login(user.username)).toMatchObject({ status: 401, body: WRONG });
   });
@@ -125,7 +125,7 @@ describe('login', () => {
     expect({ status: inEnglish.status, body: inEnglish.body }).toEqual({ status: 401, body: WRONG_ENGLISH });
   });
 
-  test('a disabled account is told so for the right password alone', async () => {
+  test('a disabled account is named as such for the right password alone', async () => {
     const user = await world.person();
     await world.app.data(DisableUserDocument, { input: { id: user.id } }, await world.app.admin());
     expect(await login(user.email)).toMatchObject({
@@ -138,7 +138,7 @@ describe('login', () => {
     expect(await login(user.email, 'wrong')).toMatchObject({ status: 401, body: WRONG });
   });
 
-  test('a bearer that is expired, dead or foreign does not stand in the way', async () => {
+  test('an expired, revoked or foreign token in the header does not prevent it', async () => {
     const user = await world.person();
     for (const token of ['garbage', user.token.slice(0, -5), user.tokens.refreshToken]) {
       const body = { email: user.email, password: PASSWORD };
@@ -212,7 +212,7 @@ describe('refresh', () => {
     });
   });
 
-  test('a token that was rotated elsewhere is dead here, and its replay ends the session', async () => {
+  test('a token that was rotated on another channel is invalid here, and its replay ends the session', async () => {
     const user = await world.person();
     const { body } = await login(user.email);
     const rotated = (await world.app.data(RefreshDocument, { input: { refreshToken: body.refreshToken } })).refresh!
@@ -223,7 +223,7 @@ describe('refresh', () => {
     expect((await profile(user.id, rotated.accessToken)).status).toBe(401);
   });
 
-  test('a refresh token of GraphQL, which rotates, is not kept alive here', async () => {
+  test('a refresh token of GraphQL, which rotates, is not extended here', async () => {
     const { tokens } = await world.person();
     expect(await refresh(tokens.refreshToken)).toMatchObject({ status: 401, body: INVALID_REFRESH });
     expect(await world.app.outcome(RefreshDocument, { input: { refreshToken: tokens.refreshToken } })).toBe('ok');
@@ -261,7 +261,7 @@ describe('GET /users/:id/profile', () => {
     });
   });
 
-  test('of nobody is 404 for an administrator, in either language', async () => {
+  test('of an unknown id is 404 for an administrator, in either language', async () => {
     for (const id of [NOBODY, 'no-id']) {
       const answer = await profile(id, await world.app.admin());
       expect({ status: answer.status, body: answer.body }).toEqual({

@@ -98,7 +98,7 @@ describe('starting', () => {
     expect(await query(postgres.url, sql)).toEqual([{ folded: 'đỗ ä', sorted: ['B', 'a', 'b', 'á'] }]);
   });
 
-  test('takes settings and hands on what the server says', async () => {
+  test('takes settings and passes on the log of the server', async () => {
     const lines: string[] = [];
     const log = (line: string): void => void lines.push(line);
     const postgres = await startEmbeddedPostgres({
@@ -180,7 +180,7 @@ describe('ending', () => {
     expect(postmasterOf(dataDir)).not.toBe(orphan);
   });
 
-  test('the end of the database is told when nobody asked for it', async () => {
+  test('an unexpected end of the database is reported', async () => {
     const dataDir = newDataDir();
     const postgres = await start(dataDir);
     process.kill(postmasterOf(dataDir), 'SIGKILL');
@@ -229,7 +229,7 @@ describe('two on one directory', () => {
     },
   );
 
-  test('a lock file whose process id belongs to another program by now stops nobody, and that program neither', async () => {
+  test('a lock file whose process id belongs to another program by now is ignored, and that program is left alone', async () => {
     const dataDir = newDataDir();
     const first = await start(dataDir);
     const lockFile = path.join(dataDir, 'pgdata/postmaster.pid');
@@ -320,7 +320,7 @@ if (process.getuid?.() === 0) {
       }
     });
 
-    test('a copy that somebody else has put there is not run', async () => {
+    test('a copy that another account has put there is not run', async () => {
       fs.chmodSync(project, 0o700);
       await killOwner(await own(newDataDir(), { scratch }));
       const planted = path.join(scratch, copies()[0]!);

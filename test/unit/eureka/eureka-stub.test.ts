@@ -52,7 +52,7 @@ async function ask(
 const register = (changes: Record<string, unknown> = {}, app = 'AUTH-SERVICE') =>
   ask('POST', `/apps/${app}`, { body: { instance: { ...instance, ...changes } } });
 
-it('registers with 204, renews with 200 and cancels with 200, then knows nothing of it: 404', async () => {
+it('registers with 204, renews with 200, cancels with 200, and then answers 404', async () => {
   expect((await ask('PUT', PATH)).status).toBe(404);
   expect(await register()).toMatchObject({ status: 204, text: '' });
   expect((await ask('PUT', `${PATH}?status=UP&lastDirtyTimestamp=1000`)).status).toBe(200);
@@ -128,7 +128,7 @@ it('refuses a registration that is no JSON object with an instance, or of anothe
   expect((await ask('POST', '/apps/AUTH-SERVICE', { body: '{}', contentType: 'text/plain' })).status).toBe(415);
 });
 
-it('forgets an instance whose lease ran out: after its duration, and twice that after a renewal', async () => {
+it('evicts an instance whose lease ran out: after its duration, and twice that after a renewal', async () => {
   await register();
   now += 90_000;
   expect((await ask('GET', PATH)).status).toBe(200);
@@ -193,7 +193,7 @@ it('asks for the credentials that it was given', async () => {
   }
 });
 
-it('knows no other paths and methods', async () => {
+it('answers no other paths and methods', async () => {
   expect((await ask('GET', '/lastn')).status).toBe(404);
   expect((await ask('POST', '/apps', { body: {} })).status).toBe(405);
   expect((await ask('PATCH', PATH)).status).toBe(405);

@@ -23,7 +23,7 @@ afterEach(async () => {
   await rm(root, { recursive: true });
 });
 
-it('writes each mail as a file for its owner only, and says where in one line of the log', async () => {
+it('writes each mail as a file for its owner only, and logs its path in one line', async () => {
   const folder = join(root, 'deep', 'mails');
   const mailer = new DevelopmentMailer({ folder, logger, clock, showText: false });
   await mailer.send(message);
@@ -42,7 +42,7 @@ it('writes each mail as a file for its owner only, and says where in one line of
   expect(mail.headers.date).toEqual(['Thu, 02 Jan 2025 03:04:05 +0000']);
 });
 
-it('shows the text in the log where it was told to', async () => {
+it('logs the text where that is configured', async () => {
   const mailer = new DevelopmentMailer({ folder: root, logger, clock, showText: true });
   await mailer.send(message);
   const file = join(root, (await readdir(root))[0] ?? '');

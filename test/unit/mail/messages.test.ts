@@ -28,7 +28,7 @@ describe('the mail with a reset code', () => {
     });
   });
 
-  it('speaks Vietnamese', () => {
+  it('is written in Vietnamese', () => {
     expect(passwordResetMail({ to, name: 'Nguyễn Thị Lan', code: '004217', language: 'vi' })).toMatchObject({
       subject: 'Mã đặt lại mật khẩu của bạn',
       text: [
@@ -52,7 +52,7 @@ describe('the mail with a reset code', () => {
     );
   });
 
-  it('says one minute in the singular', () => {
+  it('writes one minute in the singular', () => {
     expect(passwordResetMail({ to, code: '004217', language: 'en', validMinutes: 1 }).text).toContain(
       'valid for 1 minute and',
     );
@@ -115,7 +115,7 @@ describe('the mail that verifies an address', () => {
     );
   });
 
-  it('speaks Vietnamese', () => {
+  it('is written in Vietnamese', () => {
     expect(
       emailVerificationMail({ to, name: 'Lan', code: '998877', link: 'http://localhost:3000/v', language: 'vi' }),
     ).toMatchObject({
@@ -155,7 +155,7 @@ describe('the mail that verifies an address', () => {
 describe('the notice of a changed password', () => {
   const occasion = { at: new Date('2025-01-02T03:04:05.678Z'), address: '203.0.113.7' };
 
-  it('says when and from where, in English', () => {
+  it('names time and address, in English', () => {
     expect(passwordChangedMail({ to, name: 'Lan', ...occasion, language: 'en' })).toMatchObject({
       subject: 'Your password was changed',
       text: [
@@ -166,7 +166,7 @@ describe('the notice of a changed password', () => {
     });
   });
 
-  it('says when and from where, in Vietnamese', () => {
+  it('names time and address, in Vietnamese', () => {
     expect(passwordChangedMail({ to, name: 'Lan', ...occasion, language: 'vi' })).toMatchObject({
       subject: 'Mật khẩu của bạn đã được thay đổi',
       text: [
@@ -177,7 +177,7 @@ describe('the notice of a changed password', () => {
     });
   });
 
-  it('shows what a new device calls itself as text, whatever it says', () => {
+  it('shows the user agent of a new device as text', () => {
     const { text, html } = newDeviceMail({ to, ...occasion, language: 'en', device: '<b>Firefox</b>' });
     expect(text).toContain('on 2025-01-02 at 03:04:05 UTC, from 203.0.113.7: <b>Firefox</b>');
     expect(html).toContain('&lt;b&gt;Firefox&lt;/b&gt;');

@@ -152,7 +152,7 @@ describe('credentials and TLS', () => {
     expect(server.received[0]).toMatchObject({ secure: true, user: 'mailer@example.org' });
   });
 
-  it('speaks TLS from the first byte with smtps://', async () => {
+  it('uses TLS from the first byte with smtps://', async () => {
     const server = await smtp({ tls: 'implicit', auth });
     await mailer(`${server.url}?tls.rejectUnauthorized=false`).send({
       to: 'lan@example.org',
@@ -162,7 +162,7 @@ describe('credentials and TLS', () => {
     expect(server.received[0]).toMatchObject({ secure: true, user: 'mailer@example.org' });
   });
 
-  it.each(['starttls', 'implicit'] as const)('refuses a certificate that nobody vouches for (%s)', async (tls) => {
+  it.each(['starttls', 'implicit'] as const)('refuses a certificate of an unknown authority (%s)', async (tls) => {
     const server = await smtp({ tls, auth });
     const error = await failure(mailer(server.url).send({ to: 'lan@example.org', subject: 'hello', text: 'hello' }));
     expect(error).toMatchObject({ reason: 'tls', retryable: true });

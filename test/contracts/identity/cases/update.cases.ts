@@ -51,7 +51,7 @@ const changes: [promise: string, body: object, over: Record<string, unknown>][] 
   ['leaves the date of birth when it is null', { dob: null }, {}],
   ['leaves the roles when they are null', { roles: null }, {}],
   [
-    'ignores members that it does not know',
+    'ignores unknown members',
     {
       username: 'another',
       id: NOBODY,
