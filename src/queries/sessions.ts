@@ -65,12 +65,21 @@ export interface SessionRow {
 const isLive = (now: Places<{ now: Date }>['now']): Sql =>
   sql`revoked_at is null and idle_until > ${now}::timestamptz and expires_at > ${now}`;
 
-/** At most a thousand, the last used first. */
-export const findLiveSessions = statement<{ userId: string; now: Date }, SessionRow>(
+/**
+ * A page of live sessions, the last used first, `after` the place of another: its `used_at` and id,
+ * or null for the first page.
+ */
+export const findLiveSessions = statement<
+  { userId: string; now: Date; afterUsedAt: string | null; afterId: string | null; limit: number },
+  SessionRow & { used_at: string }
+>(
   'find-live-sessions',
-  ({ userId, now }) => sql`
-    select id, user_id, channel, address, user_agent, created_at, last_seen_at, least(idle_until, expires_at) as ends_at
-    from sessions where user_id = ${userId} and ${isLive(now)} order by last_seen_at desc, id limit 1000`,
+  ({ userId, now, afterUsedAt, afterId, limit }) => sql`
+    select id, user_id, channel, address, user_agent, created_at, last_seen_at, least(idle_until, expires_at) as ends_at,
+      to_char(last_seen_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') as used_at
+    from sessions where user_id = ${userId} and ${isLive(now)}
+      and (${afterUsedAt}::timestamptz is null or (last_seen_at, id) < (${afterUsedAt}::timestamptz, ${afterId}::uuid))
+    order by last_seen_at desc, id desc limit ${limit}`,
 );
 
 export const findSessionOwner = statement<{ sessionId: string }, { user_id: string }>(

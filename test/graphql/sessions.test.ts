@@ -23,7 +23,7 @@ test('users see their live sessions, the last used first, and which one is curre
   const user = await app.user();
   app.clock.advance(10);
   const second = await app.login(user.username);
-  const sessions = (await app.data(SessionsDocument, {}, user.token)).sessions!;
+  const sessions = (await app.data(SessionsDocument, {}, user.token)).sessions!.nodes;
   const described = { channel: 'graphql', address: '127.0.0.1', userAgent: 'node' };
   const time = expect.stringMatching(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/);
   expect(sessions).toEqual([
@@ -40,7 +40,7 @@ test('ends one of the own sessions, which leaves the list', async () => {
     revokeSession: { ok: true },
   });
   expect([await isLive(other.accessToken), await isLive(user.token)]).toEqual([false, true]);
-  expect((await app.data(SessionsDocument, {}, user.token)).sessions!.map(({ id }) => id)).toEqual([
+  expect((await app.data(SessionsDocument, {}, user.token)).sessions!.nodes.map(({ id }) => id)).toEqual([
     user.tokens.sessionId,
   ]);
   // again: it is over, which is what was wanted
@@ -80,7 +80,7 @@ describe('of another user', () => {
     const user = await app.user();
     const reader = await app.user({ permissions: ['READ_SESSIONS'] });
     const warden = await app.user({ permissions: ['REVOKE_SESSIONS'] });
-    const shown = (await app.data(SessionsDocument, { userId: user.id }, reader.token)).sessions!;
+    const shown = (await app.data(SessionsDocument, { userId: user.id }, reader.token)).sessions!.nodes;
     expect(shown.map(({ id, current }) => ({ id, current }))).toEqual([{ id: user.tokens.sessionId, current: false }]);
     expect((await app.gql(RevokeSessionDocument, { input: { id: user.tokens.sessionId } }, reader.token)).body).toEqual(
       unknown,

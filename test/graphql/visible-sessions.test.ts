@@ -13,7 +13,7 @@ beforeAll(async () => {
 afterAll(() => app.close());
 
 const sessionsOf = async (token: string, userId?: string) =>
-  (await app.data(SessionsDocument, { userId }, token)).sessions!;
+  (await app.data(SessionsDocument, { userId }, token)).sessions!.nodes;
 const at = (seconds: number) => new Date(app.clock.now().getTime() + seconds * 1000).getTime();
 
 /** A login through the session contract, from a device somewhere. */
@@ -92,7 +92,7 @@ test('one that is not used for a week is gone, and another of the same user is n
   });
 });
 
-test('two hundred of one user are listed, the last used first, and end together', async () => {
+test('two hundred of one user are listed page by page, the last used first, and end together', async () => {
   const user: TestUser = await app.user();
   const [row] = await app.sql('select * from sessions where id = $1', [user.tokens.sessionId]);
   await app.sql(
@@ -100,8 +100,19 @@ test('two hundred of one user are listed, the last used first, and end together'
      select $1, 'graphql', $2, $2::timestamptz - n * interval '1 minute', $3, $4 from generate_series(1, 199) n`,
     [user.id, row!.created_at, row!.idle_until, row!.expires_at],
   );
-  const listed = await sessionsOf(user.token);
-  expect(listed).toHaveLength(200);
+  const page = async (after?: string | null) =>
+    (await app.data(SessionsDocument, { first: 80, after: after ?? null }, user.token)).sessions!;
+  const first = await page();
+  const second = await page(first.pageInfo.endCursor);
+  const third = await page(second.pageInfo.endCursor);
+  expect([first, second, third].map(({ nodes, pageInfo }) => [nodes.length, pageInfo.hasNextPage])).toEqual([
+    [80, true],
+    [80, true],
+    [40, false],
+  ]);
+  const listed = [first, second, third].flatMap(({ nodes }) => nodes);
+  expect(new Set(listed.map(({ id }) => id)).size).toBe(200);
+  expect(await sessionsOf(user.token)).toHaveLength(100);
   const seen = listed.map(({ lastSeenAt }) => Date.parse(lastSeenAt));
   expect(seen).toEqual([...seen].sort((a, b) => b - a));
   expect(await app.data(RevokeOtherSessionsDocument, {}, user.token)).toEqual({ revokeOtherSessions: { count: 199 } });
@@ -124,4 +135,49 @@ test('those of another take READ_SESSIONS, which gives no more than looking', as
   ).body;
   expect(body).toEqual(forbidden('revokeAllSessions', 'REVOKE_SESSIONS'));
   expect(await isLive(app, user.token)).toBe(true);
+});
+
+test('a page has 0 to 100 sessions and continues after a cursor of its own', async () => {
+  const { token } = await app.user();
+  for (const first of [-1, 101])
+    expect((await app.gql(SessionsDocument, { first }, token)).body.errors?.[0]?.message).toBe(
+      `A page holds 0 to 100 sessions, not ${first}`,
+    );
+  expect((await app.data(SessionsDocument, { first: 0 }, token)).sessions!.nodes).toEqual([]);
+  for (const after of ['x', '2026-13-01T00:00:00.000000Z x', 'YXQ6MQ', '9'.repeat(5000)])
+    for (const cursor of [after, Buffer.from(after).toString('base64url')])
+      expect((await app.gql(SessionsDocument, { after: cursor }, token)).body.errors?.[0]?.message).toBe(
+        '"after" is not a cursor of this connection',
+      );
+});
+
+test('many aliases over many sessions are refused, and what is answered stays below 300 KB', async () => {
+  const user = await app.user();
+  const [row] = await app.sql('select * from sessions where id = $1', [user.tokens.sessionId]);
+  await app.sql(
+    `insert into sessions (user_id, channel, user_agent, created_at, last_seen_at, idle_until, expires_at)
+     select $1, 'graphql', repeat('x', 120), $2, $2, $3, $4 from generate_series(1, 299)`,
+    [user.id, row!.created_at, row!.idle_until, row!.expires_at],
+  );
+  const fields = 'nodes { id channel address userAgent createdAt lastSeenAt expiresAt current }';
+  const ask = (count: number, args = '') =>
+    app.gql(
+      `{ ${Array.from({ length: count }, (_, i) => `a${i}: sessions${args} { ${fields} }`).join(' ')} }`,
+      {},
+      user.token,
+    );
+  for (const [count, args] of [
+    [20, ''],
+    [20, '(first: 100)'],
+    [7, ''],
+  ] as const)
+    expect((await ask(count, args)).body.errors?.[0]?.extensions).toEqual({ code: 'QUERY_TOO_COMPLEX' });
+  for (const [count, args] of [
+    [6, ''],
+    [20, '(first: 30)'],
+  ] as const) {
+    const { body } = await ask(count, args);
+    expect(body.errors).toBeUndefined();
+    expect(JSON.stringify(body).length).toBeLessThan(300_000);
+  }
 });

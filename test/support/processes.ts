@@ -3,11 +3,14 @@ import { once } from 'node:events';
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
+import { scripts } from '../../package.json';
 import { SIGNER_KEY } from './app';
 import { eventually } from './eventually';
 import { ADMIN, IdentityClient } from './identity-client';
 
 const MAIN = path.resolve(__dirname, '../../dist/src/main.js');
+/** The flags of `npm start`. */
+const NODE_FLAGS = scripts.start.match(/--\S+/g) ?? [];
 
 /**
  * What a server of these tests gets unless it is said otherwise; with `undefined` a variable is
@@ -88,7 +91,11 @@ export class ServerProcess extends IdentityClient {
   static spawn(env: Environment = {}, cwd: string = temporaryFolder()): ServerProcess {
     const all = Object.entries({ PATH: process.env.PATH, DATA_DIR: path.join(cwd, 'data'), ...ENVIRONMENT, ...env });
     const given = Object.fromEntries(all.filter((entry): entry is [string, string] => entry[1] !== undefined));
-    const child = spawn(process.execPath, [MAIN], { cwd, env: given, stdio: ['ignore', 'pipe', 'pipe'] });
+    const child = spawn(process.execPath, [...NODE_FLAGS, MAIN], {
+      cwd,
+      env: given,
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
     return new ServerProcess(child);
   }
 

@@ -23,6 +23,23 @@ export interface SessionView {
   current: boolean;
 }
 
+/** A page of a Relay connection, forward. */
+export interface SessionPageArgs {
+  /** Id of the user; the caller by default. */
+  userId?: string | undefined;
+  first?: number | undefined;
+  after?: string | undefined;
+}
+
+export interface SessionPage {
+  sessions: SessionView[];
+  cursors: string[];
+  hasNextPage: boolean;
+  hasPreviousPage: boolean;
+}
+
+export const SESSION_PAGE_MAX = 100;
+
 export interface SessionServiceDependencies {
   em: SqlEntityManager;
   projection: SessionProjection;
@@ -36,27 +53,38 @@ export class SessionService {
   constructor(private readonly deps: SessionServiceDependencies) {}
 
   /**
-   * Live sessions, the last used first. Those of others need READ_SESSIONS.
-   * @throws AppError FORBIDDEN, USER_NOT_FOUND
+   * A page of live sessions, the last used first. Those of others need READ_SESSIONS.
+   * @throws AppError FORBIDDEN, USER_NOT_FOUND, BAD_USER_INPUT
    */
-  async list(caller: Caller, userId?: string): Promise<SessionView[]> {
+  async list(caller: Caller, { userId, first, after }: SessionPageArgs): Promise<SessionPage> {
     const principal = signedIn(caller);
     const owner = userId ?? principal.userId;
     if (owner !== principal.userId && !principal.has('READ_SESSIONS'))
       throw new AppError('FORBIDDEN', { needs: 'READ_SESSIONS' });
     if (!isUuid(owner)) throw new AppError('USER_NOT_FOUND');
-    const rows = await findLiveSessions.rows(this.deps.em, { userId: owner, now: this.deps.clock.now() });
-    return rows.map((row) => ({
-      id: row.id,
-      userId: row.user_id,
-      channel: row.channel,
-      address: row.address,
-      userAgent: row.user_agent,
-      createdAt: new Date(row.created_at),
-      lastSeenAt: new Date(row.last_seen_at),
-      expiresAt: new Date(row.ends_at),
-      current: row.id === principal.sessionId,
-    }));
+    const size = first ?? SESSION_PAGE_MAX;
+    if (size < 0 || size > SESSION_PAGE_MAX)
+      throw new AppError('BAD_USER_INPUT', { detail: `A page holds 0 to ${SESSION_PAGE_MAX} sessions, not ${size}` });
+    const place = after ? decodeCursor(after) : { afterUsedAt: null, afterId: null };
+    const now = this.deps.clock.now();
+    const rows = await findLiveSessions.rows(this.deps.em, { userId: owner, now, ...place, limit: size + 1 });
+    const shown = rows.slice(0, size);
+    return {
+      sessions: shown.map((row) => ({
+        id: row.id,
+        userId: row.user_id,
+        channel: row.channel,
+        address: row.address,
+        userAgent: row.user_agent,
+        createdAt: new Date(row.created_at),
+        lastSeenAt: new Date(row.last_seen_at),
+        expiresAt: new Date(row.ends_at),
+        current: row.id === principal.sessionId,
+      })),
+      cursors: shown.map(({ used_at, id }) => Buffer.from(`${used_at} ${id}`).toString('base64url')),
+      hasNextPage: rows.length > size,
+      hasPreviousPage: Boolean(after),
+    };
   }
 
   /**
@@ -129,4 +157,13 @@ export class SessionService {
     const { principal, target } = await this.deps.authorization.lockTarget(em, caller, { userId, scope });
     if (scope !== undefined) requireScopesOf(principal, target.held);
   }
+}
+
+const CURSOR = /^(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z) ([\da-f-]{36})$/;
+
+function decodeCursor(cursor: string): { afterUsedAt: string; afterId: string } {
+  const [, usedAt = '', id = ''] = CURSOR.exec(Buffer.from(cursor, 'base64url').toString()) ?? [];
+  if (Number.isNaN(Date.parse(usedAt)) || !isUuid(id))
+    throw new AppError('BAD_USER_INPUT', { detail: '"after" is not a cursor of this connection' });
+  return { afterUsedAt: usedAt, afterId: id };
 }
