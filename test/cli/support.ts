@@ -114,7 +114,8 @@ export async function outcomeOf(child: ChildProcess, input?: string): Promise<Ou
   child.stderr!.setEncoding('utf8').on('data', (text) => (stderr += text));
   if (input !== undefined) child.stdin!.end(input);
   const [code] = await once(child, 'close');
-  return { code, stdout, stderr: stderr.split('\n').filter(Boolean) };
+  const isProgress = (line: string) => /^[\d,]+ rows?, [\d,]+\/s/.test(line); // printed when some seconds are over
+  return { code, stdout, stderr: stderr.split('\n').filter((line) => line && !isProgress(line)) };
 }
 
 /** Neither a hash nor a stack is ever printed. */

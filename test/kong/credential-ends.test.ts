@@ -286,11 +286,12 @@ test('many credentials that end together go batch by batch, never more than twen
   );
   let most = 0;
   own.gateway.hang();
-  const until = Date.now() + 2500;
-  while (Date.now() < until) {
+  const pending = async () => {
     most = Math.max(most, own.gateway.pending);
-    await new Promise((resolve) => setTimeout(resolve, 20));
-  }
+    return most;
+  };
+  await eventually(pending, (requests) => requests >= 20);
+  for (let i = 0; i < 50; i++) await new Promise((resolve) => setTimeout(resolve, 10)).then(pending);
   expect(most).toBe(20);
   own.gateway.resume();
   own.app.clock.advance(31);

@@ -144,8 +144,8 @@ describe('kong:setup', () => {
       'updated plugin cors on service graphql-identity-auth (config.origins)',
       'updated plugin cors on service graphql-identity-token (config.origins)',
       'updated plugin cors on service graphql-identity-protected (config.origins)',
-      'removed plugin request-transformer on service graphql-identity-protected',
       'kept plugin acl on service graphql-identity-protected, which kong:setup does not set',
+      'removed plugin request-transformer on service graphql-identity-protected',
     ]);
   });
 

@@ -135,7 +135,8 @@ class KongSetup {
     const existing = await this.pluginsOf(scope);
     for (const plugin of planned) await this.plugin(scope, where, { plugin, existing });
     const names = new Set(planned.map(({ name }) => name));
-    for (const plugin of existing) {
+    // Kong lists them by their random ids
+    for (const plugin of existing.toSorted((a, b) => `${a.name}`.localeCompare(`${b.name}`))) {
       if (names.has(plugin.name ?? '')) continue;
       const name = `${plugin.name} on ${where}`;
       if (isOurs(plugin)) await this.remove('plugin', ['plugins', plugin.id], name);
