@@ -39,6 +39,7 @@ const Environment = z.object({
   PORT: port(9000),
   GATEWAY_PORT: gatewayPort,
   PUBLIC_URL: url(['http:', 'https:']),
+  GATEWAY_PUBLIC_URL: url(['http:', 'https:']),
   WEB_CONCURRENCY: whole(1, 1, 256),
   DATABASE_URL: url(['postgres:', 'postgresql:']),
   DATABASE_REPLICA_URLS: urls(['postgres:', 'postgresql:']),
@@ -155,6 +156,7 @@ function contradictions(env: Parsed): string[] {
 function shape(env: Parsed) {
   const strict = env.SECURITY_PROFILE === 'strict';
   const production = env.NODE_ENV === 'production';
+  const publicUrl = env.PUBLIC_URL ?? `http://localhost:${env.PORT}`;
   return {
     environment: env.NODE_ENV,
     production,
@@ -163,7 +165,8 @@ function shape(env: Parsed) {
       host: env.HOST,
       port: env.PORT,
       gatewayPort: env.GATEWAY_PORT,
-      publicUrl: env.PUBLIC_URL ?? `http://localhost:${env.PORT}`,
+      publicUrl,
+      gatewayPublicUrl: env.GATEWAY_PUBLIC_URL ?? withPort(publicUrl, env.GATEWAY_PORT),
       corsOrigins: env.CORS_ORIGINS,
       trustProxy: env.TRUST_PROXY,
       workers: env.WEB_CONCURRENCY,
@@ -231,4 +234,11 @@ function shape(env: Parsed) {
     },
     logLevel: env.LOG_LEVEL,
   };
+}
+
+/** The host of a URL at another port, without its path; the given URL where there is no such port. */
+function withPort(url: string, port: number | 'off'): string {
+  if (port === 'off') return url;
+  const { protocol, hostname } = new URL(url);
+  return `${protocol}//${hostname}:${port}`;
 }

@@ -9,7 +9,9 @@ import type { Config } from '../config/config';
  */
 export function guardAgainstDnsRebinding(app: FastifyInstance, { http, kong, production }: Config): void {
   if (production || !isLoopback(http.host)) return;
-  const configured = [http.publicUrl, kong.upstreamUrl, ...http.corsOrigins].map((url) => new URL(url).hostname);
+  const configured = [http.publicUrl, http.gatewayPublicUrl, kong.upstreamUrl, ...http.corsOrigins].map(
+    (url) => new URL(url).hostname,
+  );
   app.addHook('onRequest', (request, reply, done) => {
     const name = nameIn(request.headers.host ?? ''); // never X-Forwarded-Host, which a page can send too
     if (isLocalName(name) || configured.includes(name)) return done();

@@ -39,7 +39,8 @@ export async function createHttpServer(config: Config, logger: Logger): Promise<
   requireValidHost(app);
   rejectUnderPressure(app);
   await app.register(cors, {
-    origin: config.http.corsOrigins,
+    // the page /docs calls the gateway port, which is another origin
+    origin: [...config.http.corsOrigins, new URL(config.http.publicUrl).origin],
     credentials: true,
     methods: ['GET', 'POST', 'PUT', 'DELETE', 'OPTIONS'],
     exposedHeaders: ['Authorization', 'Retry-After'],

@@ -1,12 +1,14 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import type { FastifyInstance } from 'fastify';
+import type { Config } from '../config/config';
 import { createApolloServer } from '../graphql/server/apollo-server';
 import { graphqlChannel } from '../graphql/server/channel';
 import { CostBudget } from '../graphql/server/cost-budget';
 import { DocumentCache } from '../graphql/server/document-cache';
 import { OperationExecutor } from '../graphql/server/execute';
 import { readOperation } from '../graphql/server/operation';
+import { describedPaths } from '../http/described-paths';
 import { serveJson } from '../http/document';
 import { KongTrust } from '../http/kong-trust';
 import { acceptInvitationPlugin } from '../http/plugins/accept-invitation.plugin';
@@ -86,8 +88,13 @@ export async function buildHttp(
   await http.register(graphqlPlugin({ apollo, executor, documents, authenticator, bodyLimit: graphql.bodyLimit }));
   await http.register(playgroundPlugin({ enabled: graphql.playground, assetsDir: path.join(dist, 'playground') }));
   serveJson(http, '/.well-known/jwks.json', { content: keys.jwks, cacheControl: 'public, max-age=300' });
-  serveJson(http, '/openapi.json', { content: openApiDocument(contracts, version), cacheControl: 'no-cache' });
-  await http.register(apiDocsPlugin({ openApiUrl: '/openapi.json', assetsDir: path.join(dist, 'api-docs') }));
+  const servers = openApiServers(config.http);
+  const description = openApiDocument({ contracts, version, servers, otherPaths: describedPaths });
+  serveJson(http, '/openapi.json', { content: description, cacheControl: 'no-cache' });
+  const gatewayOrigin = servers.gateway && new URL(servers.gateway).origin;
+  await http.register(
+    apiDocsPlugin({ openApiUrl: '/openapi.json', gatewayOrigin, assetsDir: path.join(dist, 'api-docs') }),
+  );
   const verifyEmail = readOperation(VerifyEmailDocument);
   await http.register(
     verifyEmailPlugin({
@@ -110,3 +117,9 @@ export async function buildHttp(
 
   return { http, gatewayHttp: config.http.gatewayPort === 'off' ? null : await openPort('gateway') };
 }
+
+/** Where clients find the two ports; a main port that the system chooses has no address but that of the document. */
+const openApiServers = ({ port, publicUrl, gatewayPort, gatewayPublicUrl }: Config['http']) => ({
+  main: port === 0 && publicUrl === `http://localhost:${port}` ? '/' : publicUrl,
+  gateway: gatewayPort === 'off' ? null : gatewayPublicUrl,
+});

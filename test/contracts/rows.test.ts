@@ -9,7 +9,7 @@ import {
   UsersDocument,
 } from '../../src/rest/generated/operations';
 
-const described = { tag: 'x', summary: 'x', answers: z.unknown(), example: null } as const;
+const described = { tag: 'x', operationId: 'x', summary: 'x', answers: z.unknown(), example: null } as const;
 const row = { ...described, method: 'PUT', path: '/users/:userId' } as const;
 const body = { firstName: text('x', 'x'), roles: texts('x', ['x']) };
 const operation = UpdateUserDocument;

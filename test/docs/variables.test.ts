@@ -47,6 +47,7 @@ test.each(commented.filter(([name, value]) => value !== '' && !EXAMPLES.has(name
     const said = row.replaceAll('`', '').trim();
     const worded: Record<string, string> = {
       PUBLIC_URL: 'http://localhost:PORT',
+      GATEWAY_PUBLIC_URL: 'http://localhost:GATEWAY_PORT',
       JWT_AUDIENCE: 'the issuer',
       INTROSPECTION: 'on in development',
       PLAYGROUND: 'on in development',

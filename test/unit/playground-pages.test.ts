@@ -90,7 +90,7 @@ describe('the built pages', () => {
   test('a page that was not built says how to build it', async () => {
     const assetsDir = path.join(folder, 'nothing-here');
     app.register(playgroundPlugin({ enabled: true, assetsDir }));
-    app.register(apiDocsPlugin({ openApiUrl: '/openapi.json', assetsDir }));
+    app.register(apiDocsPlugin({ openApiUrl: '/openapi.json', gatewayOrigin: null, assetsDir }));
     const answers = await Promise.all(
       ['/playground', '/playground/assets/x.js', '/docs'].map((url) => app.inject(url)),
     );
@@ -106,7 +106,7 @@ describe('the built pages', () => {
   });
 
   test('the API reference names its document, as text and never as markup', async () => {
-    app.register(apiDocsPlugin({ openApiUrl: '/open"><script>.json', assetsDir: folder }));
+    app.register(apiDocsPlugin({ openApiUrl: '/open"><script>.json', gatewayOrigin: null, assetsDir: folder }));
     const page = await app.inject('/docs');
     expect(page.body).toBe('<!doctype html><meta content="/open&#34;&#62;&#60;script&#62;.json">');
     expect(page.headers['content-security-policy']).toBe(DOCS_POLICY);

@@ -30,6 +30,8 @@ type Language = Caller['language'];
 export interface Contract<S extends ErrorMapping = ErrorMapping> {
   readonly name: string;
   readonly channel: ChannelPolicy;
+  /** The bearer token of its rows, as OpenAPI names it. */
+  readonly bearer: BearerScheme;
   /** Where its rows are mounted on the main port and on the gateway port. */
   readonly mounts: Readonly<Record<Port, readonly Mount[]>>;
   readonly routes: readonly Route[];
@@ -51,6 +53,20 @@ export type Port = 'main' | 'gateway';
 export interface Mount {
   readonly prefix: string;
   readonly only?: string;
+  /** Keeps the operation ids of a second mount unique: `gateway` makes `gatewayLogin` of `login`. */
+  readonly operationIdPrefix?: string;
+}
+
+/** The paths of a mount with their rows, in the order of the contract. */
+export const rowsOf = ({ prefix, only }: Mount, routes: readonly Route[]): { path: string; route: Route }[] =>
+  routes
+    .filter(({ path }) => only === undefined || path.startsWith(only))
+    .map((route) => ({ path: prefix + route.path, route }));
+
+/** A security scheme of OpenAPI. */
+export interface BearerScheme {
+  readonly name: string;
+  readonly description: string;
 }
 
 export type Method = 'GET' | 'POST' | 'PUT' | 'DELETE';
@@ -88,6 +104,8 @@ export interface Precondition {
 /** The OpenAPI description of a row. */
 interface Description {
   readonly tag: string;
+  /** Unique among all contracts: code generators name a function, its request and its response after it. */
+  readonly operationId: string;
   readonly summary: string;
   /** What a reader has to know beyond the summary. */
   readonly description?: string;
@@ -97,6 +115,8 @@ interface Description {
   readonly example: unknown;
   /** Errors of this row; those of its access and its body are added. */
   readonly fails?: readonly ErrorCode[];
+  /** Where the success body holds a bearer token of this contract (RFC 6901). */
+  readonly tokenAt?: string;
 }
 
 /** A row with its types erased, as the plugin runs it. */

@@ -1,176 +1,85 @@
-import { z } from 'zod';
-import { AppError } from '../../errors/app-error';
-import type { ErrorCode } from '../../errors/catalogue';
-import { isPublic } from '../../graphql/access/access-rule';
-import { readOperation } from '../../graphql/server/operation';
-import type { Contract, ErrorMapping, Failure, FailureCode, Members, Route } from './contract';
-import { badRequest, type RequestErrorCode, requestErrors } from './request-error';
+import { type Contract, type Port, rowsOf } from './contract';
+import { capitalized, type Json, OperationDescription } from './open-api-operation';
 
-type Json = Record<string, unknown>;
+export interface OpenApiOptions {
+  contracts: readonly Contract[];
+  version: string;
+  /** The addresses of the two ports; without a gateway port its paths are left out. */
+  servers: { readonly main: string; readonly gateway: string | null };
+  /** Path items of the server that belong to no contract. */
+  otherPaths: Readonly<Record<string, Json>>;
+}
 
-/** The OpenAPI 3.1 description of the main port, made from the rows that it serves. */
-export function openApiDocument(contracts: readonly Contract[], version: string): Json {
-  const schemas: Json = {};
-  const paths: Record<string, Json> = {};
-  for (const contract of contracts) {
-    for (const { prefix, only } of contract.mounts.main) {
-      for (const route of contract.routes) {
-        if (only !== undefined && !route.path.startsWith(only)) continue;
-        const path = (prefix + route.path).replace(/:(\w+)/g, '{$1}');
-        const operation = new OperationDescription(route, contract, schemas).toJson();
-        paths[path] = { ...paths[path], [route.method.toLowerCase()]: operation };
-      }
-    }
-  }
+const GATEWAY_TAG = 'Gateway port';
+
+const DESCRIPTION = `The REST channels. Each operation is one of the GraphQL API, with the same scopes, limits and validation.
+
+Each channel accepts its own kind of token: log in with the operation of that channel first.`;
+
+/** The OpenAPI 3.1 description of everything that the two ports serve, made from the rows of the contracts. */
+export function openApiDocument({ contracts, version, servers, otherPaths }: OpenApiOptions): Json {
+  const document = new DocumentBuilder(servers);
+  for (const contract of contracts) document.addRows(contract, 'main');
+  document.addPaths(otherPaths);
+  if (servers.gateway !== null) for (const contract of contracts) document.addRows(contract, 'gateway');
+  const { paths, schemas, tags } = document;
   return {
     openapi: '3.1.0',
-    info: {
-      title: 'Identity server',
-      version,
-      description:
-        'The REST channels. Each operation is one of the GraphQL API, with the same scopes, limits and validation.',
-    },
-    servers: [{ url: '/' }],
-    tags: [...new Set(contracts.flatMap(({ routes }) => routes.map(({ tag }) => tag)))].map((name) => ({ name })),
+    info: { title: 'Identity server', version, description: DESCRIPTION },
+    servers: [{ url: servers.main }],
+    tags: [...tags].map((name) => ({
+      name,
+      ...(name === GATEWAY_TAG && {
+        description: 'The identity paths once more, as the gateway of their contract has them',
+      }),
+    })),
     paths,
     components: {
       schemas,
-      securitySchemes: {
-        bearer: { type: 'http', scheme: 'bearer', bearerFormat: 'JWT', description: 'The token that a login returns' },
-      },
+      securitySchemes: Object.fromEntries(
+        contracts.map(({ bearer: { name, description } }) => [
+          name,
+          { type: 'http', scheme: 'bearer', bearerFormat: 'JWT', description },
+        ]),
+      ),
     },
   };
 }
 
-class OperationDescription {
-  constructor(
-    private readonly route: Route,
-    private readonly contract: Contract,
-    /** Collects the named schemas that the operation refers to. */
-    private readonly schemas: Json,
-  ) {}
+class DocumentBuilder {
+  readonly paths: Record<string, Json> = {};
+  readonly schemas: Json = {};
+  readonly tags = new Set<string>();
 
-  toJson(): Json {
-    const needsToken = !isPublicRoute(this.route);
-    const params = [...this.route.path.matchAll(/:(\w+)/g)].map(([, name]) => name);
-    return {
-      tags: [this.route.tag],
-      summary: this.route.summary,
-      ...(this.route.description && { description: this.route.description }),
-      operationId: `${this.contract.name}: ${this.route.method} ${this.route.path}`.toLowerCase().replace(/\W+/g, '-'),
-      security: needsToken ? [{ bearer: [] }] : [],
-      ...(params.length > 0 && {
-        parameters: params.map((name) => ({
-          name,
-          in: 'path',
-          required: true,
-          schema: { type: 'string', minLength: 1 },
-        })),
-      }),
-      ...(this.route.body && {
-        requestBody: {
-          required: true,
-          content: content(this.bodySchema(this.route.body), bodyExample(this.route.body)),
-        },
-      }),
-      responses: {
-        [this.route.status]: { description: 'Done', ...this.success() },
-        ...this.failures(failuresOf(this.route, needsToken)),
-        default: { description: 'Any other failure', content: content(this.schema(this.contract.failureSchema)) },
-      },
-    };
+  constructor(private readonly servers: OpenApiOptions['servers']) {}
+
+  addPaths(paths: OpenApiOptions['otherPaths']): void {
+    Object.assign(this.paths, paths);
+    const operations = Object.values(paths).flatMap((item) => Object.values(item)) as { tags: string[] }[];
+    for (const tag of operations.flatMap(({ tags }) => tags)) this.tags.add(tag);
   }
 
-  private success(): Json {
-    const example = this.contract.success(this.route.example, this.route.message);
-    if (example === undefined) return {};
-    return {
-      content: content(this.schema(this.contract.successSchema(this.route.answers, this.route.message)), example),
-    };
-  }
-
-  /** Members that are not listed are ignored, not forbidden. */
-  private bodySchema(body: z.ZodObject): Json {
-    const { additionalProperties: _, ...schema } = this.schema(body);
-    return schema;
-  }
-
-  /** One response for each status, with an example for each error that has it. */
-  private failures(codes: readonly FailureCode[]): Json {
-    const byStatus = Map.groupBy(codes, (code) => this.contract.errors[code].status);
-    const schema = this.schema(this.contract.failureSchema);
-    return Object.fromEntries(
-      [...byStatus].map(([status, group]) => {
-        const examples = group.map((code) => [
-          code,
-          { value: failureExample(this.contract, this.contract.errors[code], code) },
-        ]);
-        return [
-          status,
-          {
-            description: group.map(titleOf).join('; '),
-            content: { 'application/json': { schema, examples: Object.fromEntries(examples) } },
-          },
-        ];
-      }),
-    );
-  }
-
-  /** The JSON Schema, with references to the named schemas among the components. */
-  private schema(schema: z.ZodType): Json {
-    const json = JSON.stringify(z.toJSONSchema(schema)).replaceAll('#/$defs/', '#/components/schemas/');
-    const { $schema: _, $defs = {}, ...rest } = JSON.parse(json) as Json & { $defs?: Json };
-    Object.assign(this.schemas, $defs);
-    return rest;
+  addRows(contract: Contract, port: Port): void {
+    const servers = port === 'gateway' && { servers: [{ url: this.servers.gateway }] };
+    for (const mount of contract.mounts[port]) {
+      for (const { path: template, route } of rowsOf(mount, contract.routes)) {
+        const path = template.replace(/:(\w+)/g, '{$1}');
+        const method = route.method.toLowerCase();
+        const known = this.paths[path];
+        if (known?.[method]) {
+          // the same row at both ports
+          known.servers = [{ url: this.servers.main }, { url: this.servers.gateway }];
+          continue;
+        }
+        const operation = new OperationDescription(route, contract, this.schemas).toJson();
+        const { operationIdPrefix } = mount;
+        if (operationIdPrefix !== undefined) {
+          operation.operationId = operationIdPrefix + capitalized(route.operationId);
+          operation.tags = [GATEWAY_TAG];
+        }
+        for (const tag of operation.tags as string[]) this.tags.add(tag);
+        this.paths[path] = { ...servers, ...known, [method]: operation };
+      }
+    }
   }
 }
-
-/** Whether a row needs no token. */
-export const isPublicRoute = (route: Route): boolean => {
-  const { access, argumentNames } = readOperation(route.operation);
-  const params = Object.fromEntries([...route.path.matchAll(/:(\w+)/g)].map(([, name]) => [name, '']));
-  const variables = route.accessVariables({ params });
-  return isPublic(access, Object.fromEntries(argumentNames.map(([name, variable]) => [name, variables[variable]])));
-};
-
-const content = (schema: unknown, example?: unknown): Json => ({
-  'application/json': { schema, ...(example !== undefined && { example }) },
-});
-
-const bodyExample = (body: z.ZodObject): Json =>
-  Object.fromEntries(
-    Object.entries(body.shape as Members).map(([name, member]) => {
-      const [example] = (member.meta()?.examples ?? []) as unknown[];
-      return [name, example];
-    }),
-  );
-
-/** The row's own errors, and those that come with its access and its body. */
-function failuresOf(route: Route, needsToken: boolean): FailureCode[] {
-  const access: ErrorCode[] = needsToken ? ['UNAUTHENTICATED', 'FORBIDDEN'] : [];
-  const body: FailureCode[] = route.body ? ['MALFORMED_BODY', 'PAYLOAD_TOO_LARGE', 'UNSUPPORTED_MEDIA_TYPE'] : [];
-  return [...new Set([...access, ...(route.fails ?? []), ...body, 'SERVICE_UNAVAILABLE' as const])];
-}
-
-const titleOf = (code: string): string => code[0] + code.slice(1).toLowerCase().replaceAll('_', ' ');
-
-const EXAMPLE_PARAMS = {
-  name: 'EDITOR',
-  retryAfter: 60,
-  needs: 'READ_USERS',
-  detail: 'Phone must be 6 to 20 characters',
-};
-const EXAMPLE_MINIMA: Partial<Record<FailureCode, number>> = {
-  USERNAME_TOO_SHORT: 4,
-  PASSWORD_TOO_SHORT: 6,
-  AGE_TOO_LOW: 10,
-};
-
-function failureExample(contract: Contract, mapping: ErrorMapping, code: FailureCode): unknown {
-  const failure: Failure = isRequestError(code)
-    ? badRequest(code, 'body', 'The body is not valid JSON')
-    : new AppError(code, { ...EXAMPLE_PARAMS, min: EXAMPLE_MINIMA[code] ?? 0 });
-  return contract.failure(failure, mapping, { language: 'en' });
-}
-
-const isRequestError = (code: FailureCode): code is RequestErrorCode => Object.hasOwn(requestErrors, code);

@@ -3,7 +3,7 @@ import type { Logger } from 'pino';
 import { AppError } from '../../errors/app-error';
 import type { OperationExecutor } from '../../graphql/server/execute';
 import { toAppError } from '../../graphql/server/format-error';
-import type { Contract, Failure, Method, Mount, Port, Route } from './contract';
+import { type Contract, type Failure, type Method, type Mount, type Port, type Route, rowsOf } from './contract';
 import type { RequestContexts } from './request-context';
 import { badRequest, RequestError } from './request-error';
 import { RouteHandler } from './route-handler';
@@ -40,15 +40,14 @@ export function restPlugin({ contract, port, executor, contexts, logger }: RestO
       scope.setNotFoundHandler((request, reply) =>
         sendFailure(contract, notARow(request, reply, paths), { request, reply }),
       );
+    const mounted = new Set(rowsOf(mount, contract.routes).map(({ route }) => route));
     for (const { route, admit, handle } of handlers) {
-      if (!isOn(mount, route)) continue;
+      if (!mounted.has(route)) continue;
       const method = route.method === 'GET' ? ['GET', 'HEAD'] : [route.method];
       scope.route({ method, url: route.path, exposeHeadRoute: false, onRequest: admit, handler: handle });
     }
   }
 }
-
-const isOn = ({ only }: Mount, route: Route): boolean => only === undefined || route.path.startsWith(only);
 
 /** The server has escaped a path that cannot be decoded, so that the contract can answer it. */
 async function requireReadablePath(request: FastifyRequest): Promise<void> {
@@ -70,9 +69,7 @@ class KnownPaths {
 
   constructor(mounts: readonly Mount[], routes: readonly Route[]) {
     this.known = mounts.flatMap((mount) =>
-      routes
-        .filter((route) => isOn(mount, route))
-        .map(({ path, method }) => ({ pattern: patternOf(mount.prefix + path), method })),
+      rowsOf(mount, routes).map(({ path, route }) => ({ pattern: patternOf(path), method: route.method })),
     );
   }
 

@@ -1,7 +1,7 @@
 import { errorCodes } from '../../../src/errors/catalogue';
 import { identityErrors } from '../../../src/rest/contracts/identity/errors';
 import { identityContract } from '../../../src/rest/contracts/identity/identity.contract';
-import { isPublicRoute } from '../../../src/rest/engine/open-api';
+import { isPublicRoute } from '../../../src/rest/engine/open-api-operation';
 import { requestErrors } from '../../../src/rest/engine/request-error';
 import { caseTables } from './cases';
 import { limitCases } from './cases/limit.cases';

@@ -30,7 +30,14 @@ export function identityContract({ strict }: { strict: boolean }): Contract<Iden
       limitsEveryLogin: false,
       setsOwnPassword: !strict,
     },
-    mounts: { main: [{ prefix: '/identity' }], gateway: [{ prefix: '/auth' }, { prefix: '', only: '/auth/' }] },
+    bearer: { name: 'identityToken', description: 'The token of POST /identity/auth/token' },
+    mounts: {
+      main: [{ prefix: '/identity' }],
+      gateway: [
+        { prefix: '/auth', operationIdPrefix: 'gateway' },
+        { prefix: '', only: '/auth/', operationIdPrefix: 'gatewayShort' },
+      ],
+    },
     routes: [...authenticationRoutes, ...recoveryRoutes, ...userRoutes, ...roleRoutes, ...permissionRoutes],
     errors: identityErrors,
     success: (result, message) => ({ code: SUCCESS, ...(message !== undefined && { message }), result }),

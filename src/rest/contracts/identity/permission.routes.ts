@@ -9,6 +9,7 @@ export const permissionRoutes: readonly Route[] = [
     method: 'POST',
     path: '/permissions',
     tag: 'Permissions',
+    operationId: 'createPermission',
     summary: 'Create a permission, or replace the one of that name',
     body: {
       name: requiredText('1 to 64 letters, digits and _ . : - that do not begin with ROLE_', 'PUBLISH_ARTICLE'),
@@ -24,6 +25,7 @@ export const permissionRoutes: readonly Route[] = [
     method: 'GET',
     path: '/permissions',
     tag: 'Permissions',
+    operationId: 'listPermissions',
     summary: 'List all permissions',
     operation: PermissionsDocument,
     variables: () => ({}),
@@ -34,6 +36,7 @@ export const permissionRoutes: readonly Route[] = [
     method: 'DELETE',
     path: '/permissions/:permission',
     tag: 'Permissions',
+    operationId: 'deletePermission',
     summary: 'Delete a permission',
     description: 'Every role and every token loses it at once. Succeeds when there is none of that name.',
     operation: DeletePermissionDocument,

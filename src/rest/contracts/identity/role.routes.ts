@@ -9,6 +9,7 @@ export const roleRoutes: readonly Route[] = [
     method: 'POST',
     path: '/roles',
     tag: 'Roles',
+    operationId: 'createRole',
     summary: 'Create a role, or replace the one of that name',
     body: {
       name: requiredText('1 to 64 letters, digits and _ . : -', 'EDITOR'),
@@ -25,6 +26,7 @@ export const roleRoutes: readonly Route[] = [
     method: 'GET',
     path: '/roles',
     tag: 'Roles',
+    operationId: 'listRoles',
     summary: 'List all roles',
     operation: RolesDocument,
     variables: () => ({}),
@@ -35,6 +37,7 @@ export const roleRoutes: readonly Route[] = [
     method: 'DELETE',
     path: '/roles/:role',
     tag: 'Roles',
+    operationId: 'deleteRole',
     summary: 'Delete a role',
     description: 'Its holders lose it at once. Succeeds when there is none of that name.',
     operation: DeleteRoleDocument,

@@ -21,6 +21,10 @@ export function kongContract(trust: KongTrust): Contract<KongErrorMapping> {
       limitsEveryLogin: false,
       setsOwnPassword: false,
     },
+    bearer: {
+      name: 'kongToken',
+      description: 'The token of POST /auth-jwt; Kong verifies it and names the consumer here',
+    },
     mounts: { main: [{ prefix: '' }], gateway: [{ prefix: '' }] },
     routes: kongRoutes,
     errors: kongErrors,

@@ -32,6 +32,7 @@ export const kongRoutes: readonly Route[] = [
     method: 'POST',
     path: '/api/public/signin',
     tag: 'Kong',
+    operationId: 'signInAtKong',
     summary: 'Sign in at Kong',
     body: {
       username: requiredText('User name or e-mail address', 'admin'),
@@ -58,6 +59,7 @@ export const kongRoutes: readonly Route[] = [
     method: 'POST',
     path: '/api/public/auth-jwt',
     tag: 'Kong',
+    operationId: 'getKongToken',
     summary: 'Get a token that Kong accepts',
     description: 'Kong routes POST /auth-jwt here.',
     body: { key: requiredText('The jwt_issuer_key of the sign-in', key) },
@@ -70,6 +72,7 @@ export const kongRoutes: readonly Route[] = [
       expires_in: expiresIn,
     }),
     answers: KongToken,
+    tokenAt: '/access_token',
     example: {
       access_token: 'eyJhbGciOiJIUzI1NiJ9.eyJpc3MiOiJwWDBjIn0.c2lnbmF0dXJl',
       token_type: 'Bearer',
@@ -81,6 +84,7 @@ export const kongRoutes: readonly Route[] = [
     method: 'GET',
     path: '/api/jwt/info',
     tag: 'Kong',
+    operationId: 'getKongConsumer',
     summary: 'The consumer that Kong has authenticated',
     description: 'Answers requests that come through a trusted Kong; others are 401.',
     operation: KongConsumerDocument,

@@ -23,6 +23,7 @@ export function sessionContract({ strict }: { strict: boolean }): Contract<Sessi
       limitsEveryLogin: true,
       setsOwnPassword: false,
     },
+    bearer: { name: 'sessionToken', description: 'The access token of POST /api/auth/login' },
     mounts: { main: [{ prefix: '/api' }], gateway: [{ prefix: '/api' }] },
     routes: sessionRoutes({ rotating: strict }),
     errors: sessionErrors,
