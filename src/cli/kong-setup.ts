@@ -2,22 +2,24 @@ import '../runtime/node-version';
 import { pino } from 'pino';
 import { loadConfig, StartupError } from '../config/config';
 import { readEnvironment } from '../config/environment';
-import { KongAdmin } from '../integrations/kong/kong-admin';
+import { KongAdmin, type KongAdminOptions, kongAdminOptions } from '../integrations/kong/kong-admin';
 import { KongFailureError, KongUnreachableError } from '../integrations/kong/kong-errors';
 import { kongHints } from '../integrations/kong/kong-hints';
 import { describeChange, setUpKong } from '../integrations/kong/kong-setup';
 import type { KongSetupOptions } from '../integrations/kong/kong-setup-plan';
 
-export interface KongSetupConfig extends KongSetupOptions {
-  adminUrl: string;
-  timeoutMs: number;
+export interface KongSetupConfig
+  extends KongSetupOptions,
+    Pick<KongAdminOptions, 'adminUrl' | 'timeoutMs' | 'credential'> {
   /** Printed at the end: settings of the server that do not fit. */
   hints?: readonly string[];
 }
 
-/** What the command reads, so that it runs where the server's own secrets are not known. */
+/** What the commands read, so that they run where the server's own secrets are not known. */
 const VARIABLES = [
   'KONG_ADMIN_URL',
+  'KONG_ADMIN_TOKEN',
+  'KONG_ADMIN_HEADER',
   'KONG_UPSTREAM_URL',
   'KONG_TIMEOUT',
   'KONG_SHARED_SECRET',
@@ -27,24 +29,30 @@ const VARIABLES = [
   'TRUST_PROXY',
 ] as const;
 
+const readConfig = (env: Record<string, string | undefined>) =>
+  loadConfig(Object.fromEntries(VARIABLES.map((name) => [name, env[name]])));
+
 /**
- * KONG_UPSTREAM_URL is where Kong reaches the API, which is rarely where a browser does.
- * @throws StartupError naming what is wrong
+ * What Kong is to have. KONG_UPSTREAM_URL is where Kong reaches the API, which is rarely where a
+ * browser does. @throws StartupError naming what is wrong
  */
-export function kongSetupConfig(env: Record<string, string | undefined>): KongSetupConfig {
-  const config = loadConfig(Object.fromEntries(VARIABLES.map((name) => [name, env[name]])));
-  const { kong, http, loginLimit } = config;
-  if (!kong.adminUrl)
-    throw new StartupError('Set KONG_ADMIN_URL to the Admin API of Kong, http://127.0.0.1:8001 for example.');
+export function kongPlanOptions(env: Record<string, string | undefined>): KongSetupOptions {
+  const { kong, http, loginLimit } = readConfig(env);
   return {
-    adminUrl: kong.adminUrl,
-    timeoutMs: kong.timeoutMs,
     upstreamUrl: kong.upstreamUrl,
     corsOrigins: http.corsOrigins,
     loginRateLimit: Math.max(1, Math.round((loginLimit.amount * 60) / loginLimit.seconds)),
     sharedSecret: kong.sharedSecret,
-    hints: kongHints(config),
   };
+}
+
+/** @throws StartupError naming what is wrong */
+export function kongSetupConfig(env: Record<string, string | undefined>): KongSetupConfig {
+  const config = readConfig(env);
+  const { kong } = config;
+  if (!kong.adminUrl)
+    throw new StartupError('Set KONG_ADMIN_URL to the Admin API of Kong, http://127.0.0.1:8001 for example.');
+  return { ...kongPlanOptions(env), ...kongAdminOptions(kong, kong.adminUrl), hints: kongHints(config) };
 }
 
 /**
@@ -52,8 +60,8 @@ export function kongSetupConfig(env: Record<string, string | undefined>): KongSe
  * code
  */
 export async function kongSetup(config: KongSetupConfig, print: (line: string) => void): Promise<number> {
-  const { adminUrl, timeoutMs, hints, ...options } = config;
-  const admin = new KongAdmin({ adminUrl, timeoutMs, logger: pino({ level: 'silent' }) });
+  const { adminUrl, timeoutMs, credential, hints, ...options } = config;
+  const admin = new KongAdmin({ adminUrl, timeoutMs, credential, logger: pino({ level: 'silent' }) });
   try {
     const changes = await setUpKong(admin, options, (change) => print(describeChange(change)));
     if (changes.every(({ action }) => action === 'kept')) print('nothing to change');
@@ -79,6 +87,8 @@ function whatIsWrong(error: unknown, address: string): string {
     return `Kong's Admin API at ${address} cannot be reached: ${REASONS[error.reason]}. Is Kong running, and is KONG_ADMIN_URL right?`;
   }
   if (!(error instanceof KongFailureError)) throw error;
+  if (error.status === 401 || error.status === 403)
+    return `Kong at ${address} asks for a credential: set KONG_ADMIN_TOKEN and KONG_ADMIN_HEADER, or put user and password into KONG_ADMIN_URL.`;
   if (error.refusal !== undefined) return `Kong refused ${error.operation}: ${error.refusal}.`;
   if (error.status === 405)
     return `Kong refused ${error.operation}: it runs without a database, so that its Admin API only reads.`;

@@ -6,6 +6,8 @@ import {
   choice,
   flag,
   gatewayPort,
+  headerName,
+  headerValue,
   list,
   networks,
   optionalText,
@@ -83,6 +85,8 @@ const Environment = z.object({
   EUREKA_URL: urls(['http:', 'https:']),
   EUREKA_HOSTNAME: optionalText,
   KONG_ADMIN_URL: url(['http:', 'https:']),
+  KONG_ADMIN_TOKEN: headerValue,
+  KONG_ADMIN_HEADER: headerName('Kong-Admin-Token'),
   KONG_UPSTREAM_URL: url(['http:', 'https:']),
   KONG_TIMEOUT: whole(6000, 100, 120_000),
   KONG_SIGN_IN_TIMEOUT: whole(10_000, 100, 300_000),
@@ -217,6 +221,9 @@ function shape(env: Parsed) {
     eureka: { urls: env.EUREKA_URL, hostname: env.EUREKA_HOSTNAME },
     kong: {
       adminUrl: env.KONG_ADMIN_URL,
+      adminToken: env.KONG_ADMIN_TOKEN,
+      /** The header that carries `adminToken`. */
+      adminHeader: env.KONG_ADMIN_HEADER,
       /** Where Kong reaches this API, for kong:setup. */
       upstreamUrl: env.KONG_UPSTREAM_URL ?? `http://127.0.0.1:${env.PORT}`,
       timeoutMs: env.KONG_TIMEOUT,

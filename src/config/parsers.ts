@@ -193,3 +193,12 @@ export const signerKey = z
     }
     return given;
   });
+
+/** RFC 9110 section 5.6.2. */
+export const headerName = (fallback: string) =>
+  text(fallback).refine((name) => /^[\w!#$%&'*+.^`|~-]+$/.test(name), { error: 'must be the name of a header' });
+
+/** The value is not repeated, because it is a secret. */
+export const headerValue = optionalText.refine((value) => value === undefined || /^[\x21-\x7e]+$/.test(value), {
+  error: 'must be printable ASCII without spaces',
+});

@@ -1,5 +1,6 @@
 import path from 'node:path';
 import { createSchema } from '../graphql/server/schema';
+import { kongAdminOptions } from '../integrations/kong/kong-admin';
 import { KongClient } from '../integrations/kong/kong-client';
 import { openMailer } from '../integrations/mail/open-mailer';
 import { PasswordPolicy } from '../security/passwords/password-policy';
@@ -105,7 +106,7 @@ export function buildServices({ config, em, feed, store, hasher, keys, logger, c
   const profiles = new ProfileService(em, clock);
   const history = new HistoryService(em);
   const kong = config.kong.adminUrl
-    ? new KongClient({ adminUrl: config.kong.adminUrl, timeoutMs: config.kong.timeoutMs, logger })
+    ? new KongClient({ ...kongAdminOptions(config.kong, config.kong.adminUrl), logger })
     : null;
   const outbox = new KongOutbox(em, kong, clock, logger);
   outbox.start(feed);

@@ -15,6 +15,7 @@ interface Service {
   environment?: Record<string, string | number>;
   command?: string[];
   depends_on?: Record<string, { condition: string }>;
+  healthcheck?: { test?: string[] };
 }
 
 type Variables = Record<string, string>;
@@ -125,11 +126,11 @@ describe('docker-compose.yml', () => {
     expect(new Set(places).size).toBe(places.length);
   });
 
-  test('behind Kong the API has no gateway port of its own, and believes nobody but who knows the secret', () => {
+  test('behind Kong the API has no gateway port of its own, and trusts only who knows the secret', () => {
     const { api } = servicesWith({ ...REQUIRED, ...SECRET }, ['gateway']);
     const config = loadConfig(environment(api!));
     expect(config.production).toBe(true);
-    expect(config.http).toMatchObject({ gatewayPort: 'off', trustProxy: 1 });
+    expect(config.http).toMatchObject({ gatewayPort: 'off', trustProxy: 1, publicUrl: 'http://localhost:8000' });
     expect(config.kong).toMatchObject({
       adminUrl: 'http://kong:8001',
       trustedProxies: [],
@@ -150,7 +151,14 @@ describe('docker-compose.yml', () => {
       adminUrl: 'http://kong:8001',
       upstreamUrl: 'http://api:9000',
       sharedSecret: SECRET.KONG_SHARED_SECRET,
+      hints: [],
     });
+  });
+
+  test('databases count as healthy only when they answer over TCP, which they do after their initialization', () => {
+    const services = servicesWith({ ...REQUIRED, ...SECRET }, ['gateway']);
+    for (const name of ['postgres', 'kong-postgres'])
+      expect(services[name]?.healthcheck?.test).toEqual(expect.arrayContaining(['pg_isready', '--host=127.0.0.1']));
   });
 
   test('who depends on another shares a network or has nothing to say to it, and all that is depended on runs too', () => {
@@ -164,10 +172,10 @@ describe('docker-compose.yml', () => {
   });
 
   describe('the secret is required', () => {
-    const migrations = (variables: Variables) => {
+    const migrations = (variables: Variables, kong = 'echo "kong $*"') => {
       const [shell = '', ...rest] = servicesWith({ ...REQUIRED, ...variables }, ['gateway'])['kong-migrations']!
         .command!;
-      const script = `kong() { echo "kong $*"; }\n${rest.at(-1)}`;
+      const script = `sleep() { echo waits; }\nkong() { ${kong}; }\n${rest.at(-1)}`;
       const { status, stdout, stderr } = spawnSync(shell, ['-c', script], { encoding: 'utf8' });
       return { status, stdout, stderr };
     };
@@ -187,6 +195,17 @@ describe('docker-compose.yml', () => {
     test('with it the database of Kong is made, or brought up to date', () => {
       const stdout = 'kong migrations bootstrap\nkong migrations up\nkong migrations finish\n';
       expect(migrations(SECRET)).toEqual({ status: 0, stdout, stderr: '' });
+    });
+
+    test('migrations are tried again while the database of Kong is not there, but not for ever', () => {
+      const late = '[ "$attempt" -ge 3 ] && echo "kong $*"';
+      expect(migrations(SECRET, late).stdout.split('\n').slice(0, 3)).toEqual([
+        'waits',
+        'waits',
+        'kong migrations bootstrap',
+      ]);
+      expect(migrations(SECRET, late).status).toBe(0);
+      expect(migrations(SECRET, 'false').status).toBe(1);
     });
 
     test('it is in no container but those that need it, and in no command', () => {

@@ -369,6 +369,33 @@ describe('kong:setup says plainly what is wrong', () => {
     readOnly.close();
   });
 
+  it('the Admin API asks for a key, which it then gets in the configured header', async () => {
+    const asked: (string | undefined)[] = [];
+    const guarded = createServer((request, response) => {
+      asked.push(request.headers.apikey as string | undefined);
+      const isKnown =
+        request.headers.apikey === 'the-key' || request.headers.authorization === `Basic ${btoa('me:pw')}`;
+      response.writeHead(isKnown ? 500 : 401, { 'content-type': 'application/json' });
+      response.end(JSON.stringify({ message: isKnown ? 'An unexpected error occurred' : 'No API key found' }));
+    });
+    await new Promise<void>((resolve) => guarded.listen(0, '127.0.0.1', resolve));
+    const adminUrl = `http://127.0.0.1:${(guarded.address() as AddressInfo).port}`;
+    const lines = async (env: Record<string, string>) => {
+      const printed: string[] = [];
+      await kongSetup(kongSetupConfig({ KONG_ADMIN_URL: adminUrl, ...env }), (line) => printed.push(line));
+      return printed.join('\n');
+    };
+    expect(await lines({})).toContain('asks for a credential: set KONG_ADMIN_TOKEN');
+    expect(asked).toEqual([undefined]);
+    expect(await lines({ KONG_ADMIN_TOKEN: 'the-key', KONG_ADMIN_HEADER: 'apikey' })).toContain('status 500');
+    expect(await lines({ KONG_ADMIN_URL: adminUrl.replace('http://', 'http://me:pw@') })).toContain('status 500');
+    const wrong = await lines({ KONG_ADMIN_TOKEN: 'another-key', KONG_ADMIN_HEADER: 'apikey' });
+    expect(wrong).toContain('asks for a credential');
+    expect(wrong).not.toContain('another-key');
+    guarded.closeAllConnections();
+    guarded.close();
+  });
+
   it('KONG_ADMIN_URL is the proxy', async () => {
     expect(await run({ adminUrl: gateway.proxyUrl })).toMatchObject({
       exitCode: 1,
@@ -402,6 +429,7 @@ describe('kong:setup says plainly what is wrong', () => {
       }),
     ).toEqual({
       adminUrl: 'http://kong:8001',
+      credential: undefined,
       timeoutMs: 6000,
       upstreamUrl: 'http://api:9000',
       corsOrigins: [ORIGIN],

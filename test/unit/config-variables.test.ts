@@ -71,6 +71,8 @@ const BAD: Partial<Record<(typeof variableNames)[number], [string[], (value: str
   SMTP_URL: [['mail.example.org', 'http://mail'], () => url('smtp:', 'smtps:')],
   EUREKA_URL: [['eureka:8761', 'http://a,b'], () => urls('http:', 'https:')],
   KONG_ADMIN_URL: [['kong:8001'], () => url('http:', 'https:')],
+  KONG_ADMIN_TOKEN: [['a b', 'żółć'], () => 'must be printable ASCII without spaces'],
+  KONG_ADMIN_HEADER: [['a b', 'x:'], () => 'must be the name of a header'],
   KONG_UPSTREAM_URL: [['api:9000'], () => url('http:', 'https:')],
   KONG_TIMEOUT: [['99', '120001', 'x'], whole(100, 120_000)],
   KONG_SIGN_IN_TIMEOUT: [['99', '300001', 'x'], whole(100, 300_000)],

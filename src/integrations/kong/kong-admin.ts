@@ -1,4 +1,5 @@
 import type { Logger } from 'pino';
+import type { Config } from '../../config/config';
 import { connectionProblem } from './kong-connection-errors';
 import { type KongError, KongFailureError, KongUnreachableError } from './kong-errors';
 import { type KongRefusal, refusalAnswer } from './kong-types';
@@ -12,6 +13,8 @@ export interface KongAdminOptions {
    * an Admin API behind a proxy.
    */
   adminUrl: string;
+  /** A header of every call, for an Admin API behind key-auth. */
+  credential?: { header: string; value: string } | undefined;
   /**
    * Budget of one call, its second try included, in milliseconds. Kong itself gives up on its
    * database after 5 s. Default 6000.
@@ -21,6 +24,18 @@ export interface KongAdminOptions {
   logger: Logger;
   /** When all calls have to be over, by `performance.now()`. Default: never. */
   deadline?: number;
+}
+
+/** From the configuration. */
+export function kongAdminOptions(
+  { timeoutMs, adminToken, adminHeader }: Pick<Config['kong'], 'timeoutMs' | 'adminToken' | 'adminHeader'>,
+  adminUrl: string,
+): Pick<KongAdminOptions, 'adminUrl' | 'timeoutMs' | 'credential'> {
+  return {
+    adminUrl,
+    timeoutMs,
+    credential: adminToken === undefined ? undefined : { header: adminHeader, value: adminToken },
+  };
 }
 
 export interface KongCall {
@@ -52,24 +67,21 @@ export class KongAdmin {
   readonly timeoutMs: number;
   private readonly deadline: number;
   private readonly baseUrl: string;
-  private readonly authorization: string | undefined;
+  private readonly authentication: Readonly<Record<string, string>>;
   private readonly fetch: Fetch;
   private readonly logger: Logger;
 
   constructor(options: KongAdminOptions) {
-    const {
-      adminUrl,
-      timeoutMs = 6000,
-      fetch = globalThis.fetch,
-      logger,
-      deadline = Number.POSITIVE_INFINITY,
-    } = options;
+    const { adminUrl, timeoutMs = 6000, credential, fetch = globalThis.fetch, logger } = options;
     const url = new URL(adminUrl);
     const userInfo = `${decodeURIComponent(url.username)}:${decodeURIComponent(url.password)}`;
-    this.authorization = userInfo === ':' ? undefined : `Basic ${Buffer.from(userInfo).toString('base64')}`;
+    this.authentication = {
+      ...(userInfo !== ':' && { authorization: `Basic ${Buffer.from(userInfo).toString('base64')}` }),
+      ...(credential && { [credential.header]: credential.value }),
+    };
     this.baseUrl = url.origin + url.pathname.replace(/\/$/, '');
     this.timeoutMs = timeoutMs;
-    this.deadline = deadline;
+    this.deadline = options.deadline ?? Number.POSITIVE_INFINITY;
     this.fetch = fetch;
     this.logger = logger;
   }
@@ -105,7 +117,7 @@ export class KongAdmin {
           accept: 'application/json',
           // this type with an empty body is a 400
           ...(call.body ? { 'content-type': 'application/json' } : {}),
-          ...(this.authorization ? { authorization: this.authorization } : {}),
+          ...this.authentication,
         },
         body: call.body ? JSON.stringify(call.body) : null,
         redirect: 'manual',
