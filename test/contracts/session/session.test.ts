@@ -23,6 +23,21 @@ const profile = (id: string, token: string) => world.main.call('GET /users/:id/p
 describe.each(['main', 'gateway'] as const)('on the %s port', (port) => {
   const call: SessionWorld['main']['call'] = (route, sent) => world[port].call(route, sent);
 
+  test.each([['POST /auth/login'], ['POST /auth/refresh'], ['POST /auth/logout']])(
+    'a body of more than a megabyte at %s is answered with 413 in the form of the contract',
+    async (route) => {
+      const raw = `{"email":"${'x'.repeat(1_100_000)}"}`;
+      const tooLarge = [{ field: 'body', message: 'The body is too large' }];
+      const answer = await call(route, { raw });
+      expect([answer.status, answer.body]).toEqual([
+        413,
+        refused(413, 'PAYLOAD_TOO_LARGE', 'Yêu cầu quá lớn', tooLarge),
+      ]);
+      const inEnglish = await call(route, { raw, headers: english });
+      expect(inEnglish.body).toEqual(refused(413, 'PAYLOAD_TOO_LARGE', 'The body is too large', tooLarge));
+    },
+  );
+
   test('login, a request, refresh, the request again, logout: the whole bodies', async () => {
     const user = await world.person();
     const { status, headers, body } = await call('POST /auth/login', {
