@@ -6,6 +6,7 @@ import { Jobs } from './0004-jobs';
 import { TriesByClient } from './0005-tries-by-client';
 import { CountedRefusals } from './0006-counted-refusals';
 import { Invitations } from './0007-invitations';
+import { SessionsOfCompatTokens } from './0008-sessions-of-compat-tokens';
 
 /** Every migration, in order; a file per intention. */
 export const migrationsList: MigrationObject[] = [
@@ -16,4 +17,5 @@ export const migrationsList: MigrationObject[] = [
   { name: '0005-tries-by-client', class: TriesByClient },
   { name: '0006-counted-refusals', class: CountedRefusals },
   { name: '0007-invitations', class: Invitations },
+  { name: '0008-sessions-of-compat-tokens', class: SessionsOfCompatTokens },
 ];

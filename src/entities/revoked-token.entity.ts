@@ -1,7 +1,7 @@
 import { OptionalProps } from '@mikro-orm/core';
 import { Entity, Index, PrimaryKey, Property } from '@mikro-orm/decorators/legacy';
 
-/** The deny list of compat tokens: logged out, or used up by a refresh. */
+/** The deny list of compat tokens: refreshed, or logged out without a session. */
 @Entity({ tableName: 'revoked_tokens' })
 export class RevokedToken {
   [OptionalProps]?: 'revokedAt';
@@ -12,6 +12,10 @@ export class RevokedToken {
 
   @Property({ type: 'uuid', nullable: true })
   userId: string | null = null;
+
+  /** The session that its refresh continued or opened. */
+  @Property({ type: 'uuid', nullable: true })
+  sessionId: string | null = null;
 
   @Property({ type: 'timestamptz', defaultRaw: 'now()' })
   revokedAt!: Date;

@@ -2,7 +2,7 @@ import { OptionalProps } from '@mikro-orm/core';
 import { Entity, Index, ManyToOne, PrimaryKey, Property } from '@mikro-orm/decorators/legacy';
 import { User } from './user.entity';
 
-/** One login. Its access tokens name it as `sid` and live and die with it. */
+/** One login. Its access tokens name it as `sid` and end with it. */
 @Entity({ tableName: 'sessions' })
 export class Session {
   [OptionalProps]?: 'createdAt' | 'lastSeenAt';
@@ -14,7 +14,7 @@ export class Session {
   @ManyToOne({ entity: () => User, deleteRule: 'cascade', updateRule: 'cascade' })
   user!: User;
 
-  /** The channel that opened it: graphql or session. */
+  /** The channel that opened it: graphql, identity or session. */
   @Property({ type: 'text' })
   channel!: string;
 

@@ -75,9 +75,7 @@ class BearerCaller implements Caller {
     this.principal = null;
     this.authenticationFailure = 'invalid';
     try {
-      const principal = await this.authenticator.authenticate(this.token);
-      if (!this.channel.bearers.includes(principal.tokenKind)) return;
-      this.principal = principal;
+      this.principal = await this.authenticator.authenticate(this.token);
       this.authenticationFailure = null;
     } catch (error) {
       if (!(error instanceof TokenError)) throw error;

@@ -17,6 +17,7 @@ export interface AccountRow {
 
 export interface TokenStateRow extends AccountRow {
   revoked: boolean;
+  /** Null for a token without a session. */
   live_until: Date | string | null;
 }
 
@@ -33,19 +34,20 @@ export const findAccountState = statement<{ userId: string }, AccountRow>(
   ({ userId }) => sql`select ${accountColumns} from users u where u.id = ${userId}`,
 );
 
-/** The account that a compat token names, and whether the deny list has the token. */
-export const findCompatTokenState = statement<{ username: string; tokenKey: string }, TokenStateRow>(
-  'find-compat-token-state',
+/** The account that a token without a session names, and whether the deny list has the token. */
+export const findNamedTokenState = statement<{ username: string; tokenKey: string }, TokenStateRow>(
+  'find-named-token-state',
   ({ username, tokenKey }) => sql`
     select ${accountColumns}, exists (select from revoked_tokens t where t.key = ${tokenKey}) as revoked, null as live_until
     from users u where u.username_key = ${caseFolded(username)}`,
 );
 
-/** The account and the session of a session access token. */
-export const findSessionTokenState = statement<{ sessionId: string; userId: string }, TokenStateRow>(
+/** The account and the session of a token, and whether the deny list has the token. */
+export const findSessionTokenState = statement<{ sessionId: string; userId: string; tokenKey: string }, TokenStateRow>(
   'find-session-token-state',
-  ({ sessionId, userId }) => sql`
-    select ${accountColumns}, s.revoked_at is not null as revoked, least(s.idle_until, s.expires_at) as live_until
+  ({ sessionId, userId, tokenKey }) => sql`
+    select ${accountColumns}, least(s.idle_until, s.expires_at) as live_until,
+      s.revoked_at is not null or exists (select from revoked_tokens t where t.key = ${tokenKey}) as revoked
     from sessions s join users u on u.id = s.user_id where s.id = ${sessionId} and u.id = ${userId}`,
 );
 

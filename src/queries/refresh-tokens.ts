@@ -1,12 +1,13 @@
 import { sql, statement } from '../database/sql';
-import { type AccountRow, accountColumns } from './account-state';
+import { accountColumns } from './account-state';
+import type { SessionAccountRow } from './sessions';
 
-/** A refresh token that was not usable: what became of it, of its session, and of its successor. */
-export interface ConsumedTokenRow {
+/** A refresh token that could not be used: what became of it, of its session, and of its successor. */
+export interface ConsumedTokenRow extends SessionAccountRow {
   consumed_at: string | Date | null;
-  revoked_at: string | Date | null;
-  idle_until: string | Date;
-  expires_at: string | Date;
+  /** Whether the session is. */
+  is_live: boolean;
+  last_seen_at: string | Date;
   child_id: string | null;
   child_created_at: string | Date;
   child_expires_at: string | Date;
@@ -24,7 +25,7 @@ export interface ConsumedTokenRow {
  */
 export const rotateRefreshToken = statement<
   { tokenHash: string; childId: string; childHash: string; childExpiresAt: Date; now: Date },
-  AccountRow
+  SessionAccountRow
 >(
   'rotate-refresh-token',
   ({ tokenHash, childId, childHash, childExpiresAt, now }) => sql`
@@ -34,7 +35,7 @@ export const rotateRefreshToken = statement<
   ), live as (
     update sessions set last_seen_at = ${now}, idle_until = ${childExpiresAt}::timestamptz
     where id = (select session_id from presented) and revoked_at is null and idle_until > ${now} and expires_at > ${now}
-    returning id
+    returning id, created_at
   ), parent as (
     update refresh_tokens set consumed_at = ${now}
     where id = (select id from presented) and consumed_at is null and (select id from live) is not null returning id
@@ -43,11 +44,12 @@ export const rotateRefreshToken = statement<
     select ${childId}::uuid, presented.user_id, presented.session_id, ${childHash}, parent.id, ${now}, ${childExpiresAt}
     from parent, presented returning user_id
   )
-  select ${accountColumns} from users u where u.id = (select user_id from child)`,
+  select ${accountColumns}, (select created_at from live) as opened_at
+  from users u where u.id = (select user_id from child)`,
 );
 
 /** Continues the session of a refresh token that the client keeps; no row when either is over. */
-export const touchSession = statement<{ tokenHash: string; idleUntil: Date; now: Date }, AccountRow>(
+export const touchSession = statement<{ tokenHash: string; idleUntil: Date; now: Date }, SessionAccountRow>(
   'touch-session',
   ({ tokenHash, idleUntil, now }) => sql`
   with presented as materialized (
@@ -58,17 +60,20 @@ export const touchSession = statement<{ tokenHash: string; idleUntil: Date; now:
     set last_seen_at = ${now}, idle_until = least(greatest(idle_until, ${idleUntil}::timestamptz), (select expires_at from presented))
     where id = (select session_id from presented) and channel = 'session' and revoked_at is null
       and idle_until > ${now} and expires_at > ${now}
-    returning user_id
+    returning user_id, created_at
   )
-  select ${accountColumns} from users u where u.id = (select user_id from live)`,
+  select ${accountColumns}, (select created_at from live) as opened_at
+  from users u where u.id = (select user_id from live)`,
 );
 
-export const findConsumedToken = statement<{ tokenHash: string }, ConsumedTokenRow>(
+export const findConsumedToken = statement<{ tokenHash: string; now: Date }, ConsumedTokenRow>(
   'find-consumed-token',
-  ({ tokenHash }) => sql`
-    select t.consumed_at, s.revoked_at, s.idle_until, s.expires_at,
+  ({ tokenHash, now }) => sql`
+    select ${accountColumns}, s.created_at as opened_at, s.last_seen_at, t.consumed_at,
+      s.revoked_at is null and s.idle_until > ${now}::timestamptz and s.expires_at > ${now} as is_live,
       c.id as child_id, c.created_at as child_created_at, c.expires_at as child_expires_at
-    from refresh_tokens t join sessions s on s.id = t.session_id left join refresh_tokens c on c.parent_id = t.id
+    from refresh_tokens t join sessions s on s.id = t.session_id join users u on u.id = t.user_id
+      left join refresh_tokens c on c.parent_id = t.id
     where t.token = ${tokenHash}`,
 );
 

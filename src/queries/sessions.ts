@@ -22,27 +22,40 @@ const enter = (at: Places<Login>): Sql => sql`
     on conflict (user_id) do nothing
   ), attempt as (${insertSuccessfulLogin(at, sql`entered`)})`;
 
-/** A login without a session; no row when the account may not enter any more. */
-export const enterWithoutSession = statement<Login, AccountRow>(
-  'enter-without-session',
-  (at) => sql`${enter(at)} select ${accountColumns} from entered join users u on u.id = entered.id`,
-);
+/** An account, and when the user logged in to the session that was opened or continued. */
+export interface SessionAccountRow extends AccountRow {
+  opened_at: Date | string;
+}
 
-/** A login that opens a session with its first refresh token; no row when the account may not enter any more. */
-export const openSession = statement<
-  Login & { sessionId: string; tokenId: string; tokenHash: string; idleUntil: Date; expiresAt: Date },
-  AccountRow
->(
-  'open-session',
-  (at) => sql`${enter(at)}, opened as (
+interface NewSession extends Login {
+  sessionId: string;
+  idleUntil: Date;
+  expiresAt: Date;
+}
+
+const open = (at: Places<NewSession>): Sql => sql`${enter(at)}, opened as (
     insert into sessions (id, user_id, channel, address, user_agent, created_at, last_seen_at, idle_until, expires_at)
     select ${at.sessionId}::uuid, id, ${at.channel}, ${at.address}, ${at.userAgent}, ${at.now}, ${at.now},
       ${at.idleUntil}::timestamptz, ${at.expiresAt}
     from entered returning id, user_id
-  ), token as (
+  )`;
+
+const openedAccount = (at: Places<NewSession>): Sql => sql`
+  select ${accountColumns}, ${at.now}::timestamptz as opened_at from entered join users u on u.id = entered.id`;
+
+/** A login that opens a session; no row when the account may not enter any more. */
+export const openSession = statement<NewSession, SessionAccountRow>(
+  'open-session',
+  (at) => sql`${open(at)} ${openedAccount(at)}`,
+);
+
+/** As `openSession`, with the session's first refresh token. */
+export const openRefreshableSession = statement<NewSession & { tokenId: string; tokenHash: string }, SessionAccountRow>(
+  'open-refreshable-session',
+  (at) => sql`${open(at)}, token as (
     insert into refresh_tokens (id, user_id, session_id, token, created_at, expires_at)
     select ${at.tokenId}::uuid, user_id, id, ${at.tokenHash}, ${at.now}, ${at.idleUntil} from opened
-  ) select ${accountColumns} from entered join users u on u.id = entered.id`,
+  ) ${openedAccount(at)}`,
 );
 
 /** Which of these sessions are not revoked. @param ids as PostgreSQL reads an array: `{id,id}` */

@@ -6,9 +6,7 @@ import type { TokenKind } from './tokens/token-kinds';
  */
 export interface ChannelPolicy {
   readonly name: 'graphql' | 'identity' | 'session' | 'kong';
-  /** The kinds of bearer tokens it takes. */
-  readonly bearers: readonly TokenKind[];
-  /** The kind of token that its login issues. */
+  /** The kind of token that its login issues and its refresh takes. */
   readonly issues: TokenKind;
   /** `username` matches e-mail addresses too. */
   readonly loginBy: 'username' | 'email';
@@ -18,6 +16,6 @@ export interface ChannelPolicy {
   readonly tellsUnknownUser: boolean;
   /** Whether its login limit counts every request, not failures alone. */
   readonly limitsEveryLogin: boolean;
-  /** Whether users may change their own password in an update, without giving the current one. */
+  /** Whether a compat token alone changes its own account's password and e-mail, without the current password. */
   readonly setsOwnPassword: boolean;
 }

@@ -9,9 +9,9 @@ export class Principal {
   /** Effective scopes: those of the token that the account still has. */
   readonly scopes: ReadonlySet<string>;
   readonly tokenKind: TokenKind;
-  /** Session of the token; compat tokens have none. */
+  /** Null for a compat token of an earlier service. */
   readonly sessionId: string | null;
-  /** The token's key in the deny list; session tokens have none. */
+  /** Key in the deny list of a token without a session. */
   readonly tokenKey: string | null;
   /** What was presented. */
   readonly token: VerifiedToken;

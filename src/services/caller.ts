@@ -27,6 +27,13 @@ export function signedIn(caller: Caller): Principal {
   throw new AppError('UNAUTHENTICATED', { reason: caller.authenticationFailure ?? 'missing' });
 }
 
+/**
+ * Whether callers may change the password and the e-mail of their own account without the current
+ * password: the identity contract draws it so, for its own tokens.
+ */
+export const changesOwnCredentialsFreely = ({ channel, principal }: Caller): boolean =>
+  channel.setsOwnPassword && principal?.tokenKind === 'compat';
+
 /** @throws AppError UNAUTHENTICATED, FORBIDDEN */
 export function requireScope(caller: Caller, scope: string): Principal {
   const principal = signedIn(caller);

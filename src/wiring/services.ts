@@ -45,7 +45,7 @@ export function buildServices({ config, em, feed, store, hasher, keys, logger, c
     config.tokens;
   const accessTokens = new AccessTokens(
     keys,
-    { issuer, audience, compatTtl, compatRefreshable, accessTtl, typedCompatTokens: config.strict },
+    { issuer, audience, compatTtl, compatRefreshable, accessTtl, standardCompatTokens: config.strict },
     clock,
   );
   const refreshTokens = new RefreshTokens(keys, issuer);
@@ -56,12 +56,23 @@ export function buildServices({ config, em, feed, store, hasher, keys, logger, c
   const roleCache = new RoleCache(em, feed);
   const users = new UserQueries(em, roleCache);
   const projection = new SessionProjection({ em, store, ttl: accessTtl, clock, logger });
-  const lifetimes = { refreshTtl, maxAge: sessionMaxAge, grace: refreshGrace };
+  const compatIdle = Math.max(compatTtl, compatRefreshable);
+  const lifetimes = { refreshTtl, compatIdle, maxAge: sessionMaxAge, grace: refreshGrace };
   const sessionRevocation = new SessionRevocation({ em, authenticator, projection, audit, clock });
   const rotation = new RefreshTokenRotation({ em, refreshTokens, revocation: sessionRevocation, lifetimes, clock });
-  const tokenIssuer = new TokenIssuer(authenticator, accessTokens, projection, new SessionStatusLoader(em));
+  const tokenIssuer = new TokenIssuer(accessTokens, projection, new SessionStatusLoader(em));
   const login = new Login({ em, hasher, limiter, refreshTokens, issuer: tokenIssuer, users, lifetimes, clock });
-  const refresh = new Refresh({ em, accessTokens, refreshTokens, authenticator, rotation, issuer: tokenIssuer, clock });
+  const refresh = new Refresh({
+    em,
+    accessTokens,
+    refreshTokens,
+    authenticator,
+    rotation,
+    issuer: tokenIssuer,
+    revocation: sessionRevocation,
+    lifetimes,
+    clock,
+  });
   const introspection = new Introspection({
     em,
     refreshTokens,

@@ -38,7 +38,6 @@ function policiesOf(strict: boolean): ChannelPolicy[] {
 
 const cellsOf = (policy: ChannelPolicy): string[] => [
   code(policy.name),
-  policy.bearers.join(', ') || 'none',
   policy.issues,
   policy.loginBy === 'email' ? 'e-mail' : 'user name or e-mail',
   yes(policy.rotatesRefreshTokens),
@@ -52,14 +51,7 @@ function channels(): string {
   const rows = policiesOf(false).map((policy, row) =>
     cellsOf(policy).map((cell, column) => (cell === strict[row]![column] ? cell : `${cell} (${strict[row]![column]})`)),
   );
-  const head = [
-    'accepts',
-    'login issues',
-    'login by',
-    'rotates refresh tokens',
-    'reveals unknown users',
-    'login limit counts',
-  ];
+  const head = ['login issues', 'login by', 'rotates refresh tokens', 'reveals unknown users', 'login limit counts'];
   return table(['channel', ...head, 'takes own password in an update'], rows);
 }
 

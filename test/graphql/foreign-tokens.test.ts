@@ -6,7 +6,7 @@ import {
   RefreshDocument,
 } from '../../src/rest/generated/operations';
 import { PASSWORD, startApp, type TestApp, type TestUser } from '../support/app';
-import { compatToken, foreignCompatToken, ISSUER, SHARED_KEY } from '../support/tokens';
+import { foreignCompatToken, ISSUER, SHARED_KEY } from '../support/tokens';
 
 /**
  * Tokens of the identity contract that an earlier service issued with the same key: a change of
@@ -72,10 +72,6 @@ describe('is refused:', () => {
           issuedAt: now(),
           claims: { uid: '00000000-0000-4000-8000-000000000000' },
         }),
-    ],
-    [
-      'of an account by an older version of it',
-      () => compatToken({ subject: user.username, userId: user.id, version: 0, issuedAt: now() }),
     ],
     [
       'with a session',

@@ -66,6 +66,8 @@ describe('the right password', () => {
       iss: 'edufinai.uth.vn',
       aud: 'edufinai.uth.vn',
       client_id: 'edufinai.uth.vn',
+      token_use: 'session',
+      auth_time: claims.iat,
       sub: user.id,
       jti: UUID,
       iat: expect.any(Number),

@@ -61,7 +61,7 @@ test('ends all but the one that asks, or all', async () => {
   expect(await Promise.all([user.token, last.accessToken].map(isLive))).toEqual([false, false]);
 });
 
-test('with a compat token, which has no session, all sessions are others', async () => {
+test('with a compat token of an earlier service, which has no session, all sessions are others', async () => {
   const user = await app.user();
   const token = await compatToken({ subject: user.username, userId: user.id, issuedAt: app.clock.seconds });
   expect(await app.data(RevokeOtherSessionsDocument, {}, token)).toEqual({ revokeOtherSessions: { count: 1 } });

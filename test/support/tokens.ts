@@ -23,8 +23,19 @@ export function foreignCompatToken(of: {
     .sign(SHARED_KEY);
 }
 
-/** A token of the identity contract as this service signs it. */
+/**
+ * A token of the identity contract that names its user by id and itself by `jti`: with a session as
+ * this service signs it, without one as an earlier service may have.
+ */
 export const compatToken = (
-  of: Parameters<typeof foreignCompatToken>[0] & { userId: string; version?: number },
+  of: Parameters<typeof foreignCompatToken>[0] & { userId: string; sessionId?: string },
 ): Promise<string> =>
-  foreignCompatToken({ ...of, claims: { jti: randomUUID(), uid: of.userId, ver: of.version ?? 1, ...of.claims } });
+  foreignCompatToken({
+    ...of,
+    claims: {
+      jti: randomUUID(),
+      uid: of.userId,
+      ...(of.sessionId !== undefined && { sid: of.sessionId, token_use: 'compat' }),
+      ...of.claims,
+    },
+  });

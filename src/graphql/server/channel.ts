@@ -3,7 +3,6 @@ import type { ChannelPolicy } from '../../security/channel-policy';
 /** How GraphQL itself is entered; the REST contracts declare channels of their own. */
 export const graphqlChannel: ChannelPolicy = {
   name: 'graphql',
-  bearers: ['session', 'compat'],
   issues: 'session',
   loginBy: 'username',
   rotatesRefreshTokens: true,

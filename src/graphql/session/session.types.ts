@@ -1,18 +1,18 @@
 import { Field, ID, InputType, Int, ObjectType } from 'type-graphql';
 import { DateTime } from '../shared/scalars';
 
-@ObjectType({ description: 'A login that is still in use somewhere.' })
+@ObjectType({ description: 'A login whose tokens are still accepted.' })
 export class Session {
   @Field(() => ID, { description: 'Stable id; the `sid` of its tokens.' })
   id!: string;
 
-  @Field(() => String, { description: 'The channel it came through: graphql or session.' })
+  @Field(() => String, { description: 'The channel that opened it: graphql, identity or session.' })
   channel!: string;
 
   @Field(() => String, { nullable: true, description: 'Address of the client at login.' })
   address!: string | null;
 
-  @Field(() => String, { nullable: true, description: 'What the client called itself at login (User-Agent).' })
+  @Field(() => String, { nullable: true, description: 'User-Agent of the client at login.' })
   userAgent!: string | null;
 
   @Field(() => DateTime, { description: 'When it began.' })

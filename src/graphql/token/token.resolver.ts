@@ -51,7 +51,7 @@ export class TokenResolver {
 
   @Mutation(() => DonePayload, {
     nullable: true,
-    description: 'Ends what a token stands for: its session, or the compat token itself. Always succeeds.',
+    description: 'Ends the session of a token. Always succeeds.',
   })
   async logout(
     @Arg('input', () => LogoutInput, { description: 'The token.' }) input: LogoutInput,
@@ -63,7 +63,7 @@ export class TokenResolver {
 
   @Mutation(() => Introspection, {
     nullable: true,
-    description: 'Says whether a token is accepted now, and to its owner or with INTROSPECT_TOKENS what is in it.',
+    description: 'Whether a token is accepted now; for its owner, or with INTROSPECT_TOKENS, its content too.',
   })
   introspect(
     @Arg('input', () => IntrospectInput, { description: 'The token.' }) input: IntrospectInput,

@@ -27,16 +27,16 @@ export class TokenSet {
   })
   scope!: string;
 
-  @Field(() => ID, { nullable: true, description: 'Id of the session, for `sessions` and `revokeSession`.' })
-  sessionId!: string | null;
+  @Field(() => ID, { description: 'Id of the session, for `sessions` and `revokeSession`.' })
+  sessionId!: string;
 }
 
-@ObjectType({ description: 'Tokens and the account they stand for.' })
+@ObjectType({ description: 'Tokens and their account.' })
 export class LoginPayload {
   @Field(() => TokenSet, { description: 'The tokens.' })
   tokens!: TokenSet;
 
-  @Field(() => User, { description: 'Who has logged in.' })
+  @Field(() => User, { description: 'The user who has logged in.' })
   user!: User;
 }
 
@@ -47,13 +47,13 @@ export class RefreshPayload {
 }
 
 @ObjectType({
-  description: 'What a token is worth (RFC 7662 section 2.2). Only `active` is shown to callers who may not see more.',
+  description: 'The state of a token (RFC 7662 section 2.2). Only `active` is shown to callers who may not see more.',
 })
 export class Introspection {
   @Field(() => Boolean, { description: 'Whether the token is accepted at this moment.' })
   active!: boolean;
 
-  @Field(() => String, { nullable: true, description: 'What it may do now: its scopes that the account still has.' })
+  @Field(() => String, { nullable: true, description: 'Its scopes that the account still has.' })
   scope?: string;
 
   @Field(() => String, { nullable: true, description: 'Client it was issued to.' })
@@ -76,7 +76,7 @@ export class Introspection {
 
   @Field(() => String, {
     nullable: true,
-    description: 'Subject: user name in compat tokens, user id in session tokens.',
+    description: 'Subject: the user id; the user name in compat tokens, except in the strict profile.',
   })
   sub?: string;
 
@@ -110,11 +110,11 @@ export class RefreshInput {
 
 @InputType({ description: 'A token to end.' })
 export class LogoutInput {
-  @Field(() => String, { description: 'A token of any kind; what it stands for ends.' })
+  @Field(() => String, { description: 'A token of any kind; its session ends.' })
   token!: string;
 }
 
-@InputType({ description: 'A token to look at.' })
+@InputType({ description: 'A token to introspect.' })
 export class IntrospectInput {
   @Field(() => String, { description: 'A token of any kind.' })
   token!: string;

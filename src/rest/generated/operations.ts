@@ -102,7 +102,7 @@ export type IfExists =
   /** Give the one that exists the members of the input. */
   | 'REPLACE';
 
-/** A token to look at. */
+/** A token to introspect. */
 export type IntrospectInput = {
   /** A token of any kind. */
   token: string;
@@ -132,7 +132,7 @@ export type LoginInput = {
 
 /** A token to end. */
 export type LogoutInput = {
-  /** A token of any kind; what it stands for ends. */
+  /** A token of any kind; its session ends. */
   token: string;
 };
 
@@ -355,7 +355,7 @@ export type RoleFieldsFragment = { name: string, description: string | null, per
 
 export type UserFieldsFragment = { id: string, username: string, firstName: string | null, lastName: string | null, dob: string | null, email: string | null, phone: string | null, roles: Array<{ name: string, description: string | null, permissions: Array<{ name: string, description: string | null }> }> };
 
-export type TokenFieldsFragment = { accessToken: string, tokenType: string, expiresIn: number, refreshToken: string | null, refreshExpiresIn: number | null, scope: string, sessionId: string | null };
+export type TokenFieldsFragment = { accessToken: string, tokenType: string, expiresIn: number, refreshToken: string | null, refreshExpiresIn: number | null, scope: string, sessionId: string };
 
 export type GrantPermissionMutationVariables = Exact<{
   input: RolePermissionInput;
@@ -419,7 +419,7 @@ export type LoginMutationVariables = Exact<{
 }>;
 
 
-export type LoginMutation = { login: { tokens: { accessToken: string, tokenType: string, expiresIn: number, refreshToken: string | null, refreshExpiresIn: number | null, scope: string, sessionId: string | null }, user: { id: string, username: string, firstName: string | null, lastName: string | null, dob: string | null, email: string | null, phone: string | null, roles: Array<{ name: string, description: string | null, permissions: Array<{ name: string, description: string | null }> }> } } | null };
+export type LoginMutation = { login: { tokens: { accessToken: string, tokenType: string, expiresIn: number, refreshToken: string | null, refreshExpiresIn: number | null, scope: string, sessionId: string }, user: { id: string, username: string, firstName: string | null, lastName: string | null, dob: string | null, email: string | null, phone: string | null, roles: Array<{ name: string, description: string | null, permissions: Array<{ name: string, description: string | null }> }> } } | null };
 
 export type LogoutMutationVariables = Exact<{
   input: LogoutInput;
@@ -452,7 +452,7 @@ export type RefreshMutationVariables = Exact<{
 }>;
 
 
-export type RefreshMutation = { refresh: { tokens: { accessToken: string, tokenType: string, expiresIn: number, refreshToken: string | null, refreshExpiresIn: number | null, scope: string, sessionId: string | null } } | null };
+export type RefreshMutation = { refresh: { tokens: { accessToken: string, tokenType: string, expiresIn: number, refreshToken: string | null, refreshExpiresIn: number | null, scope: string, sessionId: string } } | null };
 
 export type RequestEmailVerificationMutationVariables = Exact<{ [key: string]: never; }>;
 

@@ -14,20 +14,19 @@ export interface TokenSettings {
   compatRefreshable: number;
   accessTtl: number;
   /**
-   * Access tokens carry `typ: at+jwt` in every case (RFC 9068); the identity contract's header has
-   * no room for it.
+   * Compat tokens as RFC 9068 has them, with `typ: at+jwt`, audience and the user id as `sub`. The
+   * identity contract's header and `sub` leave no room for that.
    */
-  typedCompatTokens: boolean;
+  standardCompatTokens: boolean;
 }
 
 /** A token whose signature, issuer and form are right. Whether it is accepted depends on its account too. */
 export interface VerifiedToken {
   kind: TokenKind;
-  /** User name (identity) or user id (session). */
+  /** User id, or in compat tokens of the identity contract the user name. */
   subject: string;
-  /** Id of the account in compat tokens of this service; a token of an earlier service has none. */
+  /** Null in a compat token of an earlier service, as is its session. */
   userId: string | null;
-  tokenVersion: number | null;
   sessionId: string | null;
   /** Its key in the deny list. */
   key: string;
@@ -47,16 +46,25 @@ export class TokenError extends Error {
 
 /** More than any token of this server; a longer one is not parsed. */
 const MAX_TOKEN_LENGTH = 16_384;
+/** In seconds. */
 const CLOCK_LEEWAY = 60;
+/** RFC 9068 section 2.1. */
+const ACCESS_TOKEN_TYPE = 'at+jwt';
 
 export interface Subject {
   userId: string;
   username: string;
   email: string | null;
-  tokenVersion: number;
   scopes: readonly string[];
   /** The first role by precedence, for the session contract. */
   primaryRole: string;
+}
+
+/** The session that a token belongs to. */
+export interface TokenSession {
+  id: string;
+  /** When its user logged in, the `auth_time` of all its tokens (RFC 9068 section 2.2.1). */
+  openedAt: Date;
 }
 
 /** Signs and verifies compat tokens and session access tokens. */
@@ -71,56 +79,32 @@ export class AccessTokens {
     this.jws = new Jws(keys.access, settings.issuer);
   }
 
-  /**
-   * The identity contract's token: header exactly {"alg":"HS512"}, `sub` the user name, `scope`
-   * always present.
-   */
-  async issueCompatToken(subject: Subject): Promise<{ token: string; expiresIn: number; key: string }> {
-    const { compatTtl: expiresIn } = this.settings;
-    const jti = randomUUID();
-    const payload = { scope: subject.scopes.join(' '), uid: subject.userId, ver: subject.tokenVersion };
-    const token = await this.sign(payload, {
-      subject: subject.username,
-      expiresIn,
-      jti,
-      typ: this.settings.typedCompatTokens,
-    });
-    return { token, expiresIn, key: `jti:${jti}` };
-  }
-
-  /**
-   * RFC 9068 section 2.2, with the claims that the session contract names: user_id, email, role.
-   */
-  async issueSessionToken(subject: Subject, sessionId: string): Promise<{ token: string; expiresIn: number }> {
-    const { accessTtl: expiresIn, audience } = this.settings;
-    const payload = {
-      aud: audience,
-      client_id: audience,
-      sid: sessionId,
-      scope: subject.scopes.join(' '),
-      user_id: subject.userId,
-      username: subject.username,
-      email: subject.email,
-      role: subject.primaryRole,
-    };
-    const token = await this.sign(payload, { subject: subject.userId, expiresIn, jti: randomUUID(), typ: true });
-    return { token, expiresIn };
-  }
-
-  private sign(
-    payload: JWTPayload,
-    header: { subject: string; expiresIn: number; jti: string; typ: boolean },
-  ): Promise<string> {
+  /** @returns the token and its lifetime in seconds */
+  async issue(kind: TokenKind, subject: Subject, session: TokenSession): Promise<{ token: string; expiresIn: number }> {
+    const { issuer, accessTtl, compatTtl, standardCompatTokens } = this.settings;
+    const isStandard = kind === 'session' || standardCompatTokens;
+    const expiresIn = kind === 'session' ? accessTtl : compatTtl;
     const now = Math.floor(this.clock.now().getTime() / 1000);
     const claims = {
-      ...payload,
-      sub: header.subject,
-      iss: this.settings.issuer,
+      ...(isStandard ? this.standardClaims(subject) : { uid: subject.userId }),
+      ...(kind === 'session' && { user_id: subject.userId, email: subject.email, role: subject.primaryRole }),
+      scope: subject.scopes.join(' '),
+      token_use: kind,
+      sid: session.id,
+      auth_time: Math.floor(session.openedAt.getTime() / 1000),
+      sub: isStandard ? subject.userId : subject.username,
+      iss: issuer,
       iat: now,
-      exp: now + header.expiresIn,
-      jti: header.jti,
+      exp: now + expiresIn,
+      jti: randomUUID(),
     };
-    return this.jws.sign(claims, header.typ ? 'at+jwt' : undefined);
+    return { token: await this.jws.sign(claims, isStandard ? ACCESS_TOKEN_TYPE : undefined), expiresIn };
+  }
+
+  /** RFC 9068 section 2.2, beyond what every token carries. */
+  private standardClaims({ username }: Subject): JWTPayload {
+    const { audience } = this.settings;
+    return { aud: audience, client_id: audience, username };
   }
 
   /**
@@ -142,38 +126,49 @@ export class AccessTokens {
     return result;
   }
 
-  /** When a compat token can no longer be refreshed, in seconds since the epoch. */
-  refreshableUntil(token: VerifiedToken): number {
-    return token.issuedAt + this.settings.compatRefreshable;
+  /** When a compat token can no longer be refreshed. */
+  refreshableUntil(token: VerifiedToken): Date {
+    return new Date((token.issuedAt + this.settings.compatRefreshable) * 1000);
   }
 
-  private kindOf(typ: string | undefined, payload: JWTPayload): TokenKind {
-    const hasSession = typeof payload.sid === 'string';
-    if (this.settings.typedCompatTokens) {
-      if (typ !== 'at+jwt') throw new TokenError('invalid');
-      return hasSession ? 'session' : 'compat';
-    }
-    if (typ === 'at+jwt' && hasSession) return 'session';
-    if ((typ === undefined || typ === 'jwt') && !hasSession) return 'compat';
+  /** When a compat token can be neither used nor refreshed any more: so long the deny list keeps it. */
+  usableUntil(token: VerifiedToken): Date {
+    return new Date(Math.max(token.expiresAt * 1000, this.refreshableUntil(token).getTime()));
+  }
+
+  /**
+   * The claim `token_use` tells the kinds apart. Only a compat token of an earlier service has none,
+   * and it has no session either.
+   */
+  private kindOf(typ: string | undefined, { token_use, sid }: JWTPayload): TokenKind {
+    const isStandard = typ === ACCESS_TOKEN_TYPE;
+    const hasSession = typeof sid === 'string';
+    const { standardCompatTokens } = this.settings;
+    if (token_use === 'session' && hasSession && isStandard) return 'session';
+    if (token_use === 'compat' && hasSession && (standardCompatTokens ? isStandard : typ === undefined))
+      return 'compat';
+    const isOfEarlierService = token_use === undefined && !hasSession && (typ === undefined || typ === 'jwt');
+    if (isOfEarlierService && !standardCompatTokens) return 'compat';
     throw new TokenError('invalid');
   }
 
   private read(payload: JWTPayload, kind: TokenKind, token: string): VerifiedToken {
-    const { sub, iat, exp, jti, aud, sid, uid, ver } = payload;
-    if (typeof sub !== 'string' || sub === '' || !isMoment(iat) || !isMoment(exp)) throw new TokenError('invalid');
+    const { sub, iat, exp, jti, aud, sid, uid } = payload;
+    if (!isSubject(sub) || !isMoment(iat) || !isMoment(exp)) throw new TokenError('invalid');
+    const isStandard = kind === 'session' || this.settings.standardCompatTokens;
     const audiences = aud === undefined ? undefined : [aud as unknown].flat();
-    if ((kind === 'session' || audiences !== undefined) && !audiences?.includes(this.settings.audience))
+    if ((isStandard || audiences !== undefined) && !audiences?.includes(this.settings.audience))
       throw new TokenError('invalid');
+    const userId = isStandard ? sub : uid;
     return {
       kind,
       subject: sub,
-      userId: typeof uid === 'string' ? uid : null,
-      tokenVersion: typeof ver === 'number' ? ver : null,
-      sessionId: kind === 'session' ? (sid as string) : null,
+      userId: typeof userId === 'string' ? userId : null,
+      sessionId: typeof sid === 'string' ? sid : null,
       key: typeof jti === 'string' && PLAIN_ID.test(jti) ? `jti:${jti}` : signedPartKey(token),
       scopes: parseScope(payload.scope),
-      issuedAt: iat as number,
-      expiresAt: exp as number,
+      issuedAt: iat,
+      expiresAt: exp,
       claims: payload,
     };
   }
@@ -181,6 +176,9 @@ export class AccessTokens {
 
 /** What fits into a row of the deny list; a token with any other `jti` is known by its signed part. */
 const PLAIN_ID = /^[\x21-\x7e]{1,200}$/;
+
+/** Text that PostgreSQL can compare. */
+const isSubject = (sub: unknown): sub is string => typeof sub === 'string' && sub !== '' && !sub.includes('\0');
 
 /** Seconds since the epoch that a Date can hold (RFC 7519 section 2, NumericDate). */
 const isMoment = (value: unknown): value is number => typeof value === 'number' && Math.abs(value) <= 8.64e12;

@@ -19,9 +19,9 @@ export interface AccountState {
 
 /** The state of a token: of its account, and of the token itself. */
 export interface TokenState extends AccountState {
-  /** For compat tokens: on the deny list. */
+  /** On the deny list, or of a revoked session. */
   revoked: boolean;
-  /** For session tokens: until when the session lives without a refresh. */
+  /** When its session ends unless it is refreshed before; null without a session. */
   liveUntil: Date | null;
 }
 

@@ -3,11 +3,11 @@ import type { Clock } from '../../config/clock';
 import { ChangeAwareCache } from '../../database/change-aware-cache';
 import type { ChangeFeed } from '../../database/change-feed';
 import { isUuid } from '../../database/uuid';
-import { findAccountState, findCompatTokenState, findSessionTokenState } from '../../queries/account-state';
+import { findNamedTokenState, findSessionTokenState, type TokenStateRow } from '../../queries/account-state';
 import { Principal } from '../principal';
 import { effectiveScopes } from '../scopes';
 import { type AccessTokens, TokenError, tokenHash, type VerifiedToken } from './access-tokens';
-import { type TokenState, toAccountState, toTokenState } from './account-state';
+import { type TokenState, toTokenState } from './account-state';
 
 export type { TokenState } from './account-state';
 
@@ -67,11 +67,10 @@ export class TokenAuthenticator {
     return { principal, claims: verified.claims, expiresAt: Math.min(verified.expiresAt * 1000, sessionEnd) };
   }
 
-  /** The state of the account of a token that may be expired, for refresh and logout. @throws TokenError */
-  async reconsider(verified: VerifiedToken): Promise<TokenState> {
-    const state = await this.state(verified);
-    if (!state) throw new TokenError('invalid');
-    this.authorize(verified, state);
+  /** The state of a token without a session that may be expired, for refresh and logout. @throws TokenError */
+  async namedTokenState(token: VerifiedToken): Promise<TokenState> {
+    const state = await this.state(token);
+    if (!state?.isActive || !isNamedTokenLive(token, state)) throw new TokenError('invalid');
     return state;
   }
 
@@ -82,47 +81,28 @@ export class TokenAuthenticator {
     return this.authorize(token, state);
   }
 
-  /** What an account is and holds now, from the database. */
-  async accountState(userId: string, em: SqlEntityManager = this.em): Promise<TokenState | undefined> {
-    if (!isUuid(userId)) return undefined;
-    const row = await findAccountState.row(em, { userId });
-    return row && { ...toAccountState(row), revoked: false, liveUntil: null };
-  }
-
-  /** As `accountState`, with the state of one of its sessions. */
-  async sessionTokenState(
-    sessionId: string,
-    userId: string,
-    em: SqlEntityManager = this.em,
-  ): Promise<TokenState | undefined> {
-    if (!isUuid(sessionId) || !isUuid(userId)) return undefined;
-    const row = await findSessionTokenState.row(em, { sessionId, userId });
-    return row && toTokenState(row);
-  }
-
   private async state(token: VerifiedToken, em: SqlEntityManager = this.em): Promise<TokenState | undefined> {
-    if (token.kind === 'session') return this.sessionTokenState(token.sessionId ?? '', token.subject, em);
-    if (token.subject.includes('\0')) return undefined;
-    const row = await findCompatTokenState.row(em, { username: token.subject, tokenKey: token.key });
+    const row = await findRow(token, em);
     return row && toTokenState(row);
   }
 
   private authorize(token: VerifiedToken, state: TokenState): Principal {
-    const alive = token.kind === 'session' ? this.sessionLives(state) : isCompatTokenLive(token, state);
-    if (!alive || !state.isActive || state.revoked) throw new TokenError('invalid');
+    const isLive = token.sessionId === null ? isNamedTokenLive(token, state) : this.isSessionTokenLive(token, state);
+    if (!isLive || !state.isActive || state.revoked) throw new TokenError('invalid');
     return new Principal({
       userId: state.userId,
       username: state.username,
       scopes: effectiveScopes(token.scopes, state.held),
       tokenKind: token.kind,
       sessionId: token.sessionId,
-      tokenKey: token.kind === 'compat' ? token.key : null,
+      tokenKey: token.sessionId === null ? token.key : null,
       token,
     });
   }
 
-  private sessionLives(state: TokenState): boolean {
-    return state.liveUntil !== null && state.liveUntil > this.clock.now();
+  private isSessionTokenLive({ subject }: VerifiedToken, { userId, username, liveUntil }: TokenState): boolean {
+    const namesAccount = subject === userId || subject === username;
+    return namesAccount && liveUntil !== null && liveUntil > this.clock.now();
   }
 
   /** Drops what is cached of an account at once, before the change feed names it. */
@@ -131,17 +111,23 @@ export class TokenAuthenticator {
   }
 }
 
+async function findRow(token: VerifiedToken, em: SqlEntityManager): Promise<TokenStateRow | undefined> {
+  const { sessionId, userId, subject, key: tokenKey } = token;
+  if (sessionId !== null)
+    return isUuid(sessionId) && userId !== null && isUuid(userId)
+      ? findSessionTokenState.row(em, { sessionId, userId, tokenKey })
+      : undefined;
+  return findNamedTokenState.row(em, { username: subject, tokenKey });
+}
+
 /**
- * A compat token is bound to its account: by id and version where this service issued it, else by
- * name alone, so that it must not be older than the account or than its last change of password.
+ * A token of an earlier service has no session and names its account alone, so that it must not be
+ * older than the account, nor than the last change that ended all tokens of the account.
  */
-function isCompatTokenLive(token: VerifiedToken, state: TokenState): boolean {
-  if (state.exemptTokenKey === token.key) return token.userId === null || token.userId === state.userId;
-  if (token.userId !== null && token.tokenVersion !== null) {
-    return token.userId === state.userId && token.tokenVersion === state.tokenVersion;
-  }
+function isNamedTokenLive(token: VerifiedToken, state: TokenState): boolean {
   if (token.userId !== null && token.userId !== state.userId) return false;
-  const begun = Math.floor(state.createdAt.getTime() / 1000);
+  if (state.exemptTokenKey === token.key) return true;
+  const createdAt = Math.floor(state.createdAt.getTime() / 1000);
   const validAfter = (state.tokensValidAfter?.getTime() ?? Number.NEGATIVE_INFINITY) / 1000;
-  return token.issuedAt >= begun && token.issuedAt > validAfter;
+  return token.issuedAt >= createdAt && token.issuedAt > validAfter;
 }

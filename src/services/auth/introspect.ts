@@ -55,16 +55,15 @@ export class Introspection {
     try {
       return claimedType(token) === REFRESH_TOKEN_TYPE
         ? await this.findRefreshToken(token, caller)
-        : await this.findAccessToken(token, caller);
+        : await this.findAccessToken(token);
     } catch (error) {
       if (error instanceof TokenError) return undefined;
       throw error;
     }
   }
 
-  private async findAccessToken(token: string, caller: Caller): Promise<Found | undefined> {
+  private async findAccessToken(token: string): Promise<Found | undefined> {
     const { principal, claims } = await this.deps.authenticator.examine(token);
-    if (!caller.channel.bearers.includes(principal.tokenKind)) return undefined;
     const { sub, exp, iat, nbf, iss, jti } = claims;
     return {
       ownerId: principal.userId,
@@ -86,10 +85,10 @@ export class Introspection {
     };
   }
 
-  /** A refresh token is active only on channels that take session tokens. */
+  /** A refresh token is active only where it can be refreshed: not on the channel of compat tokens. */
   private async findRefreshToken(token: string, caller: Caller): Promise<Found | undefined> {
     const { em, refreshTokens, clock } = this.deps;
-    if (!caller.channel.bearers.includes('session')) return undefined;
+    if (caller.channel.issues !== 'session') return undefined;
     const { userId, sessionId, tokenId, issuedAt, expiresAt } = await refreshTokens.verify(token);
     if (!(await findUsableToken.row(em, { tokenHash: tokenHash(token), now: clock.now() }))) return undefined;
     return {

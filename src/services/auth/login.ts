@@ -2,22 +2,20 @@ import { randomUUID } from 'node:crypto';
 import type { SqlEntityManager } from '@mikro-orm/postgresql';
 import type { Clock } from '../../config/clock';
 import { AppError } from '../../errors/app-error';
-import type { AccountRow } from '../../queries/account-state';
 import { type CredentialsRow, findCredentialsByEmail, findCredentialsByName } from '../../queries/credentials';
 import { type LoginFailure, recordFailedLogin } from '../../queries/login-attempts';
-import { enterWithoutSession, openSession } from '../../queries/sessions';
+import { openRefreshableSession, openSession } from '../../queries/sessions';
 import { replacePassword } from '../../queries/users';
 import type { PasswordHasher } from '../../security/passwords/password-hasher';
 import type { LoginLimiter } from '../../security/rate-limits/login-limiter';
 import { normalizeText } from '../../security/text-limits';
 import { tokenHash } from '../../security/tokens/access-tokens';
-import { toAccountState } from '../../security/tokens/account-state';
 import type { RefreshTokens } from '../../security/tokens/refresh-tokens';
 import type { Caller } from '../caller';
 import type { SessionLifetimes } from '../sessions/session-lifetimes';
 import type { UserQueries } from '../users/user-queries';
 import type { UserView } from '../users/user-view';
-import type { TokenIssuer, TokenSet } from './token-issuer';
+import { type ContinuedSession, fromRow, type TokenIssuer, type TokenSet } from './token-issuer';
 
 export interface LoginInput {
   /** User name or e-mail address; the session contract's channel takes the address alone. */
@@ -46,11 +44,11 @@ export class Login {
    */
   async run(input: LoginInput, caller: Caller): Promise<{ tokens: TokenSet; user: UserView }> {
     const account = await this.verify(input, caller);
-    const tokens =
-      caller.channel.issues === 'session'
-        ? await this.openSession(account, input.username, caller)
-        : await this.issueCompatToken(account, input.username, caller);
-    return { tokens, user: await this.deps.users.get(account.id) };
+    const session = await this.openSession(account, input.username, caller);
+    return {
+      tokens: await this.deps.issuer.issue(caller.channel.issues, session),
+      user: await this.deps.users.get(account.id),
+    };
   }
 
   /** Checks name and password with all limits and the history; opens nothing yet. @throws as `run` */
@@ -92,44 +90,40 @@ export class Login {
       : findCredentialsByName.row(this.deps.em, { name: key });
   }
 
-  private async openSession(account: CredentialsRow, identifier: string, caller: Caller): Promise<TokenSet> {
-    const { em, refreshTokens, issuer, lifetimes, clock } = this.deps;
+  /** @throws AppError INVALID_CREDENTIALS when the account has changed since its password was verified */
+  private async openSession(account: CredentialsRow, identifier: string, caller: Caller): Promise<ContinuedSession> {
+    const { em, lifetimes, clock } = this.deps;
     const now = clock.now();
-    const userId = account.id;
     const sessionId = randomUUID();
-    const tokenId = randomUUID();
-    const issuedAt = Math.floor(now.getTime() / 1000);
-    const refreshExpiresAt = issuedAt + lifetimes.refreshTtl;
-    const refreshToken = await refreshTokens.issue({
-      userId,
+    const session = {
+      userId: account.id,
+      tokenVersion: account.token_version,
+      identifier: identifier.slice(0, 254),
+      channel: caller.channel.name,
+      address: caller.address,
+      userAgent: caller.userAgent,
       sessionId,
-      tokenId,
-      issuedAt,
-      expiresAt: refreshExpiresAt,
-    });
-    const entered = await openSession.row(em, {
-      ...attemptOf(account, identifier, caller),
-      sessionId,
-      tokenId,
-      tokenHash: tokenHash(refreshToken),
-      idleUntil: new Date(refreshExpiresAt * 1000),
       expiresAt: new Date(now.getTime() + lifetimes.maxAge * 1000),
       now,
-    });
-    return issuer.sessionTokens({
-      userId,
-      sessionId,
-      refreshToken,
-      refreshExpiresIn: lifetimes.refreshTtl,
-      holder: { account: stateOf(entered), at: now },
-    });
+    };
+    if (caller.channel.issues === 'compat') {
+      const idleUntil = new Date(now.getTime() + lifetimes.compatIdle * 1000);
+      const opened = await openSession.row(em, { ...session, idleUntil });
+      if (!opened) throw new AppError('INVALID_CREDENTIALS');
+      return { ...fromRow(opened), sessionId, usedAt: now };
+    }
+    const { token, ...firstToken } = await this.signRefreshToken(account.id, sessionId, now);
+    const opened = await openRefreshableSession.row(em, { ...session, ...firstToken });
+    if (!opened) throw new AppError('INVALID_CREDENTIALS');
+    return { ...fromRow(opened), sessionId, usedAt: now, refresh: { token, expiresIn: lifetimes.refreshTtl } };
   }
 
-  private async issueCompatToken(account: CredentialsRow, identifier: string, caller: Caller): Promise<TokenSet> {
-    const now = this.deps.clock.now();
-    const entered = await enterWithoutSession.row(this.deps.em, { ...attemptOf(account, identifier, caller), now });
-    // of the version that the password was checked against: a later change has ended the token already
-    return this.deps.issuer.compatToken(stateOf(entered), account.token_version);
+  private async signRefreshToken(userId: string, sessionId: string, now: Date) {
+    const tokenId = randomUUID();
+    const issuedAt = Math.floor(now.getTime() / 1000);
+    const expiresAt = issuedAt + this.deps.lifetimes.refreshTtl;
+    const token = await this.deps.refreshTokens.issue({ userId, sessionId, tokenId, issuedAt, expiresAt });
+    return { token, tokenId, tokenHash: tokenHash(token), idleUntil: new Date(expiresAt * 1000) };
   }
 
   private async rehash(account: CredentialsRow, password: string): Promise<void> {
@@ -147,19 +141,4 @@ export class Login {
     const attempt = { ...failure, identifier, channel: channel.name, address, userAgent, now: this.deps.clock.now() };
     await recordFailedLogin.rows(this.deps.em, attempt);
   }
-}
-
-const attemptOf = (account: CredentialsRow, identifier: string, { channel, address, userAgent }: Caller) => ({
-  userId: account.id,
-  tokenVersion: account.token_version,
-  identifier: identifier.slice(0, 254),
-  channel: channel.name,
-  address,
-  userAgent,
-});
-
-/** @throws AppError INVALID_CREDENTIALS when the account may not enter any more */
-function stateOf(entered: AccountRow | undefined) {
-  if (!entered) throw new AppError('INVALID_CREDENTIALS');
-  return toAccountState(entered);
 }

@@ -4,7 +4,6 @@ import { uuidArray } from '../../database/uuid';
 import { revokeKongCredentials } from '../../queries/kong-credentials';
 import { denyToken } from '../../queries/revoked-tokens';
 import { type AccessTokens, claimedType, TokenError, type VerifiedToken } from '../../security/tokens/access-tokens';
-import type { TokenState } from '../../security/tokens/account-state';
 import { REFRESH_TOKEN_TYPE, type RefreshTokens } from '../../security/tokens/refresh-tokens';
 import type { TokenAuthenticator } from '../../security/tokens/token-authenticator';
 import type { Caller } from '../caller';
@@ -42,18 +41,17 @@ export class Logout {
 
   private async logoutAccessToken(token: string, caller: Caller): Promise<void> {
     const verified = await this.deps.accessTokens.verify(token, { expired: 'accept' });
-    const { sessionId, subject } = verified;
-    if (sessionId !== null) await this.deps.revocation.logout({ sessionId, userId: subject }, caller);
-    else await this.denyCompatToken(verified);
+    const { sessionId, userId } = verified;
+    if (sessionId === null) await this.denyToken(verified);
+    else if (userId !== null) await this.deps.revocation.logout({ sessionId, userId }, caller);
   }
 
-  private async denyCompatToken(token: VerifiedToken): Promise<void> {
+  /** A token of an earlier service, which has no session. */
+  private async denyToken(token: VerifiedToken): Promise<void> {
     const { em, accessTokens, authenticator, clock } = this.deps;
-    const { userId }: TokenState = await authenticator.reconsider(token);
+    const { userId } = await authenticator.namedTokenState(token);
     const now = clock.now();
-    // for as long as it could be used or refreshed
-    const expiresAt = new Date(Math.max(token.expiresAt, accessTokens.refreshableUntil(token)) * 1000);
-    await denyToken.rows(em, { tokenKey: token.key, userId, now, expiresAt });
+    await denyToken.rows(em, { tokenKey: token.key, userId, now, keptUntil: accessTokens.usableUntil(token) });
     authenticator.evict(userId); // before the change feed announces it to every process
     await revokeKongCredentials.rows(em, { ids: uuidArray([userId]), now });
   }

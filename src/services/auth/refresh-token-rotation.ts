@@ -9,12 +9,11 @@ import {
   touchSession,
 } from '../../queries/refresh-tokens';
 import { tokenHash } from '../../security/tokens/access-tokens';
-import { toAccountState } from '../../security/tokens/account-state';
 import type { RefreshTokenClaims, RefreshTokens } from '../../security/tokens/refresh-tokens';
 import type { Caller } from '../caller';
 import type { SessionLifetimes } from '../sessions/session-lifetimes';
 import type { SessionRevocation } from '../sessions/session-revocation';
-import type { ContinuedSession } from './token-issuer';
+import { type ContinuedSession, fromRow } from './token-issuer';
 
 const toSeconds = (date: Date): number => Math.floor(date.getTime() / 1000);
 
@@ -42,45 +41,39 @@ export class RefreshTokenRotation {
     const now = this.deps.clock.now();
     const issuedAt = toSeconds(now);
     const child = { userId, sessionId, tokenId: randomUUID(), issuedAt, expiresAt: issuedAt + refreshTtl };
-    const refreshToken = await this.deps.refreshTokens.issue(child);
+    const successor = await this.deps.refreshTokens.issue(child);
     const rotated = await rotateRefreshToken.row(this.deps.em, {
       tokenHash: tokenHash(token),
       childId: child.tokenId,
-      childHash: tokenHash(refreshToken),
+      childHash: tokenHash(successor),
       childExpiresAt: new Date(child.expiresAt * 1000),
       now,
     });
     if (!rotated) return this.repeat(claims, token, caller);
-    const holder = { account: toAccountState(rotated), at: now };
-    return { userId, sessionId, refreshToken, refreshExpiresIn: refreshTtl, holder };
+    return { ...fromRow(rotated), sessionId, usedAt: now, refresh: { token: successor, expiresIn: refreshTtl } };
   }
 
   /** The successor of a token that was used a moment ago, once more. */
   private async repeat(claims: RefreshTokenClaims, token: string, caller: Caller): Promise<ContinuedSession> {
     const now = this.deps.clock.now();
-    const consumed = await findConsumedToken.row(this.deps.em, { tokenHash: tokenHash(token) });
-    const isLive =
-      consumed &&
-      consumed.revoked_at === null &&
-      new Date(consumed.idle_until) > now &&
-      new Date(consumed.expires_at) > now;
-    if (!isLive || consumed.consumed_at === null || consumed.child_id === null)
+    const consumed = await findConsumedToken.row(this.deps.em, { tokenHash: tokenHash(token), now });
+    if (!consumed?.is_live || consumed.consumed_at === null || consumed.child_id === null)
       throw new AppError('INVALID_REFRESH_TOKEN');
     if (this.isReuse(consumed, now)) {
       await this.deps.revocation.endForReuse(claims, caller);
       throw new AppError('INVALID_REFRESH_TOKEN');
     }
+    const { userId, sessionId } = claims;
     const issuedAt = toSeconds(new Date(consumed.child_created_at));
     const expiresAt = toSeconds(new Date(consumed.child_expires_at));
-    const { userId, sessionId } = claims;
-    const refreshToken = await this.deps.refreshTokens.issue({
-      userId,
+    const tokenId = consumed.child_id;
+    const successor = await this.deps.refreshTokens.issue({ userId, sessionId, tokenId, issuedAt, expiresAt });
+    return {
+      ...fromRow(consumed),
       sessionId,
-      tokenId: consumed.child_id,
-      issuedAt,
-      expiresAt,
-    });
-    return { userId, sessionId, refreshToken, refreshExpiresIn: expiresAt - toSeconds(now) };
+      usedAt: new Date(consumed.last_seen_at),
+      refresh: { token: successor, expiresIn: expiresAt - toSeconds(now) },
+    };
   }
 
   /**
@@ -92,19 +85,12 @@ export class RefreshTokenRotation {
     const idleUntil = new Date(now.getTime() + this.deps.lifetimes.refreshTtl * 1000);
     const touched = await touchSession.row(this.deps.em, { tokenHash: tokenHash(token), idleUntil, now });
     if (!touched) {
-      const consumed = await findConsumedToken.row(this.deps.em, { tokenHash: tokenHash(token) });
+      const consumed = await findConsumedToken.row(this.deps.em, { tokenHash: tokenHash(token), now });
       if (consumed && this.isReuse(consumed, now)) await this.deps.revocation.endForReuse(claims, caller);
       throw new AppError('INVALID_REFRESH_TOKEN');
     }
-    const { userId, sessionId } = claims;
-    const refreshExpiresIn = Math.max(0, claims.expiresAt - toSeconds(now));
-    return {
-      userId,
-      sessionId,
-      refreshToken: token,
-      refreshExpiresIn,
-      holder: { account: toAccountState(touched), at: now },
-    };
+    const expiresIn = Math.max(0, claims.expiresAt - toSeconds(now));
+    return { ...fromRow(touched), sessionId: claims.sessionId, usedAt: now, refresh: { token, expiresIn } };
   }
 
   /** Presented again after the grace: not by a client that has only lost the answer. */

@@ -1,13 +1,17 @@
+import { randomUUID } from 'node:crypto';
 import type { SqlEntityManager } from '@mikro-orm/postgresql';
 import type { Clock } from '../../config/clock';
+import { isUuid } from '../../database/uuid';
 import { AppError } from '../../errors/app-error';
-import { denyToken } from '../../queries/revoked-tokens';
-import { type AccessTokens, TokenError } from '../../security/tokens/access-tokens';
+import { continueCompatSession, findDeniedToken, openCompatSession } from '../../queries/revoked-tokens';
+import { type AccessTokens, TokenError, type VerifiedToken } from '../../security/tokens/access-tokens';
 import type { RefreshTokens } from '../../security/tokens/refresh-tokens';
 import type { TokenAuthenticator } from '../../security/tokens/token-authenticator';
 import type { Caller } from '../caller';
+import type { SessionLifetimes } from '../sessions/session-lifetimes';
+import type { SessionRevocation } from '../sessions/session-revocation';
 import type { RefreshTokenRotation } from './refresh-token-rotation';
-import type { TokenIssuer, TokenSet } from './token-issuer';
+import { type ContinuedSession, fromRow, type TokenIssuer, type TokenSet } from './token-issuer';
 
 export interface RefreshDependencies {
   em: SqlEntityManager;
@@ -16,6 +20,8 @@ export interface RefreshDependencies {
   authenticator: TokenAuthenticator;
   rotation: RefreshTokenRotation;
   issuer: TokenIssuer;
+  revocation: SessionRevocation;
+  lifetimes: SessionLifetimes;
   clock: Clock;
 }
 
@@ -32,7 +38,7 @@ export class Refresh {
     try {
       return caller.channel.issues === 'session'
         ? await this.continueSession(token, caller)
-        : await this.replaceCompatToken(token);
+        : await this.replaceCompatToken(token, caller);
     } catch (error) {
       if (error instanceof TokenError) throw new AppError('INVALID_REFRESH_TOKEN');
       throw error;
@@ -45,23 +51,76 @@ export class Refresh {
     const session = caller.channel.rotatesRefreshTokens
       ? await rotation.rotate(claims, token, caller)
       : await rotation.touch(claims, token, caller);
-    return issuer.sessionTokens(session);
+    return issuer.issue('session', session);
   }
 
-  /** One winner: the row in the deny list decides, and ends the old token at once. */
-  private async replaceCompatToken(token: string): Promise<TokenSet> {
-    const { em, accessTokens, authenticator, issuer, clock } = this.deps;
+  private async replaceCompatToken(token: string, caller: Caller): Promise<TokenSet> {
+    const { accessTokens, authenticator, issuer, clock } = this.deps;
     const verified = await accessTokens.verify(token, { expired: 'accept' });
+    if (verified.kind !== 'compat' || accessTokens.refreshableUntil(verified) <= clock.now())
+      throw new TokenError('invalid');
+    const session =
+      verified.sessionId === null
+        ? await this.openSessionOf(verified, caller)
+        : await this.continueSessionOf(verified, verified.sessionId);
+    if (!session) {
+      await this.endSessionOfReused(verified, caller);
+      throw new TokenError('invalid');
+    }
+    authenticator.evict(session.account.userId); // before the change feed announces it to every process
+    return issuer.issue('compat', session);
+  }
+
+  private async continueSessionOf(token: VerifiedToken, sessionId: string): Promise<ContinuedSession | undefined> {
+    const { em, accessTokens, lifetimes, clock } = this.deps;
     const now = clock.now();
-    const refreshableUntil = accessTokens.refreshableUntil(verified) * 1000;
-    if (verified.kind !== 'compat' || refreshableUntil <= now.getTime()) throw new TokenError('invalid');
-    const { userId, tokenVersion } = await authenticator.reconsider(verified);
-    const expiresAt = new Date(Math.max(verified.expiresAt * 1000, refreshableUntil));
-    const won = await denyToken.row(em, { tokenKey: verified.key, userId, now, expiresAt });
-    authenticator.evict(userId); // before the change feed announces it to every process
-    if (!won) throw new TokenError('invalid');
-    const account = await authenticator.accountState(userId);
-    if (!account) throw new TokenError('invalid');
-    return issuer.compatToken(account, tokenVersion);
+    const { key: tokenKey, userId } = token;
+    if (userId === null || !isUuid(userId) || !isUuid(sessionId)) return undefined;
+    const row = await continueCompatSession.row(em, {
+      tokenKey,
+      subject: token.subject,
+      userId,
+      sessionId,
+      now,
+      keptUntil: accessTokens.usableUntil(token),
+      idleUntil: new Date(now.getTime() + lifetimes.compatIdle * 1000),
+    });
+    return row && { ...fromRow(row), sessionId, usedAt: now };
+  }
+
+  /** A token of an earlier service gets a session with its first refresh, as old as the token. */
+  private async openSessionOf(token: VerifiedToken, caller: Caller): Promise<ContinuedSession | undefined> {
+    const { em, accessTokens, authenticator, lifetimes, clock } = this.deps;
+    const now = clock.now();
+    const { userId, tokenVersion, revoked } = await authenticator.namedTokenState(token);
+    const openedAt = new Date(Math.min(token.issuedAt * 1000, now.getTime()));
+    const expiresAt = new Date(openedAt.getTime() + lifetimes.maxAge * 1000);
+    if (revoked || expiresAt <= now) return undefined;
+    const sessionId = randomUUID();
+    const row = await openCompatSession.row(em, {
+      tokenKey: token.key,
+      userId,
+      tokenVersion,
+      sessionId,
+      channel: caller.channel.name,
+      address: caller.address,
+      userAgent: caller.userAgent,
+      openedAt,
+      now,
+      keptUntil: accessTokens.usableUntil(token),
+      idleUntil: new Date(now.getTime() + lifetimes.compatIdle * 1000),
+      expiresAt,
+    });
+    return row && { ...fromRow(row), sessionId, usedAt: now };
+  }
+
+  /** Refreshed before, and not a moment ago: one of its two holders stole it (RFC 9700 section 4.14.2). */
+  private async endSessionOfReused(token: VerifiedToken, caller: Caller): Promise<void> {
+    const { em, revocation, lifetimes, clock } = this.deps;
+    const denied = await findDeniedToken.row(em, { tokenKey: token.key });
+    if (!denied || denied.session_id === null) return;
+    const age = clock.now().getTime() - new Date(denied.revoked_at).getTime();
+    if (age > lifetimes.grace * 1000)
+      await revocation.endForReuse({ sessionId: denied.session_id, userId: denied.user_id }, caller);
   }
 }

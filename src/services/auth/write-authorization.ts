@@ -1,11 +1,11 @@
 import type { SqlEntityManager } from '@mikro-orm/postgresql';
 import { isUuid } from '../../database/uuid';
 import { AppError } from '../../errors/app-error';
-import { lockAccount, lockAccountAsIs } from '../../queries/account-state';
+import { findAccountState, lockAccount, lockAccountAsIs } from '../../queries/account-state';
 import { lockSessionAsIs } from '../../queries/sessions';
 import type { Principal } from '../../security/principal';
 import { TokenError } from '../../security/tokens/access-tokens';
-import type { AccountState } from '../../security/tokens/account-state';
+import { type AccountState, toAccountState } from '../../security/tokens/account-state';
 import type { TokenAuthenticator } from '../../security/tokens/token-authenticator';
 import { type Caller, signedIn } from '../caller';
 
@@ -48,9 +48,9 @@ export class WriteAuthorization {
     for (const id of [...new Set([before.userId, userId])].sort())
       await (id === userId ? lockAccount : lockAccountAsIs).row(em, { userId: id });
     const principal = await this.readAgain(em, before, target.scope);
-    const state = await this.authenticator.accountState(userId, em);
-    if (!state) throw new AppError('USER_NOT_FOUND');
-    return { principal, target: state };
+    const row = await findAccountState.row(em, { userId });
+    if (!row) throw new AppError('USER_NOT_FOUND');
+    return { principal, target: toAccountState(row) };
   }
 
   private async readAgain(em: SqlEntityManager, before: Principal, scope: string | undefined): Promise<Principal> {

@@ -11,7 +11,7 @@ import { roleScope } from '../../security/scopes';
 import type { AccountState } from '../../security/tokens/account-state';
 import type { AuditLog } from '../audit/audit-log';
 import type { AccountRevocation } from '../auth/account-revocation';
-import { type Caller, requireScope, requireScopesOf, signedIn } from '../caller';
+import { type Caller, changesOwnCredentialsFreely, requireScope, requireScopesOf, signedIn } from '../caller';
 import type { AccountMails } from '../recovery/account-mails';
 import { type RoleCache, type RoleView, scopesOf } from '../roles/role-cache';
 import type { SessionProjection } from '../sessions/session-projection';
@@ -69,7 +69,7 @@ export async function updateUser(
   if (needsScopesOfTarget) requireScopesOf(principal, target.held);
   await validateUserChange(input, target, {
     passwords: deps.passwords,
-    setsPassword: !isOwn || caller.channel.setsOwnPassword,
+    setsPassword: !isOwn || changesOwnCredentialsFreely(caller),
     now: deps.clock.now(),
   });
   if (isOwn && deps.guardsEmail && changesEmail(input, target))

@@ -22,7 +22,6 @@ export function identityContract({ strict }: { strict: boolean }): Contract<Iden
     name: 'Identity',
     channel: {
       name: 'identity',
-      bearers: ['compat'],
       issues: 'compat',
       loginBy: 'username',
       rotatesRefreshTokens: false,

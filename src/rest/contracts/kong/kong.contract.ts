@@ -13,7 +13,6 @@ export function kongContract(trust: KongTrust): Contract<KongErrorMapping> {
     name: 'Gateway',
     channel: {
       name: 'kong',
-      bearers: [],
       issues: 'session',
       loginBy: 'username',
       rotatesRefreshTokens: true,

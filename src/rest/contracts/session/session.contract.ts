@@ -15,7 +15,6 @@ export function sessionContract({ strict }: { strict: boolean }): Contract<Sessi
     name: 'Session',
     channel: {
       name: 'session',
-      bearers: ['session'],
       issues: 'session',
       loginBy: 'email',
       rotatesRefreshTokens: strict,

@@ -1,3 +1,4 @@
+import { ADMIN } from '../../../support/app';
 import { forbidden, type RestWorld, type Sent, unauthenticated } from '../../../support/rest';
 import type { Case } from './case';
 
@@ -72,7 +73,11 @@ const refusals: [promise: string, challenge: string, credentials: (world: RestWo
       return { token };
     },
   ],
-  ['with a session access token of the administrator', INVALID, async (world) => ({ token: await world.app.admin() })],
+  [
+    'with a refresh token',
+    INVALID,
+    async (world) => ({ token: (await world.app.login(ADMIN.username, ADMIN.password)).refreshToken }),
+  ],
 ];
 
 const plain = ({ route, section, sent }: Protected): Case[] => [
