@@ -22,7 +22,8 @@ const mayImport = {
   'embedded-postgres': [],
   errors: [],
   text: [],
-  config: [],
+  // rules that the environment is checked by too
+  config: ['integrations/mail/address.ts', 'security/scopes.ts', 'security/tokens/private-key.ts', 'security/username-rule.ts'],
 };
 
 /** Single files that may import more than their folder, each for a reason. */

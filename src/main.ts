@@ -13,7 +13,7 @@ async function main(): Promise<void> {
   const startedAt = performance.now();
   const config = loadConfig(readEnvironment());
   if (config.http.workers > 1 && cluster.isPrimary) return superviseWorkers(config.http.workers);
-  const logger = createLogger(config.logLevel);
+  const logger = createLogger(config.log.level);
   const app = await createApp(config, logger);
   let stopping = false;
   const stop = async () => {

@@ -2,24 +2,24 @@ import { generateKeyPairSync, randomBytes } from 'node:crypto';
 import fs from 'node:fs';
 import path from 'node:path';
 import { type Config, StartupError } from './config';
+import { prepareDataDir } from './data-dir';
 
 export interface Secrets {
   signerKey: string;
   privateKey: string | undefined;
-  /** Whether any of them was made by this server instead of configured. */
+  /** Whether this server made one of them itself. */
   development: boolean;
 }
 
 /**
- * The configured secrets; in development those that are missing are made once and kept in DATA_DIR,
- * readable by their owner alone.
- * @throws StartupError when they can be neither read nor written
+ * The configured secrets. In development those that are missing are made once and kept in DATA_DIR, readable by their
+ * owner alone. @throws StartupError when they can be neither read nor written
  */
 export function openSecrets(config: Config): Secrets {
   const { signerKey, privateKey } = config.tokens;
   return {
-    signerKey: signerKey ?? keep(config, 'signer.key', () => randomBytes(64).toString('base64')),
-    privateKey: config.strict ? (privateKey ?? keep(config, 'private-key.pem', newPrivateKey)) : undefined,
+    signerKey: signerKey ?? keepSecret(config, 'signer.key', () => randomBytes(64).toString('base64')),
+    privateKey: config.strict ? (privateKey ?? keepSecret(config, 'private-key.pem', newPrivateKey)) : undefined,
     development: signerKey === undefined || (config.strict && privateKey === undefined),
   };
 }
@@ -27,28 +27,32 @@ export function openSecrets(config: Config): Secrets {
 const newPrivateKey = (): string =>
   generateKeyPairSync('ed25519').privateKey.export({ type: 'pkcs8', format: 'pem' }).toString();
 
-function keep(config: Config, name: string, make: () => string): string {
+function keepSecret(config: Config, name: string, make: () => string): string {
   const file = path.join(config.dataDir, name);
   try {
-    fs.mkdirSync(config.dataDir, { recursive: true });
-    try {
-      // written aside and linked into place: of two processes that start together one wins, and
-      // nobody reads half a key
-      const draft = `${file}.${process.pid}`;
-      fs.writeFileSync(draft, make(), { mode: 0o600, flag: 'w' });
-      try {
-        fs.linkSync(draft, file);
-      } finally {
-        fs.unlinkSync(draft);
-      }
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+    if (!fs.existsSync(file)) {
+      prepareDataDir(config);
+      linkNew(file, make());
     }
     return fs.readFileSync(file, 'utf8');
   } catch (cause) {
+    if (cause instanceof StartupError) throw cause;
     throw new StartupError(
       `${file} can be neither read nor made: ${(cause as Error).message}. Set DATA_DIR to a folder that can be written`,
       { cause },
     );
+  }
+}
+
+/** Written aside and linked into place: of two processes that start together one wins, and neither reads half a key. */
+function linkNew(file: string, content: string): void {
+  const draft = `${file}.${process.pid}`;
+  fs.writeFileSync(draft, content, { mode: 0o600 });
+  try {
+    fs.linkSync(draft, file);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+  } finally {
+    fs.unlinkSync(draft);
   }
 }

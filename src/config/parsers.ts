@@ -1,9 +1,12 @@
 import { isIP } from 'node:net';
 import { z } from 'zod';
+import { parseMailbox } from '../integrations/mail/address';
+import { isRoleName } from '../security/scopes';
+import { parsePrivateKey } from '../security/tokens/private-key';
+import { findUsernameProblem } from '../security/username-rule';
 import { type Network, parseNetwork } from './network';
 
-// Each reads the text of one environment variable, empty meaning not given, and says what is wrong
-// with it.
+// Each parser reads the text of one environment variable; empty means not set. Its message follows the variable's name.
 
 /** `amount` events in `seconds` seconds. */
 export interface Rate {
@@ -13,12 +16,17 @@ export interface Rate {
 
 const bare = (value: string | undefined) => (value === undefined || value.trim() === '' ? undefined : value);
 export const optionalText = z.string().transform(bare).optional();
+/** As it is, spaces included. */
+export const secretText = z
+  .string()
+  .transform((v) => (v === '' ? undefined : v))
+  .optional();
 export const text = (fallback: string) =>
   z
     .string()
     .transform((v) => bare(v) ?? fallback)
     .default(fallback);
-export const list = z
+const list = z
   .string()
   .default('')
   .transform((v) =>
@@ -80,7 +88,7 @@ export const url = (protocols: string[]) =>
       const given = bare(v);
       if (given === undefined) return undefined;
       if (isUrlOf(given, protocols)) return given;
-      // the value is not shown: it may hold a password
+      // without the value, which may hold a password
       context.addIssue({
         code: 'custom',
         message: `must be a URL that starts with ${protocols.map((p) => `${p}//`).join(' or ')}`,
@@ -105,19 +113,19 @@ export const networks = list.transform((all, context): Network[] =>
   }),
 );
 
-export const origins = (fallback: string) =>
-  z
-    .string()
-    .default(fallback)
-    .transform((v) =>
-      v
-        .split(',')
-        .map((s) => s.trim().replace(/\/$/, ''))
-        .filter(Boolean),
-    )
-    .refine((all) => all.every((o) => o !== '*' && URL.canParse(o) && new URL(o).origin === o), {
-      error: 'must be origins separated by commas, such as https://app.example.org ("*" cannot go with credentials)',
-    });
+/** Undefined where the variable is not set; an empty one means that no origin is allowed. */
+export const origins = z
+  .string()
+  .transform((v) =>
+    v
+      .split(',')
+      .map((s) => s.trim().replace(/\/$/, ''))
+      .filter(Boolean),
+  )
+  .refine((all) => all.every((o) => o !== '*' && URL.canParse(o) && new URL(o).origin === o), {
+    error: 'must be origins separated by commas, such as https://app.example.org ("*" cannot go with credentials)',
+  })
+  .optional();
 
 export const rate = (fallback: string) =>
   z
@@ -202,3 +210,49 @@ export const headerName = (fallback: string) =>
 export const headerValue = optionalText.refine((value) => value === undefined || /^[\x21-\x7e]+$/.test(value), {
   error: 'must be printable ASCII without spaces',
 });
+
+/** A variable whose value `problemOf` accepts by returning null. */
+const checked = (problemOf: (given: string) => string | null) =>
+  z
+    .string()
+    .default('')
+    .transform((v, context): string | undefined => {
+      const given = bare(v);
+      const message = given === undefined ? null : problemOf(given);
+      if (message === null) return given;
+      context.addIssue({ code: 'custom', message });
+      return z.NEVER;
+    });
+
+export const username = checked((given) => {
+  const problem = findUsernameProblem(given.normalize('NFC'));
+  return problem && `cannot be a user name: ${problem.message}`;
+});
+
+/** PEM whose line ends may be written as `\n`. */
+export const privateKey = z.preprocess(
+  (value) => (typeof value === 'string' ? value.replaceAll('\\n', '\n') : value),
+  checked((given) => messageOf(() => parsePrivateKey(given))),
+);
+
+export const mailbox = (fallback: string) =>
+  checked((given) =>
+    messageOf(() => parseMailbox(given)) === null
+      ? null
+      : 'must look like no-reply@example.org or Identity <no-reply@example.org>',
+  ).transform((given) => given ?? fallback);
+
+export const roleNames = list.transform((names, context) => {
+  for (const name of names.filter((each) => !isRoleName(each)))
+    context.addIssue({ code: 'custom', message: `holds "${name}", which cannot be the name of a role` });
+  return names;
+});
+
+function messageOf(parse: () => unknown): string | null {
+  try {
+    parse();
+    return null;
+  } catch (error) {
+    return (error as Error).message;
+  }
+}

@@ -3,6 +3,7 @@ import { MikroORM } from '@mikro-orm/postgresql';
 import { Client } from 'pg';
 import type { Logger } from 'pino';
 import { type Config, StartupError } from '../config/config';
+import { prepareDataDir } from '../config/data-dir';
 import { EmbeddedPostgresError, startEmbeddedPostgres } from '../embedded-postgres/embedded-postgres';
 import { reason } from '../errors/reason';
 import { ormOptions } from './orm-options';
@@ -51,6 +52,7 @@ export async function openDatabase(config: Config, logger: Logger): Promise<Data
 }
 
 async function startEmbedded(config: Config, logger: Logger) {
+  prepareDataDir(config);
   try {
     return await startEmbeddedPostgres({
       dataDir: path.join(config.dataDir, 'postgres'),

@@ -5,7 +5,7 @@ import { Permission, Role, SeedMark, User } from '../entities';
 import { AppError } from '../errors/app-error';
 import type { PasswordHasher } from '../security/passwords/password-hasher';
 import { PasswordPolicy } from '../security/passwords/password-policy';
-import { ADMIN_ROLE, builtInPermissions, isRoleName } from '../security/scopes';
+import { ADMIN_ROLE, builtInPermissions } from '../security/scopes';
 import { normalizeText } from '../security/text-limits';
 import { Validation } from '../services/validation';
 import { sqlRow } from './positional-sql';
@@ -81,8 +81,6 @@ async function seedPermissions(em: SqlEntityManager): Promise<Role | null> {
 
 async function seedRoles(em: SqlEntityManager, names: readonly string[]): Promise<void> {
   for (const name of new Set(names)) {
-    if (!isRoleName(name))
-      throw new StartupError(`SEED_ROLES and DEFAULT_ROLES hold "${name}", which cannot be the name of a role`);
     if (!(await begin(em, `role:${name}`))) continue;
     if (!(await em.findOne(Role, { name }))) em.create(Role, { name });
   }

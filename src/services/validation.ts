@@ -4,10 +4,10 @@ import type { ErrorCode } from '../errors/catalogue';
 import { isPlainAddress } from '../integrations/mail/address';
 import type { PasswordPolicy } from '../security/passwords/password-policy';
 import { characters, textLimits } from '../security/text-limits';
+import { findUsernameProblem } from '../security/username-rule';
 
 /** Section "Notes" of the identity contract; lengths count characters (code points). */
 export const limits = {
-  username: { min: 4, max: textLimits.username },
   name: { max: textLimits.name },
   phone: { min: 6, max: textLimits.phone },
   email: { max: textLimits.email },
@@ -36,18 +36,11 @@ export class Validation {
   }
 
   username(value: string): void {
-    const { min, max } = limits.username;
-    const length = characters(value);
-    if (length > max) this.add('username', `Username must be at most ${max} characters`);
-    else if (
-      !isStorable(value) ||
-      value !== value.trim() ||
-      /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}\u2800]/u.test(value)
-    ) {
-      this.add('username', 'Username must not begin or end with a space, nor hold control characters');
-    } else if (length < min) {
-      this.add('username', `Username must be at least ${min} characters`, 'USERNAME_TOO_SHORT', { min });
-    }
+    const problem = findUsernameProblem(value);
+    if (!problem) return;
+    const { message, min } = problem;
+    if (min === undefined) this.add('username', message);
+    else this.add('username', message, 'USERNAME_TOO_SHORT', { min });
   }
 
   /** @param context what is known of the account, which a password must not repeat */

@@ -1,6 +1,7 @@
 import fs from 'node:fs';
 import { parse } from 'dotenv';
 import { loadConfig, variableNames } from '../../src/config/config';
+import { secretNames } from '../../src/config/secret-files';
 
 const example = fs.readFileSync('.env.example', 'utf8');
 const documented = fs.readFileSync('docs/configuration.md', 'utf8');
@@ -57,3 +58,8 @@ test.each(commented.filter(([name, value]) => value !== '' && !EXAMPLES.has(name
     expect(said).toBe(worded[name] ?? value);
   },
 );
+
+test('docs/configuration.md lists the secrets that may be read from a file', () => {
+  const sentence = /This holds for (.*?)\. One/.exec(documented)?.[1] ?? '';
+  expect([...sentence.matchAll(/`([A-Z_]+)`/g)].map(([, name]) => name)).toEqual([...secretNames]);
+});

@@ -61,7 +61,9 @@ test('a private key that is none', async () => {
     SECURITY_PROFILE: 'strict',
     JWT_PRIVATE_KEY: '-----BEGIN PRIVATE KEY-----\\nnone\\n-----END PRIVATE KEY-----',
   };
-  expect(await failure(env)).toBe('JWT_PRIVATE_KEY is not a private key in PKCS#8 PEM form');
+  expect(await failure(env)).toBe(
+    'The configuration is not usable:\n  - JWT_PRIVATE_KEY is not a private key in PKCS#8 PEM form',
+  );
 });
 
 test('a port that is in use', async () => {
@@ -110,7 +112,7 @@ test('an administrator’s name or password that the rules do not allow, and the
   const empty = await createEmptyDatabase();
   const env = { DATABASE_URL: empty.url };
   expect(await failure({ ...env, ADMIN_USERNAME: 'abc' })).toBe(
-    'ADMIN_USERNAME or ADMIN_PASSWORD cannot be used: Username must be at least 4 characters',
+    'The configuration is not usable:\n  - ADMIN_USERNAME cannot be a user name: Username must be at least 4 characters',
   );
   expect(await failure({ ...env, ADMIN_PASSWORD: '12345' })).toBe(
     'ADMIN_USERNAME or ADMIN_PASSWORD cannot be used: Password must be at least 6 characters',
@@ -123,7 +125,7 @@ test('an administrator’s name or password that the rules do not allow, and the
 
 test('a role to be seeded that cannot be one', async () => {
   expect(await failure({ DATABASE_URL: database.url, SEED_ROLES: 'LEARNER,TWO WORDS' })).toBe(
-    'SEED_ROLES and DEFAULT_ROLES hold "TWO WORDS", which cannot be the name of a role',
+    'The configuration is not usable:\n  - SEED_ROLES holds "TWO WORDS", which cannot be the name of a role',
   );
 });
 
@@ -132,6 +134,48 @@ test('a data directory that is a file', async () => {
   const file = path.join(folder, 'file');
   fs.writeFileSync(file, '');
   expect(await failure({ DATA_DIR: file, JWT_SIGNER_KEY: undefined }, folder)).toMatch(/file/);
+});
+
+test.each(['/proc/nope', '/proc/nope/deeper', '/proc', '/dev/null/data'])(
+  'a data directory that cannot be made (%s) fails at once',
+  async (folder) => {
+    expect(await failure({ DATA_DIR: folder })).toMatch(
+      new RegExp(`^DATA_DIR ${folder} cannot be used \\(\\w+\\): set it to a folder that can be written$`),
+    );
+  },
+);
+
+test('every mistake of the environment is reported at once, whatever it is', async () => {
+  const folder = temporaryFolder();
+  fs.writeFileSync(path.join(folder, 'empty'), '\n');
+  const message = await failure({
+    NODE_ENV: 'production',
+    JWT_SIGNER_KEY: 'short',
+    JWT_PRIVATE_KEY: 'none',
+    BCRYPT_COST: '9',
+    ADMIN_USERNAME: 'abc',
+    MAIL_FROM: 'nobody',
+    DEFAULT_ROLES: 'TWO WORDS',
+    SMTP_URL_FILE: '/no/such/file',
+    REDIS_URL_FILE: path.join(folder, 'empty'),
+    DATABASE_URL: 'postgres://localhost/d',
+    DATABASE_URL_FILE: path.join(folder, 'empty'),
+    PORT: '8080',
+    GATEWAY_PORT: '8080',
+  });
+  expect(message.split('\n').map((line) => line.trim().replace(/^- (\w+).*$/, '$1'))).toEqual([
+    'The configuration is not usable:',
+    'DATABASE_URL',
+    'REDIS_URL_FILE',
+    'SMTP_URL_FILE',
+    'JWT_SIGNER_KEY',
+    'JWT_PRIVATE_KEY',
+    'ADMIN_USERNAME',
+    'DEFAULT_ROLES',
+    'MAIL_FROM',
+    'BCRYPT_COST',
+    'PORT',
+  ]);
 });
 
 test('a mistake in the file .env is found like one in the environment, which goes before it', async () => {

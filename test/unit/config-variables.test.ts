@@ -1,5 +1,9 @@
 import { randomBytes } from 'node:crypto';
+import fs from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
 import { loadConfig, StartupError, variableNames } from '../../src/config/config';
+import { secretNames } from '../../src/config/secret-files';
 
 const KEY = 'only for tests: 0123456789 abcdefghijklmnopqrstuvwxyz ABCDEFGHIJKLMNOPQRSTUVWXYZ';
 const RANDOM_KEY = randomBytes(64).toString('base64');
@@ -194,7 +198,7 @@ describe('nothing at all', () => {
         host: 'localhost',
         port: 9000,
         gatewayPort: 8080,
-        corsOrigins: ['http://localhost:3000'],
+        corsOrigins: ['http://localhost:3000', 'http://localhost:5173'],
         trustProxy: false,
         workers: 1,
       },
@@ -210,7 +214,7 @@ describe('nothing at all', () => {
       passwords: { cost: 10, minLength: 6 },
       loginLimit: { amount: 5, seconds: 60 },
       strict: false,
-      logLevel: 'info',
+      log: { level: 'info', requests: false },
     });
   });
 
@@ -237,4 +241,64 @@ describe('nothing at all', () => {
   ])('TRUST_PROXY=%s is understood', (value) => {
     expect(problems({ TRUST_PROXY: value })).toEqual([]);
   });
+});
+
+describe('secrets in files', () => {
+  const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'secrets-'));
+  afterAll(() => fs.rmSync(folder, { recursive: true }));
+  const file = (content: string): string => {
+    const name = path.join(folder, String(fs.readdirSync(folder).length));
+    fs.writeFileSync(name, content);
+    return name;
+  };
+
+  test('are read without the line end that editors add, and spaces stay', () => {
+    expect(loadConfig({ JWT_SIGNER_KEY_FILE: file(` ${KEY} \n`) }).tokens.signerKey).toBe(` ${KEY} `);
+    expect(loadConfig({ ADMIN_PASSWORD_FILE: file('two\nlines\r\n') }).seed.password).toBe('two\nlines');
+  });
+
+  test('count as the variable, in production too', () => {
+    const { JWT_SIGNER_KEY, ADMIN_PASSWORD, ...others } = PRODUCTION;
+    const files = { JWT_SIGNER_KEY_FILE: file(JWT_SIGNER_KEY), ADMIN_PASSWORD_FILE: file(ADMIN_PASSWORD) };
+    expect(problems({ ...others, ...files })).toEqual([]);
+    expect(problems({ JWT_SIGNER_KEY_FILE: file('short') })).toEqual([
+      "JWT_SIGNER_KEY must be at least 64 bytes long (it has 5); make one with: openssl rand -base64 64 | tr -d '\\n'",
+    ]);
+  });
+
+  test('exclude the variable itself; a missing or empty file is named, never its content', () => {
+    expect(problems({ REDIS_URL: 'redis://a', REDIS_URL_FILE: file('redis://b') })).toEqual([
+      'REDIS_URL and REDIS_URL_FILE are both set; keep one of them',
+    ]);
+    expect(problems({ SMTP_URL_FILE: '/no/such/file' })).toEqual([
+      'SMTP_URL_FILE names /no/such/file, which cannot be read (ENOENT)',
+    ]);
+    const empty = file('\n');
+    expect(problems({ KONG_SHARED_SECRET_FILE: empty })).toEqual([
+      `KONG_SHARED_SECRET_FILE names ${empty}, which is empty`,
+    ]);
+    expect(problems({ DATABASE_URL_FILE: file('mysql://u:hunter2@h/d') }).join()).not.toContain('hunter2');
+  });
+
+  test('are possible for every variable that may hold a secret', () => {
+    expect(secretNames.filter((name) => !variableNames.includes(name))).toEqual([]);
+    expect(
+      variableNames.filter((name) => /SECRET|PASSWORD$|_KEY$|_TOKEN$|^(DATABASE|REDIS|SMTP).*URL/.test(name)).sort(),
+    ).toEqual(secretNames.filter((name) => name !== 'KONG_ADMIN_URL').sort());
+  });
+});
+
+test.each([
+  ['ADMIN_USERNAME', 'abc', 'cannot be a user name: Username must be at least 4 characters'],
+  ['MAIL_FROM', 'no address', 'must look like no-reply@example.org or Identity <no-reply@example.org>'],
+  ['SEED_ROLES', 'A,B C', 'holds "B C", which cannot be the name of a role'],
+  ['JWT_PRIVATE_KEY', 'none', 'is not a private key in PKCS#8 PEM form'],
+])('%s=%s is refused', (name, value, message) => {
+  expect(problems({ [name]: value })).toEqual([`${name} ${message}`]);
+});
+
+test('development allows the origins of Vite and Next, production the documented one', () => {
+  expect(loadConfig({}).http.corsOrigins).toEqual(['http://localhost:3000', 'http://localhost:5173']);
+  expect(loadConfig(PRODUCTION).http.corsOrigins).toEqual(['http://localhost:3000']);
+  expect(loadConfig({ CORS_ORIGINS: 'https://a.example' }).http.corsOrigins).toEqual(['https://a.example']);
 });

@@ -1,6 +1,6 @@
-import { createPrivateKey, createPublicKey, createSecretKey, hkdfSync, type KeyObject } from 'node:crypto';
+import { createPublicKey, createSecretKey, hkdfSync, type KeyObject } from 'node:crypto';
 import { type CryptoKey, calculateJwkThumbprint, exportJWK, importPKCS8, importSPKI, type JWK } from 'jose';
-import { StartupError } from '../../config/config';
+import { parsePrivateKey } from './private-key';
 
 /** One key, one algorithm (RFC 8725 section 3.1). */
 export interface SigningKey {
@@ -35,21 +35,8 @@ function hmacKey(bytes: Uint8Array): SigningKey {
   return { alg: 'HS512', kid: undefined, sign: secret, verify: secret, secret };
 }
 
-function algorithmOf(key: KeyObject): SigningKey['alg'] {
-  if (key.asymmetricKeyType === 'ed25519') return 'EdDSA';
-  if (key.asymmetricKeyType === 'ec' && key.asymmetricKeyDetails?.namedCurve === 'prime256v1') return 'ES256';
-  if (key.asymmetricKeyType === 'rsa' && (key.asymmetricKeyDetails?.modulusLength ?? 0) >= 2048) return 'RS256';
-  throw new StartupError('JWT_PRIVATE_KEY must be an Ed25519, P-256 or RSA key (RSA of at least 2048 bits)');
-}
-
 async function asymmetricKey(pem: string): Promise<{ key: SigningKey; jwk: JWK }> {
-  let parsed: KeyObject;
-  try {
-    parsed = createPrivateKey(pem);
-  } catch (cause) {
-    throw new StartupError('JWT_PRIVATE_KEY is not a private key in PKCS#8 PEM form', { cause });
-  }
-  const alg = algorithmOf(parsed);
+  const { key: parsed, alg } = parsePrivateKey(pem);
   const sign = await importPKCS8(parsed.export({ type: 'pkcs8', format: 'pem' }).toString(), alg);
   const spki = createPublicKey(parsed).export({ type: 'spki', format: 'pem' }).toString();
   const verify = await importSPKI(spki, alg, { extractable: true });
@@ -63,7 +50,7 @@ async function asymmetricKey(pem: string): Promise<{ key: SigningKey; jwk: JWK }
  *   the identity contract use it
  * @param privateKey PKCS#8 PEM; when given (strict profile) access tokens are signed with it
  *   instead
- * @throws StartupError when the private key cannot be used
+ * @throws Error when the private key cannot be used
  */
 export async function openSigningKeys(signerKey: string, privateKey?: string): Promise<SigningKeys> {
   const secret = Buffer.from(signerKey, 'utf8');

@@ -1,0 +1,40 @@
+import fs from 'node:fs';
+import type { variableNames } from './variables';
+
+type Environment = Readonly<Record<string, string | undefined>>;
+
+/** Variables that may be read from a file, named by the same variable with `_FILE` (a mounted secret). */
+export const secretNames = [
+  'DATABASE_URL',
+  'DATABASE_REPLICA_URLS',
+  'REDIS_URL',
+  'JWT_SIGNER_KEY',
+  'JWT_PRIVATE_KEY',
+  'ADMIN_PASSWORD',
+  'SMTP_URL',
+  'KONG_ADMIN_URL',
+  'KONG_ADMIN_TOKEN',
+  'KONG_SHARED_SECRET',
+  'KONG_SHARED_SECRET_PREVIOUS',
+] as const satisfies readonly (typeof variableNames)[number][];
+
+/** The environment with the content of every secret's file in its variable, and what is wrong with the files. */
+export function readSecretFiles(env: Environment): { env: Environment; problems: string[] } {
+  const problems: string[] = [];
+  const contents: Record<string, string> = {};
+  for (const name of secretNames) {
+    const file = env[`${name}_FILE`]?.trim();
+    if (!file) continue;
+    if (env[name]) {
+      problems.push(`${name} and ${name}_FILE are both set; keep one of them`);
+      continue;
+    }
+    try {
+      contents[name] = fs.readFileSync(file, 'utf8').replace(/\r?\n$/, '');
+      if (contents[name] === '') problems.push(`${name}_FILE names ${file}, which is empty`);
+    } catch (error) {
+      problems.push(`${name}_FILE names ${file}, which cannot be read (${(error as NodeJS.ErrnoException).code})`);
+    }
+  }
+  return { env: { ...env, ...contents }, problems };
+}
