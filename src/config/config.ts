@@ -84,7 +84,6 @@ function shape(env: Variables) {
       refusesGuessable: strict,
       /** The first administrator's in production: it must withstand what any attacker tries first. */
       administratorMinLength: production ? Math.max(STRICT_MIN_LENGTH, env.PASSWORD_MIN_LENGTH) : undefined,
-      guardsEmail: strict,
     },
     registration: env.REGISTRATION,
     loginLimit: env.LOGIN_RATE_LIMIT,

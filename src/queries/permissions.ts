@@ -15,14 +15,17 @@ export const findPermissionByName = statement<{ name: string }, PermissionRow>(
   ({ name }) => sql`select name, description from permissions where name = ${name}`,
 );
 
+/** No row when there is one of that name. */
 export const insertPermission = statement<PermissionRow, PermissionRow>(
   'insert-permission',
   ({ name, description }) =>
-    sql`insert into permissions (name, description) values (${name}, ${description}) returning name, description`,
+    sql`insert into permissions (name, description) values (${name}, ${description})
+        on conflict (name) do nothing returning name, description`,
 );
 
-export const insertOrReplacePermission = statement<PermissionRow, PermissionRow>(
-  'insert-or-replace-permission',
+/** Also when it was deleted a moment ago. */
+export const replacePermission = statement<PermissionRow, PermissionRow>(
+  'replace-permission',
   ({ name, description }) =>
     sql`insert into permissions (name, description) values (${name}, ${description})
         on conflict (name) do update set description = excluded.description returning name, description`,

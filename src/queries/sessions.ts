@@ -156,6 +156,20 @@ export const findRecentSessionOwners = statement<{ since: Date; now: Date }, Ses
   ({ since, now }) => owners(now, sql`s.last_seen_at > ${since}`),
 );
 
+/** Those of these users. @param userIds as PostgreSQL reads an array: `{id,id}` */
+export const findRecentSessionOwnersAmong = statement<{ userIds: string; since: Date; now: Date }, SessionOwnerRow>(
+  'find-recent-session-owners-among',
+  ({ userIds, since, now }) => owners(now, sql`s.last_seen_at > ${since} and u.id = any(${userIds}::uuid[])`),
+);
+
+/** Users who hold a role and have a live session that was used since then. */
+export const findRecentHolders = statement<{ roleId: string; since: Date; now: Date }, { user_id: string }>(
+  'find-recent-holders',
+  ({ roleId, since, now }) => sql`
+    select user_id from user_roles ur where role_id = ${roleId} and exists (
+      select from sessions s where s.user_id = ur.user_id and s.last_seen_at > ${since} and ${isLive(now)})`,
+);
+
 /** Users who lost a session, or were deleted, since then. */
 export const findFormerSessionOwners = statement<{ since: Date }, { user_id: string }>(
   'find-former-session-owners',

@@ -17,5 +17,5 @@ export interface ChannelPolicy {
   /** Whether its login limit counts every request, not failures alone. */
   readonly limitsEveryLogin: boolean;
   /** Whether a compat token alone changes its own account's password and e-mail, without the current password. */
-  readonly setsOwnPassword: boolean;
+  readonly changesOwnCredentials: boolean;
 }

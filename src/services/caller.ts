@@ -32,7 +32,7 @@ export function signedIn(caller: Caller): Principal {
  * password: the identity contract draws it so, for its own tokens.
  */
 export const changesOwnCredentialsFreely = ({ channel, principal }: Caller): boolean =>
-  channel.setsOwnPassword && principal?.tokenKind === 'compat';
+  channel.changesOwnCredentials && principal?.tokenKind === 'compat';
 
 /** @throws AppError UNAUTHENTICATED, FORBIDDEN */
 export function requireScope(caller: Caller, scope: string): Principal {
@@ -40,6 +40,10 @@ export function requireScope(caller: Caller, scope: string): Principal {
   if (!principal.has(scope)) throw new AppError('FORBIDDEN', { needs: scope });
   return principal;
 }
+
+/** Whether the caller may read the fields of a user, in queries and in what mutations return. */
+export const mayReadUser = ({ principal }: Caller, userId: string): boolean =>
+  principal !== null && (principal.userId === userId || principal.has('READ_USERS'));
 
 /** Callers give, take and change nothing beyond their own scopes. @throws AppError FORBIDDEN */
 export function requireScopesOf(principal: Principal, scopes: Iterable<string>): void {

@@ -84,7 +84,7 @@ export function buildServices({ config, em, feed, store, hasher, keys, logger, c
   const sessions = new SessionService({ em, authorization, projection, audit, clock });
   const revocation = new AccountRevocation(clock);
   const passwords = new PasswordPolicy(hasher, { ...config.passwords, serviceWords: [issuer] });
-  const roleDependencies = { em, roleCache, audit, authorization };
+  const roleDependencies = { em, roleCache, audit, authorization, projection };
 
   const refusals = new RefusalLog({ em, clock, logger });
   onClose(() => refusals.flush());
@@ -114,7 +114,7 @@ export function buildServices({ config, em, feed, store, hasher, keys, logger, c
     passwords,
     store,
   });
-  const profiles = new ProfileService(em, clock);
+  const profiles = new ProfileService({ em, authorization, clock });
   const history = new HistoryService(em);
   const kong = config.kong.adminUrl
     ? new KongClient({ ...kongAdminOptions(config.kong, config.kong.adminUrl), logger })
@@ -164,7 +164,6 @@ export function buildServices({ config, em, feed, store, hasher, keys, logger, c
       passwords,
       registration: config.registration,
       registrations: new RateLimit(store, 'registration', config.registrationLimit),
-      guardsEmail: config.passwords.guardsEmail,
       defaultRoles: config.seed.defaultRoles,
       clock,
       login,

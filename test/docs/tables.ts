@@ -43,7 +43,7 @@ const cellsOf = (policy: ChannelPolicy): string[] => [
   yes(policy.rotatesRefreshTokens),
   yes(policy.tellsUnknownUser),
   policy.limitsEveryLogin ? 'all requests' : 'failures',
-  yes(policy.setsOwnPassword),
+  yes(policy.changesOwnCredentials),
 ];
 
 function channels(): string {

@@ -1,5 +1,6 @@
 import {
   AssignRoleDocument,
+  CreatePermissionDocument,
   CreateRoleDocument,
   CreateUserDocument,
   DeletePermissionDocument,
@@ -286,4 +287,20 @@ test('the scopes of the token count, not those of its owner: a narrow token gran
   expect((await app.gql(AssignRoleDocument, { input: { userId: user.id, role: lesser } }, narrow)).body).toEqual(
     forbidden('assignRole', needsAll),
   );
+});
+
+test('CREATE_PERMISSION alone replaces no permission that the caller lacks', async () => {
+  const name = 'REPLACED';
+  const create = (description: string, token: string) =>
+    app.gql(CreatePermissionDocument, { input: { name, description, ifExists: 'REPLACE' } }, token);
+  await create('theirs', await app.admin());
+  const maker = await app.user({ permissions: ['CREATE_PERMISSION'] });
+  expect((await create('mine', maker.token)).body).toEqual(
+    forbidden('createPermission', 'every scope that is concerned, or ROLE_ADMIN'),
+  );
+  expect(await app.sql('select description from permissions where name = $1', [name])).toEqual([
+    { description: 'theirs' },
+  ]);
+  const holder = await app.user({ permissions: ['CREATE_PERMISSION', name] });
+  expect((await create('ours', holder.token)).body.data!.createPermission!.permission.description).toBe('ours');
 });

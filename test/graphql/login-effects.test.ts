@@ -247,9 +247,8 @@ describeWithRedis('what a login leaves behind', (redis) => {
     const write = async (token: string) =>
       (await app.gql(UpdateProfileDocument, { input: { userId: user.id, fullName: 'Other' } }, token)).body;
     expect(await write(reader.token)).toEqual(forbidden('updateProfile', 'UPDATE_USER'));
-    expect(await write(writer.token)).toEqual({
-      data: { updateProfile: { profile: { ...profile, fullName: 'Other' } } },
-    });
+    expect(await write(writer.token)).toEqual({ data: { updateProfile: { profile: null } } });
+    expect(await read(reader.token)).toEqual({ data: { profile: { ...profile, fullName: 'Other' } } });
   });
 
   test.each([

@@ -93,7 +93,7 @@ describe('a change by another process is seen, also where this one wrote before:
       app.data(UpdateUserDocument, { input: { id: user.id, firstName } }, user.token);
     await rename('One');
     await app.sql("update users set first_name = 'Two' where id = $1", [user.id]);
-    expect((await rename('One')).updateUser!.user.firstName).toBe('One');
+    expect((await rename('One')).updateUser!.user!.firstName).toBe('One');
     expect(await app.sql('select first_name from users where id = $1', [user.id])).toEqual([{ first_name: 'One' }]);
   });
 

@@ -110,11 +110,11 @@ describe('a role', () => {
     const names = (user: { roles: { name: string }[] }) => user.roles.map(({ name }) => name);
     for (let i = 0; i < 2; i++)
       expect(
-        names((await app.data(AssignRoleDocument, { input: { userId: id, role } }, admin)).assignRole!.user),
+        names((await app.data(AssignRoleDocument, { input: { userId: id, role } }, admin)).assignRole!.user!),
       ).toEqual([role]);
     for (let i = 0; i < 2; i++)
       expect(
-        names((await app.data(UnassignRoleDocument, { input: { userId: id, role } }, admin)).unassignRole!.user),
+        names((await app.data(UnassignRoleDocument, { input: { userId: id, role } }, admin)).unassignRole!.user!),
       ).toEqual([]);
   });
 

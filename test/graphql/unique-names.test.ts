@@ -61,8 +61,8 @@ test('users may change the case of their own name and address, and not take thos
   const user = await app.user({ email: 'own@example.org' });
   await app.user({ email: 'theirs@example.org' });
   const update = async (email: string) =>
-    (await app.gql(UpdateUserDocument, { input: { id: user.id, email } }, user.token)).body;
-  expect((await update('OWN@Example.org')).data!.updateUser!.user.email).toBe('OWN@Example.org');
+    (await app.gql(UpdateUserDocument, { input: { id: user.id, email, currentPassword: PASSWORD } }, user.token)).body;
+  expect((await update('OWN@Example.org')).data!.updateUser!.user!.email).toBe('OWN@Example.org');
   expect(await update('Theirs@EXAMPLE.org')).toEqual(
     refused('updateUser', 'EMAIL_TAKEN', 'The e-mail address is taken'),
   );

@@ -46,7 +46,7 @@ const waiting: [string, (user: Subject) => Promise<string>, string][] = [
       outcomeOf(
         app.gql(ChangePasswordDocument, { input: { currentPassword: PASSWORD, newPassword: 'another one' } }, token),
       ),
-    'INVALID_CREDENTIALS',
+    'UNAUTHENTICATED',
   ],
   ['a request for a code', ({ email }) => outcomeOf(app.gql(RequestPasswordResetDocument, { input: { email } })), 'ok'],
   [

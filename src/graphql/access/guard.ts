@@ -5,6 +5,7 @@ import { deny, type IRules, rule, shield } from 'graphql-shield';
 import { AppError, serviceUnavailable } from '../../errors/app-error';
 import type { BuiltInPermission } from '../../security/scopes';
 import type { GraphqlContext } from '../server/context';
+import { normalizeId } from '../shared/scalars';
 import { type Access, type Arguments, argumentAt, describeAccess, isPublic } from './access-rule';
 import { access } from './access-tree';
 
@@ -32,7 +33,7 @@ function requiredScopes(access: Access, args: Arguments, userId: string): readon
     case 'scope':
       return [access.scope];
     case 'own-or-scope':
-      return (argumentAt(args, access.argument) ?? userId) === userId ? [] : [access.scope];
+      return normalizeId(argumentAt(args, access.argument) ?? userId) === userId ? [] : [access.scope];
     case 'public-without':
       return access.scopes;
     default:

@@ -1,7 +1,8 @@
-import { Arg, Ctx, ID, Int, Query, Resolver } from 'type-graphql';
+import { Arg, Ctx, Int, Query, Resolver } from 'type-graphql';
 import type { HistoryPage, HistoryService } from '../../services/audit/history.service';
 import type { GraphqlContext } from '../server/context';
 import { type PageInfo, pageInfo } from '../shared/pagination.types';
+import { ID } from '../shared/scalars';
 import { AuditEvent, AuditEventConnection, AuditFilterInput, LoginAttemptConnection } from './history.types';
 
 const connection = <Row>(page: HistoryPage<Row>): { nodes: Row[]; pageInfo: PageInfo } => ({

@@ -1,6 +1,6 @@
-import { Field, ID, InputType, Int, ObjectType } from 'type-graphql';
+import { Field, InputType, Int, ObjectType } from 'type-graphql';
 import { PageInfo } from '../shared/pagination.types';
-import { DateTime, JsonObject } from '../shared/scalars';
+import { DateTime, ID, JsonObject } from '../shared/scalars';
 
 @ObjectType({ description: 'A login, failed or not, or a request that was refused to the account.' })
 export class LoginAttempt {

@@ -1,4 +1,5 @@
-import { Field, ID, InputType, Int, ObjectType } from 'type-graphql';
+import { Field, InputType, Int, ObjectType } from 'type-graphql';
+import { ID } from '../shared/scalars';
 
 @ObjectType({ description: 'A credential in Kong.' })
 export class KongSignInPayload {

@@ -1,6 +1,8 @@
-import { Arg, Ctx, FieldResolver, ID, Mutation, Query, Resolver, Root } from 'type-graphql';
+import { Arg, Ctx, FieldResolver, Mutation, Query, Resolver, Root } from 'type-graphql';
+import { mayReadUser } from '../../services/caller';
 import type { ProfileService } from '../../services/users/profile.service';
 import type { GraphqlContext } from '../server/context';
+import { ID } from '../shared/scalars';
 import { LoginPayload } from '../token/token.types';
 import { Profile, ProfilePayload, UpdateProfileInput } from './profile.types';
 
@@ -21,7 +23,8 @@ export class ProfileResolver {
     @Arg('input', () => UpdateProfileInput, { description: 'The changes.' }) input: UpdateProfileInput,
     @Ctx() { caller }: GraphqlContext,
   ): Promise<ProfilePayload> {
-    return { profile: await this.profiles.update(input, caller) };
+    const profile = await this.profiles.update(input, caller);
+    return { profile: mayReadUser(caller, profile.userId) ? profile : null };
   }
 }
 

@@ -1,4 +1,5 @@
-import { Field, ID, InputType, ObjectType } from 'type-graphql';
+import { Field, InputType, ObjectType } from 'type-graphql';
+import { ID } from '../shared/scalars';
 
 @ObjectType({ description: 'What is shown of a person.' })
 export class Profile {
@@ -32,6 +33,9 @@ export class UpdateProfileInput {
 
 @ObjectType({ description: 'A profile after a change.' })
 export class ProfilePayload {
-  @Field(() => Profile, { description: 'The profile as it is now.' })
-  profile!: Profile;
+  @Field(() => Profile, {
+    nullable: true,
+    description: 'The profile as it is now; null for another user when the caller lacks READ_USERS.',
+  })
+  profile!: Profile | null;
 }

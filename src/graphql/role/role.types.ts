@@ -1,5 +1,6 @@
-import { Field, ID, Int, ObjectType } from 'type-graphql';
+import { Field, Int, ObjectType } from 'type-graphql';
 import { Permission } from '../permission/permission.types';
+import { ID } from '../shared/scalars';
 
 @ObjectType({
   description:

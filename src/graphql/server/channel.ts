@@ -8,5 +8,5 @@ export const graphqlChannel: ChannelPolicy = {
   rotatesRefreshTokens: true,
   tellsUnknownUser: false,
   limitsEveryLogin: false,
-  setsOwnPassword: false,
+  changesOwnCredentials: false,
 };

@@ -1,7 +1,8 @@
-import { Arg, Ctx, ID, Int, Mutation, Query, Resolver } from 'type-graphql';
+import { Arg, Ctx, Int, Mutation, Query, Resolver } from 'type-graphql';
 import { SESSION_PAGE_MAX, type SessionService } from '../../services/sessions/session.service';
 import type { GraphqlContext } from '../server/context';
 import { DonePayload, done } from '../shared/done.types';
+import { ID } from '../shared/scalars';
 import { RevokeAllSessionsInput, RevokeSessionInput, RevokeSessionsPayload, Session } from './session.types';
 import { SessionConnection, sessionConnection } from './session-connection.types';
 

@@ -1,5 +1,5 @@
-import { Field, ID, InputType, Int, ObjectType } from 'type-graphql';
-import { DateTime } from '../shared/scalars';
+import { Field, InputType, Int, ObjectType } from 'type-graphql';
+import { DateTime, ID } from '../shared/scalars';
 
 @ObjectType({ description: 'A login whose tokens are still accepted.' })
 export class Session {

@@ -1,4 +1,5 @@
-import { Field, Float, ID, InputType, Int, ObjectType } from 'type-graphql';
+import { Field, Float, InputType, Int, ObjectType } from 'type-graphql';
+import { ID } from '../shared/scalars';
 import { User } from '../user/user.types';
 
 @ObjectType({ description: 'What a client holds after a login (RFC 6749 section 5.1).' })

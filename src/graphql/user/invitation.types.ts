@@ -1,5 +1,5 @@
-import { Field, ID, InputType, ObjectType } from 'type-graphql';
-import { DateTime } from '../shared/scalars';
+import { Field, InputType, ObjectType } from 'type-graphql';
+import { DateTime, ID } from '../shared/scalars';
 
 @ObjectType({ description: 'An invitation to register.' })
 export class Invitation {

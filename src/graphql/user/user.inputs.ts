@@ -1,4 +1,5 @@
-import { Field, ID, InputType } from 'type-graphql';
+import { Field, InputType } from 'type-graphql';
+import { ID } from '../shared/scalars';
 
 @InputType({ description: 'A new account.' })
 export class CreateUserInput {

@@ -1,5 +1,5 @@
-import { Arg, Ctx, FieldResolver, ID, Int, Mutation, Query, Resolver, Root } from 'type-graphql';
-import { signedIn } from '../../services/caller';
+import { Arg, Ctx, FieldResolver, Int, Mutation, Query, Resolver, Root } from 'type-graphql';
+import { type Caller, mayReadUser, signedIn } from '../../services/caller';
 import { type AssignRoleDependencies, assignRole, unassignRole } from '../../services/users/assign-role';
 import { type ChangePasswordDependencies, changePassword } from '../../services/users/change-password';
 import { type CreateUserDependencies, createUser } from '../../services/users/create-user';
@@ -8,9 +8,10 @@ import { type DeleteUserDependencies, deleteUser } from '../../services/users/de
 import { type DisableUserDependencies, disableUser, enableUser } from '../../services/users/disable-user';
 import { type UpdateUserDependencies, updateUser } from '../../services/users/update-user';
 import { PAGE_DEFAULT, PAGE_MAX, type UserQueries } from '../../services/users/user-queries';
+import type { UserView } from '../../services/users/user-view';
 import type { GraphqlContext } from '../server/context';
 import { DonePayload, done } from '../shared/done.types';
-import { DateTime } from '../shared/scalars';
+import { DateTime, ID } from '../shared/scalars';
 import {
   ChangePasswordInput,
   CreateUserInput,
@@ -19,7 +20,7 @@ import {
   UserIdInput,
   UserRoleInput,
 } from './user.inputs';
-import { User, UserPayload } from './user.types';
+import { CreateUserPayload, User, UserPayload } from './user.types';
 import { UserConnection, userConnection } from './user-connection.types';
 
 /**
@@ -38,6 +39,10 @@ export interface UserResolverDependencies
     ChangePasswordDependencies {
   currentUsers: CurrentUserCache;
 }
+
+const payloadOf = (user: UserView, caller: Caller): UserPayload => ({
+  user: mayReadUser(caller, user.id) ? user : null,
+});
 
 @Resolver(() => User)
 export class UserResolver {
@@ -79,14 +84,14 @@ export class UserResolver {
     return userConnection(await this.deps.users.page({ first, after, last, before }, wanted), wanted);
   }
 
-  @Mutation(() => UserPayload, {
+  @Mutation(() => CreateUserPayload, {
     nullable: true,
     description: 'Registers a user; with `roles` it takes CREATE_USER and ASSIGN_ROLE.',
   })
   async createUser(
     @Arg('input', () => CreateUserInput, { description: 'The account.' }) input: CreateUserInput,
     @Ctx() { caller }: GraphqlContext,
-  ): Promise<UserPayload> {
+  ): Promise<CreateUserPayload> {
     return { user: await createUser(this.deps, input, caller) };
   }
 
@@ -99,7 +104,7 @@ export class UserResolver {
     @Arg('input', () => UpdateUserInput, { description: 'The changes.' }) input: UpdateUserInput,
     @Ctx() { caller }: GraphqlContext,
   ): Promise<UserPayload> {
-    return { user: await updateUser(this.deps, input, caller) };
+    return payloadOf(await updateUser(this.deps, input, caller), caller);
   }
 
   @Mutation(() => DonePayload, {
@@ -122,7 +127,7 @@ export class UserResolver {
     @Arg('input', () => UserIdInput, { description: 'Which.' }) input: UserIdInput,
     @Ctx() { caller }: GraphqlContext,
   ): Promise<UserPayload> {
-    return { user: await disableUser(this.deps, input.id, caller) };
+    return payloadOf(await disableUser(this.deps, input.id, caller), caller);
   }
 
   @Mutation(() => UserPayload, { nullable: true, description: 'Lets a disabled user log in again.' })
@@ -130,7 +135,7 @@ export class UserResolver {
     @Arg('input', () => UserIdInput, { description: 'Which.' }) input: UserIdInput,
     @Ctx() { caller }: GraphqlContext,
   ): Promise<UserPayload> {
-    return { user: await enableUser(this.deps, input.id, caller) };
+    return payloadOf(await enableUser(this.deps, input.id, caller), caller);
   }
 
   @Mutation(() => UserPayload, {
@@ -141,7 +146,7 @@ export class UserResolver {
     @Arg('input', () => UserRoleInput, { description: 'User and role.' }) input: UserRoleInput,
     @Ctx() { caller }: GraphqlContext,
   ): Promise<UserPayload> {
-    return { user: await assignRole(this.deps, input, caller) };
+    return payloadOf(await assignRole(this.deps, input, caller), caller);
   }
 
   @Mutation(() => UserPayload, {
@@ -152,7 +157,7 @@ export class UserResolver {
     @Arg('input', () => UserRoleInput, { description: 'User and role.' }) input: UserRoleInput,
     @Ctx() { caller }: GraphqlContext,
   ): Promise<UserPayload> {
-    return { user: await unassignRole(this.deps, input, caller) };
+    return payloadOf(await unassignRole(this.deps, input, caller), caller);
   }
 
   @Mutation(() => DonePayload, {

@@ -1,6 +1,6 @@
-import { Field, ID, ObjectType } from 'type-graphql';
+import { Field, ObjectType } from 'type-graphql';
 import { Role } from '../role/role.types';
-import { DateTime, LocalDate } from '../shared/scalars';
+import { DateTime, ID, LocalDate } from '../shared/scalars';
 
 @ObjectType({ description: 'An account.' })
 export class User {
@@ -41,8 +41,17 @@ export class User {
   roles!: Role[];
 }
 
+@ObjectType({ description: 'A user who was created.' })
+export class CreateUserPayload {
+  @Field(() => User, { description: 'The new user.' })
+  user!: User;
+}
+
 @ObjectType({ description: 'A user after a change.' })
 export class UserPayload {
-  @Field(() => User, { description: 'The user as it is now.' })
-  user!: User;
+  @Field(() => User, {
+    nullable: true,
+    description: 'The user as they are now; null when they are not the caller, who lacks READ_USERS.',
+  })
+  user!: User | null;
 }

@@ -261,14 +261,14 @@ export type AcceptInvitationMutationVariables = Exact<{
 }>;
 
 
-export type AcceptInvitationMutation = { acceptInvitation: { user: { id: string, username: string, firstName: string | null, lastName: string | null, dob: string | null, email: string | null, phone: string | null, roles: Array<{ name: string, description: string | null, permissions: Array<{ name: string, description: string | null }> }> } } | null };
+export type AcceptInvitationMutation = { acceptInvitation: { user: { id: string, username: string, firstName: string | null, lastName: string | null, dob: string | null, email: string | null, phone: string | null, roles: Array<{ name: string, description: string | null, permissions: Array<{ name: string, description: string | null }> }> } | null } | null };
 
 export type AssignRoleMutationVariables = Exact<{
   input: UserRoleInput;
 }>;
 
 
-export type AssignRoleMutation = { assignRole: { user: { id: string, username: string, firstName: string | null, lastName: string | null, dob: string | null, email: string | null, phone: string | null, roles: Array<{ name: string, description: string | null, permissions: Array<{ name: string, description: string | null }> }> } } | null };
+export type AssignRoleMutation = { assignRole: { user: { id: string, username: string, firstName: string | null, lastName: string | null, dob: string | null, email: string | null, phone: string | null, roles: Array<{ name: string, description: string | null, permissions: Array<{ name: string, description: string | null }> }> } | null } | null };
 
 export type AuditEventsQueryVariables = Exact<{
   filter?: AuditFilterInput | null | undefined;
@@ -340,14 +340,14 @@ export type DisableUserMutationVariables = Exact<{
 }>;
 
 
-export type DisableUserMutation = { disableUser: { user: { id: string, username: string, firstName: string | null, lastName: string | null, dob: string | null, email: string | null, phone: string | null, roles: Array<{ name: string, description: string | null, permissions: Array<{ name: string, description: string | null }> }> } } | null };
+export type DisableUserMutation = { disableUser: { user: { id: string, username: string, firstName: string | null, lastName: string | null, dob: string | null, email: string | null, phone: string | null, roles: Array<{ name: string, description: string | null, permissions: Array<{ name: string, description: string | null }> }> } | null } | null };
 
 export type EnableUserMutationVariables = Exact<{
   input: UserIdInput;
 }>;
 
 
-export type EnableUserMutation = { enableUser: { user: { id: string, username: string, firstName: string | null, lastName: string | null, dob: string | null, email: string | null, phone: string | null, roles: Array<{ name: string, description: string | null, permissions: Array<{ name: string, description: string | null }> }> } } | null };
+export type EnableUserMutation = { enableUser: { user: { id: string, username: string, firstName: string | null, lastName: string | null, dob: string | null, email: string | null, phone: string | null, roles: Array<{ name: string, description: string | null, permissions: Array<{ name: string, description: string | null }> }> } | null } | null };
 
 export type PermissionFieldsFragment = { name: string, description: string | null };
 
@@ -525,14 +525,14 @@ export type UnassignRoleMutationVariables = Exact<{
 }>;
 
 
-export type UnassignRoleMutation = { unassignRole: { user: { id: string, username: string, firstName: string | null, lastName: string | null, dob: string | null, email: string | null, phone: string | null, roles: Array<{ name: string, description: string | null, permissions: Array<{ name: string, description: string | null }> }> } } | null };
+export type UnassignRoleMutation = { unassignRole: { user: { id: string, username: string, firstName: string | null, lastName: string | null, dob: string | null, email: string | null, phone: string | null, roles: Array<{ name: string, description: string | null, permissions: Array<{ name: string, description: string | null }> }> } | null } | null };
 
 export type UpdateProfileMutationVariables = Exact<{
   input: UpdateProfileInput;
 }>;
 
 
-export type UpdateProfileMutation = { updateProfile: { profile: { userId: string, fullName: string | null, phone: string | null, avatar: string | null } } | null };
+export type UpdateProfileMutation = { updateProfile: { profile: { userId: string, fullName: string | null, phone: string | null, avatar: string | null } | null } | null };
 
 export type UpdateRoleMutationVariables = Exact<{
   input: UpdateRoleInput;
@@ -546,7 +546,7 @@ export type UpdateUserMutationVariables = Exact<{
 }>;
 
 
-export type UpdateUserMutation = { updateUser: { user: { id: string, username: string, firstName: string | null, lastName: string | null, dob: string | null, email: string | null, phone: string | null, roles: Array<{ name: string, description: string | null, permissions: Array<{ name: string, description: string | null }> }> } } | null };
+export type UpdateUserMutation = { updateUser: { user: { id: string, username: string, firstName: string | null, lastName: string | null, dob: string | null, email: string | null, phone: string | null, roles: Array<{ name: string, description: string | null, permissions: Array<{ name: string, description: string | null }> }> } | null } | null };
 
 export type UserQueryVariables = Exact<{
   id: string | number;

@@ -1,8 +1,8 @@
 import { inTransaction } from '../../database/transaction';
-import { insertOrReplacePermission, insertPermission } from '../../queries/permissions';
+import { AppError } from '../../errors/app-error';
+import { insertPermission, replacePermission } from '../../queries/permissions';
 import { isPermissionName } from '../../security/scopes';
-import type { Caller } from '../caller';
-import { mapUniqueViolation } from '../unique-violation';
+import { type Caller, requireScopesOf } from '../caller';
 import { limits, Validation } from '../validation';
 import type { PermissionView } from './role-cache';
 import type { IfExists, RoleDependencies } from './role-input';
@@ -13,21 +13,31 @@ export interface CreatePermissionInput {
   ifExists: IfExists;
 }
 
-/** @throws AppError FORBIDDEN, VALIDATION_FAILED, PERMISSION_NAME_TAKEN */
+/**
+ * Makes a permission. With REPLACE one of that name gets the description of the input, which needs
+ * the permission itself.
+ * @throws AppError FORBIDDEN, VALIDATION_FAILED, PERMISSION_NAME_TAKEN
+ */
 export async function createPermission(
-  { em, roleCache, audit }: RoleDependencies,
+  { em, roleCache, audit, authorization }: RoleDependencies,
   input: CreatePermissionInput,
   caller: Caller,
 ): Promise<PermissionView> {
   validatePermission(input);
   const { name } = input;
-  const insert = input.ifExists === 'REPLACE' ? insertOrReplacePermission : insertPermission;
-  const write = inTransaction(em, async (tx) => {
-    const row = await insert.row(tx, { name, description: input.description || null });
-    await audit.record(tx, caller, { action: 'permission.created', targetType: 'permission', targetId: name });
+  const permission = { name, description: input.description || null };
+  const created = await inTransaction(em, async (tx) => {
+    const principal = await authorization.authorizeAgain(tx, caller, 'CREATE_PERMISSION');
+    let row = await insertPermission.row(tx, permission);
+    const action = row ? 'permission.created' : 'permission.updated';
+    if (!row) {
+      if (input.ifExists === 'REFUSE') throw new AppError('PERMISSION_NAME_TAKEN', { name });
+      requireScopesOf(principal, [name]);
+      row = await replacePermission.row(tx, permission);
+    }
+    await audit.record(tx, caller, { action, targetType: 'permission', targetId: name });
     return row!;
   });
-  const created = await mapUniqueViolation(write, { name });
   roleCache.evict();
   return created;
 }

@@ -3,7 +3,7 @@ import { Role } from '../../entities';
 import { AppError } from '../../errors/app-error';
 import { findRoleId } from '../../queries/roles';
 import { ADMIN_ROLE, ADMIN_SCOPE } from '../../security/scopes';
-import { type Caller, requireScopesOf, signedIn } from '../caller';
+import { type Caller, requireScopesOf } from '../caller';
 import { mapUniqueViolation } from '../unique-violation';
 import { getPermissionsNamed } from './locked-role';
 import type { RoleView } from './role-cache';
@@ -35,11 +35,16 @@ export async function createRole(
   }
 }
 
-async function insertRole({ em, roleCache, audit }: RoleDependencies, input: RoleInput, caller: Caller) {
+async function insertRole(
+  { em, roleCache, audit, authorization }: RoleDependencies,
+  input: RoleInput,
+  caller: Caller,
+): Promise<RoleView> {
   const { name, description, precedence } = input;
   const permissions = input.permissions ?? [];
-  requireScopesOf(signedIn(caller), name === ADMIN_ROLE ? [ADMIN_SCOPE] : permissions);
   const write = inTransaction(em, async (tx) => {
+    const principal = await authorization.authorizeAgain(tx, caller, 'CREATE_ROLE');
+    requireScopesOf(principal, name === ADMIN_ROLE ? [ADMIN_SCOPE] : permissions);
     const role = tx.create(Role, {
       name,
       description: description || null,

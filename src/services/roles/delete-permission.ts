@@ -1,20 +1,20 @@
 import { inTransaction } from '../../database/transaction';
 import { AppError } from '../../errors/app-error';
 import { deletePermissionByName } from '../../queries/permissions';
-import { type Caller, requireScopesOf, signedIn } from '../caller';
+import { type Caller, requireScopesOf } from '../caller';
 import { findPermission } from './find-permissions';
 import type { RoleDependencies } from './role-input';
 
 /** Every role loses it, and every token at once. @throws AppError FORBIDDEN, PERMISSION_NOT_FOUND */
 export async function deletePermission(
-  { em, roleCache, audit }: RoleDependencies,
+  { em, roleCache, audit, authorization }: RoleDependencies,
   name: string,
   caller: Caller,
 ): Promise<void> {
-  const principal = signedIn(caller);
   if (!(await findPermission(em, name))) throw new AppError('PERMISSION_NOT_FOUND', { name });
-  requireScopesOf(principal, [name]);
   await inTransaction(em, async (tx) => {
+    const principal = await authorization.authorizeAgain(tx, caller, 'DELETE_PERMISSION');
+    requireScopesOf(principal, [name]);
     if (!(await deletePermissionByName.row(tx, { name }))) throw new AppError('PERMISSION_NOT_FOUND', { name });
     await audit.record(tx, caller, { action: 'permission.deleted', targetType: 'permission', targetId: name });
   });

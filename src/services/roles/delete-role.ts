@@ -1,23 +1,26 @@
 import { inTransaction } from '../../database/transaction';
 import { AppError } from '../../errors/app-error';
 import { ADMIN_ROLE } from '../../security/scopes';
-import { type Caller, signedIn } from '../caller';
+import type { Caller } from '../caller';
 import { getLockedRole, requireScopesOfRole } from './locked-role';
 import type { RoleDependencies } from './role-input';
 
 /** Its holders lose it at once. @throws AppError FORBIDDEN, ROLE_NOT_FOUND, ROLE_PROTECTED */
 export async function deleteRole(
-  { em, roleCache, audit }: RoleDependencies,
+  { em, roleCache, audit, authorization, projection }: RoleDependencies,
   name: string,
   caller: Caller,
 ): Promise<void> {
-  const principal = signedIn(caller);
   if (name === ADMIN_ROLE) throw new AppError('ROLE_PROTECTED', { name });
-  await inTransaction(em, async (tx) => {
+  const formerHolders = await inTransaction(em, async (tx) => {
+    const principal = await authorization.authorizeAgain(tx, caller, 'DELETE_ROLE');
     const role = await getLockedRole(tx, name);
     await requireScopesOfRole(tx, principal, role);
+    const holders = await projection.findRecentHolders(tx, role.id);
     await tx.remove(role).flush();
     await audit.record(tx, caller, { action: 'role.deleted', targetType: 'role', targetId: name });
+    return holders;
   });
   roleCache.evict();
+  await projection.update(formerHolders);
 }

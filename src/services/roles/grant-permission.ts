@@ -1,6 +1,6 @@
 import { inTransaction } from '../../database/transaction';
 import type { Permission, Role } from '../../entities';
-import { type Caller, requireScopesOf, signedIn } from '../caller';
+import { type Caller, requireScopesOf } from '../caller';
 import { getLockedRole, getPermissionsNamed, requireScopesOfRole } from './locked-role';
 import type { RoleView } from './role-cache';
 import { getChangedRole, type RoleDependencies } from './role-input';
@@ -41,12 +41,12 @@ interface PermissionChange {
 }
 
 async function changePermission(
-  { em, roleCache, audit }: RoleDependencies,
+  { em, roleCache, audit, authorization }: RoleDependencies,
   input: RolePermissionInput,
   { caller, action, apply }: PermissionChange,
 ): Promise<RoleView> {
-  const principal = signedIn(caller);
   await inTransaction(em, async (tx) => {
+    const principal = await authorization.authorizeAgain(tx, caller, 'GRANT_PERMISSION');
     const role = await getLockedRole(tx, input.role);
     const [permission] = (await getPermissionsNamed(tx, [input.permission])) as [Permission];
     await requireScopesOfRole(tx, principal, role);

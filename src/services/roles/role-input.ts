@@ -3,6 +3,7 @@ import { AppError } from '../../errors/app-error';
 import { isRoleName } from '../../security/scopes';
 import type { AuditLog } from '../audit/audit-log';
 import type { WriteAuthorization } from '../auth/write-authorization';
+import type { SessionProjection } from '../sessions/session-projection';
 import { limits, Validation } from '../validation';
 import type { RoleCache, RoleView } from './role-cache';
 
@@ -13,6 +14,7 @@ export interface RoleDependencies {
   audit: AuditLog;
   /** Authorizes the caller again in the transaction that writes. */
   authorization: WriteAuthorization;
+  projection: SessionProjection;
 }
 
 export interface RoleInput {

@@ -1,5 +1,5 @@
 import { inTransaction } from '../../database/transaction';
-import { type Caller, requireScope, requireScopesOf } from '../caller';
+import { type Caller, requireScopesOf } from '../caller';
 import { getLockedRole, getPermissionsNamed, requireScopesOfRole } from './locked-role';
 import type { RoleView } from './role-cache';
 import { getChangedRole, type RoleDependencies, type RoleInput, validateRole } from './role-input';
@@ -9,17 +9,19 @@ import { getChangedRole, type RoleDependencies, type RoleInput, validateRole } f
  * @throws AppError FORBIDDEN, VALIDATION_FAILED, ROLE_NOT_FOUND, PERMISSION_NOT_FOUND
  */
 export async function updateRole(
-  { em, roleCache, audit }: RoleDependencies,
+  { em, roleCache, audit, authorization, projection }: RoleDependencies,
   input: RoleInput,
   caller: Caller,
 ): Promise<RoleView> {
-  const principal = requireScope(caller, 'UPDATE_ROLE');
   validateRole(input);
-  await inTransaction(em, async (tx) => {
+  const movedHolders = await inTransaction(em, async (tx) => {
+    const principal = await authorization.authorizeAgain(tx, caller, 'UPDATE_ROLE');
     const role = await getLockedRole(tx, input.name);
     await requireScopesOfRole(tx, principal, role);
     if (input.description !== undefined) role.description = input.description || null;
-    if (typeof input.precedence === 'number') role.precedence = input.precedence;
+    const precedence = input.precedence ?? role.precedence;
+    const isMoved = precedence !== role.precedence;
+    role.precedence = precedence;
     if (input.permissions) {
       requireScopesOf(principal, input.permissions);
       role.permissions.set(await getPermissionsNamed(tx, input.permissions));
@@ -31,6 +33,8 @@ export async function updateRole(
       targetId: role.name,
       detail: { permissions: role.permissions.getItems().map(({ name }) => name) },
     });
+    return isMoved ? projection.findRecentHolders(tx, role.id) : [];
   });
+  await projection.update(movedHolders);
   return getChangedRole(roleCache, input.name);
 }

@@ -1,10 +1,13 @@
 import type { SqlEntityManager } from '@mikro-orm/postgresql';
 import type { Logger } from 'pino';
 import type { Clock } from '../../config/clock';
+import { uuidArray } from '../../database/uuid';
 import {
   findFormerSessionOwners,
   findLiveSession,
+  findRecentHolders,
   findRecentSessionOwners,
+  findRecentSessionOwnersAmong,
   findSessionOwnerState,
   type SessionOwnerRow,
 } from '../../queries/sessions';
@@ -18,6 +21,9 @@ export interface SessionProjectionDependencies {
   clock: Clock;
   logger: Logger;
 }
+
+/** Users whose values one statement reads. */
+const AT_ONCE = 1000;
 
 /**
  * The value `session:{user_id}` that other services of the session contract read: present while a
@@ -44,6 +50,32 @@ export class SessionProjection {
     );
   }
 
+  /** Users whose value shows a role that they may hold first. */
+  async findRecentHolders(em: SqlEntityManager, roleId: string): Promise<string[]> {
+    const rows = await findRecentHolders.rows(em, { roleId, ...this.recently() });
+    return rows.map(({ user_id }) => user_id);
+  }
+
+  /** Writes the values of these users again, as long as they are present anyway. */
+  async update(userIds: readonly string[]): Promise<void> {
+    for (let from = 0; from < userIds.length; from += AT_ONCE) {
+      const { since, now } = this.recently();
+      const ids = uuidArray(userIds.slice(from, from + AT_ONCE));
+      await this.rewrite(await findRecentSessionOwnersAmong.rows(this.deps.em, { userIds: ids, since, now }), since);
+    }
+  }
+
+  /** The time within which a session was used whose value is present. */
+  private recently(): { since: Date; now: Date } {
+    const now = this.deps.clock.now();
+    return { since: new Date(now.getTime() - this.deps.ttl * 1000), now };
+  }
+
+  private async rewrite(owners: readonly SessionOwnerRow[], since: Date): Promise<void> {
+    for (const owner of owners)
+      await this.set(owner, Math.max(1, new Date(owner.last_activity).getTime() - since.getTime()));
+  }
+
   /** Deletes the value when no session of the user is left. */
   async removeUnlessLive(userId: string): Promise<void> {
     const live = await findLiveSession.row(this.deps.em, { userId, now: this.deps.clock.now() });
@@ -64,10 +96,8 @@ export class SessionProjection {
   /** After the store was away or emptied: missing values are written, values without a session deleted. */
   private async restore(): Promise<void> {
     try {
-      const now = this.deps.clock.now();
-      const since = new Date(now.getTime() - this.deps.ttl * 1000);
-      for (const owner of await findRecentSessionOwners.rows(this.deps.em, { since, now }))
-        await this.set(owner, Math.max(1, new Date(owner.last_activity).getTime() - since.getTime()));
+      const { since, now } = this.recently();
+      await this.rewrite(await findRecentSessionOwners.rows(this.deps.em, { since, now }), since);
       // also of sessions that ended while these were written, and of accounts that are gone
       for (const { user_id } of await findFormerSessionOwners.rows(this.deps.em, { since }))
         await this.removeUnlessLive(user_id);

@@ -1,9 +1,11 @@
 import type { SqlEntityManager } from '@mikro-orm/postgresql';
 import { inTransaction } from '../../database/transaction';
 import type { AuditLog } from '../audit/audit-log';
-import { type Caller, requireScopesOf, signedIn } from '../caller';
+import type { WriteAuthorization } from '../auth/write-authorization';
+import { type Caller, requireScopesOf } from '../caller';
 import { type RoleCache, type RoleView, scopesOf } from '../roles/role-cache';
-import { getAccountState, lockAccount } from './locked-user';
+import type { SessionProjection } from '../sessions/session-projection';
+import { getAccountState } from './account-state';
 import { addRole, removeRole } from './role-assignments';
 import type { UserQueries } from './user-queries';
 import type { UserView } from './user-view';
@@ -13,6 +15,8 @@ export interface AssignRoleDependencies {
   users: UserQueries;
   roleCache: RoleCache;
   audit: AuditLog;
+  authorization: WriteAuthorization;
+  projection: SessionProjection;
 }
 
 /** A user and the name of a role. */
@@ -44,18 +48,18 @@ interface RoleChange {
 }
 
 async function changeRole(
-  { em, users, roleCache, audit }: AssignRoleDependencies,
+  { em, users, roleCache, audit, authorization, projection }: AssignRoleDependencies,
   { userId, role: name }: UserRoleInput,
   { caller, action, apply }: RoleChange,
 ): Promise<UserView> {
-  const principal = signedIn(caller);
   await getAccountState(em, userId);
   const [role] = (await roleCache.getNamed([name])) as [RoleView];
   await inTransaction(em, async (tx) => {
-    const target = await lockAccount(tx, userId);
+    const { principal, target } = await authorization.lockTarget(tx, caller, { userId, scope: 'ASSIGN_ROLE' });
     requireScopesOf(principal, [...target.held, ...scopesOf([role])]);
     await apply(tx, userId, role);
     await audit.record(tx, caller, { action, targetType: 'user', targetId: userId, detail: { role: name } });
   });
+  await projection.update([userId]);
   return users.get(userId);
 }

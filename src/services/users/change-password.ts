@@ -4,6 +4,7 @@ import { replacePassword } from '../../queries/users';
 import type { PasswordPolicy } from '../../security/passwords/password-policy';
 import type { AuditLog } from '../audit/audit-log';
 import type { AccountRevocation } from '../auth/account-revocation';
+import type { WriteAuthorization } from '../auth/write-authorization';
 import { type Caller, signedIn } from '../caller';
 import type { AccountMails } from '../recovery/account-mails';
 import type { SessionProjection } from '../sessions/session-projection';
@@ -14,6 +15,7 @@ export interface ChangePasswordDependencies extends ConfirmPasswordDependencies 
   revocation: AccountRevocation;
   projection: SessionProjection;
   audit: AuditLog;
+  authorization: WriteAuthorization;
   mails: AccountMails;
   passwords: PasswordPolicy;
 }
@@ -35,6 +37,7 @@ export async function changePassword(
   await assertPasswordAcceptable(deps.passwords, input.newPassword, [username, email]);
   const hashed = await deps.hasher.hash(input.newPassword);
   await inTransaction(deps.em, async (em) => {
+    await deps.authorization.lockTarget(em, caller, { userId });
     // of two simultaneous changes the one whose current password is still in force wins
     const replaced = await replacePassword.row(em, { id: userId, ...hashed, formerHash: password.hash });
     if (!replaced) throw new AppError('INVALID_CREDENTIALS');

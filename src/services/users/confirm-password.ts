@@ -21,15 +21,17 @@ export interface ConfirmedAccount {
 }
 
 /**
- * Requires the caller's password, not only their token. Wrong ones count as failed logins.
+ * Requires the caller's password, not only their token. Wrong ones count as failed logins; a missing
+ * one does not.
  * @throws AppError USER_NOT_FOUND, INVALID_CREDENTIALS, RATE_LIMITED
  */
 export async function confirmPassword(
   { em, hasher, limiter, refusals }: ConfirmPasswordDependencies,
-  currentPassword: string,
+  currentPassword: string | null | undefined,
   caller: Caller,
 ): Promise<ConfirmedAccount> {
   const { userId } = signedIn(caller);
+  if (!currentPassword) throw new AppError('INVALID_CREDENTIALS');
   const found = await findStoredPassword.row(em, { id: userId });
   if (!found) throw new AppError('USER_NOT_FOUND');
   const password = { hash: found.password_hash, scheme: found.password_scheme };

@@ -6,6 +6,7 @@ import type { PasswordPolicy } from '../../security/passwords/password-policy';
 import { network, type RateLimit } from '../../security/rate-limits/rate-limit';
 import { normalizeText } from '../../security/text-limits';
 import type { AuditLog } from '../audit/audit-log';
+import type { WriteAuthorization } from '../auth/write-authorization';
 import { type Caller, requireScopesOf, signedIn } from '../caller';
 import { type RoleCache, scopesOf } from '../roles/role-cache';
 import { mapUniqueViolation } from '../unique-violation';
@@ -22,6 +23,7 @@ export interface CreateUserDependencies {
   roleCache: RoleCache;
   hasher: PasswordHasher;
   audit: AuditLog;
+  authorization: WriteAuthorization;
   clock: Clock;
   passwords: PasswordPolicy;
   /** Registrations by the network of the client. */
@@ -44,7 +46,8 @@ export async function createUser(
 ): Promise<UserView> {
   assertMayRegister(deps.registration, caller);
   const wanted = { ...input, username: normalizeText(input.username, 'username') ?? input.username };
-  if (!caller.principal?.has('CREATE_USER')) await deps.registrations.consume(network(caller.address));
+  const isByAdministrator = caller.principal?.has('CREATE_USER') ?? false;
+  if (!isByAdministrator) await deps.registrations.consume(network(caller.address));
   await validateNewUser(wanted, { passwords: deps.passwords, now: deps.clock.now() });
   const identifiers = { username: wanted.username, email: storedText(input.email) };
   const roles = await deps.roleCache.getNamed(wanted.roles ?? deps.defaultRoles);
@@ -53,6 +56,10 @@ export async function createUser(
   const password = await deps.hasher.hashYielding(wanted.password);
   const id = await mapUniqueViolation(
     inTransaction(deps.em, async (em) => {
+      if (isByAdministrator) {
+        const principal = await deps.authorization.authorizeAgain(em, caller, 'CREATE_USER');
+        if (wanted.roles) requireScopesOf(principal, ['ASSIGN_ROLE', ...scopesOf(roles)]);
+      }
       await reserveIdentifiers(em, identifiers);
       const user = await insertUser(em, { input: wanted, password, roles, now: deps.clock.now() });
       const { username } = user;

@@ -7,29 +7,29 @@ import { revokeKongCredentials } from '../../queries/kong-credentials';
 import { deleteUserById } from '../../queries/users';
 import { ADMIN_SCOPE } from '../../security/scopes';
 import type { AuditLog } from '../audit/audit-log';
-import { type Caller, requireScopesOf, signedIn } from '../caller';
+import type { WriteAuthorization } from '../auth/write-authorization';
+import { type Caller, requireScopesOf } from '../caller';
 import type { KongConsumers } from '../kong/kong-consumers';
 import type { SessionProjection } from '../sessions/session-projection';
 import { requireAnotherAdministrator } from './last-administrator';
-import { lockAccount } from './locked-user';
 
 export interface DeleteUserDependencies {
   em: SqlEntityManager;
   projection: SessionProjection;
   audit: AuditLog;
+  authorization: WriteAuthorization;
   consumers: KongConsumers;
   clock: Clock;
 }
 
 /** @throws AppError FORBIDDEN, USER_NOT_FOUND, LAST_ADMINISTRATOR */
 export async function deleteUser(
-  { em, projection, audit, consumers, clock }: DeleteUserDependencies,
+  { em, projection, audit, authorization, consumers, clock }: DeleteUserDependencies,
   id: string,
   caller: Caller,
 ): Promise<void> {
-  const principal = signedIn(caller);
   await inTransaction(em, async (tx) => {
-    const target = await lockAccount(tx, id);
+    const { principal, target } = await authorization.lockTarget(tx, caller, { userId: id, scope: 'DELETE_USER' });
     requireScopesOf(principal, target.held);
     if (target.held.has(ADMIN_SCOPE)) await requireAnotherAdministrator(tx, id);
     if (!(await deleteUserById.row(tx, { id }))) throw new AppError('USER_NOT_FOUND');

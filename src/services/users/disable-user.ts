@@ -5,10 +5,10 @@ import { disableUserById, enableUserById } from '../../queries/users';
 import { ADMIN_SCOPE } from '../../security/scopes';
 import type { AuditLog } from '../audit/audit-log';
 import type { AccountRevocation } from '../auth/account-revocation';
-import { type Caller, requireScopesOf, signedIn } from '../caller';
+import type { WriteAuthorization } from '../auth/write-authorization';
+import { type Caller, requireScopesOf } from '../caller';
 import type { SessionProjection } from '../sessions/session-projection';
 import { requireAnotherAdministrator } from './last-administrator';
-import { lockAccount } from './locked-user';
 import type { UserQueries } from './user-queries';
 import type { UserView } from './user-view';
 
@@ -18,6 +18,7 @@ export interface DisableUserDependencies {
   revocation: AccountRevocation;
   projection: SessionProjection;
   audit: AuditLog;
+  authorization: WriteAuthorization;
   clock: Clock;
 }
 
@@ -26,9 +27,11 @@ export interface DisableUserDependencies {
  * @throws AppError FORBIDDEN, USER_NOT_FOUND, LAST_ADMINISTRATOR
  */
 export async function disableUser(deps: DisableUserDependencies, id: string, caller: Caller): Promise<UserView> {
-  const principal = signedIn(caller);
   await inTransaction(deps.em, async (em) => {
-    const target = await lockAccount(em, id);
+    const { principal, target } = await deps.authorization.lockTarget(em, caller, {
+      userId: id,
+      scope: 'DISABLE_USER',
+    });
     requireScopesOf(principal, target.held);
     if (target.held.has(ADMIN_SCOPE)) await requireAnotherAdministrator(em, id);
     if (!(await disableUserById.row(em, { id, now: deps.clock.now() }))) return;
@@ -41,9 +44,11 @@ export async function disableUser(deps: DisableUserDependencies, id: string, cal
 
 /** Lets a disabled account log in again; what was ended stays ended. @throws AppError FORBIDDEN, USER_NOT_FOUND */
 export async function enableUser(deps: DisableUserDependencies, id: string, caller: Caller): Promise<UserView> {
-  const principal = signedIn(caller);
   await inTransaction(deps.em, async (em) => {
-    const target = await lockAccount(em, id);
+    const { principal, target } = await deps.authorization.lockTarget(em, caller, {
+      userId: id,
+      scope: 'DISABLE_USER',
+    });
     requireScopesOf(principal, target.held);
     if (!(await enableUserById.row(em, { id, now: deps.clock.now() }))) return;
     await deps.audit.record(em, caller, { action: 'user.enabled', targetType: 'user', targetId: id });

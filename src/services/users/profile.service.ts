@@ -1,10 +1,13 @@
 import type { SqlEntityManager } from '@mikro-orm/postgresql';
 import type { Clock } from '../../config/clock';
+import { inTransaction } from '../../database/transaction';
 import { isUuid } from '../../database/uuid';
 import { AppError } from '../../errors/app-error';
 import { findProfile, insertProfileOfUser, type ProfileRow, updateProfileOfUser } from '../../queries/profiles';
+import type { WriteAuthorization } from '../auth/write-authorization';
 import { type Caller, requireScope, signedIn } from '../caller';
 import { limits, Validation } from '../validation';
+import { getAccountState } from './account-state';
 
 export interface ProfileView {
   userId: string;
@@ -27,12 +30,15 @@ const profileView = (row: ProfileRow): ProfileView => ({
   avatar: row.avatar,
 });
 
+export interface ProfileDependencies {
+  em: SqlEntityManager;
+  authorization: WriteAuthorization;
+  clock: Clock;
+}
+
 /** The person behind an account, as the session contract shows them. */
 export class ProfileService {
-  constructor(
-    private readonly em: SqlEntityManager,
-    private readonly clock: Clock,
-  ) {}
+  constructor(private readonly deps: ProfileDependencies) {}
 
   /**
    * A user's profile, made from their names when there is none yet. @throws AppError FORBIDDEN,
@@ -46,11 +52,11 @@ export class ProfileService {
   }
 
   /** For a login, which has authenticated the user. @throws AppError USER_NOT_FOUND */
-  async getOfUser(userId: string): Promise<ProfileView> {
+  async getOfUser(userId: string, em = this.deps.em): Promise<ProfileView> {
     if (!isUuid(userId)) throw new AppError('USER_NOT_FOUND');
     const row =
-      (await findProfile.row(this.em, { userId })) ??
-      (await insertProfileOfUser.row(this.em, { userId, now: this.clock.now() }));
+      (await findProfile.row(em, { userId })) ??
+      (await insertProfileOfUser.row(em, { userId, now: this.deps.clock.now() }));
     if (!row) throw new AppError('USER_NOT_FOUND');
     return profileView(row);
   }
@@ -62,23 +68,26 @@ export class ProfileService {
   async update(input: UpdateProfileInput, caller: Caller): Promise<ProfileView> {
     const principal = signedIn(caller);
     const userId = input.userId ?? principal.userId;
-    if (userId !== principal.userId) requireScope(caller, 'UPDATE_USER');
-    const current = await this.getOfUser(userId);
+    const scope = userId === principal.userId ? undefined : 'UPDATE_USER';
+    await getAccountState(this.deps.em, userId); // existence comes before validation
     const check = new Validation();
     check.text('fullName', input.fullName, limits.name.max);
     check.phone(input.phone);
     check.webAddress('avatar', input.avatar);
     check.check();
-    const next = (field: 'fullName' | 'phone' | 'avatar') =>
-      input[field] === undefined ? current[field] : input[field] || null;
-    const row = await updateProfileOfUser.row(this.em, {
-      userId,
-      fullName: next('fullName'),
-      phone: next('phone'),
-      avatar: next('avatar'),
-      now: this.clock.now(),
+    return inTransaction(this.deps.em, async (em) => {
+      await this.deps.authorization.lockTarget(em, caller, { userId, scope });
+      const current = await this.getOfUser(userId, em);
+      const next = (field: 'fullName' | 'phone' | 'avatar') =>
+        input[field] === undefined ? current[field] : input[field] || null;
+      const row = await updateProfileOfUser.row(em, {
+        userId,
+        fullName: next('fullName'),
+        phone: next('phone'),
+        avatar: next('avatar'),
+        now: this.deps.clock.now(),
+      });
+      return profileView(row!);
     });
-    if (!row) throw new AppError('USER_NOT_FOUND');
-    return profileView(row);
   }
 }

@@ -11,14 +11,15 @@ import { roleScope } from '../../security/scopes';
 import type { AccountState } from '../../security/tokens/account-state';
 import type { AuditLog } from '../audit/audit-log';
 import type { AccountRevocation } from '../auth/account-revocation';
+import type { WriteAuthorization } from '../auth/write-authorization';
 import { type Caller, changesOwnCredentialsFreely, requireScope, requireScopesOf, signedIn } from '../caller';
 import type { AccountMails } from '../recovery/account-mails';
 import { type RoleCache, type RoleView, scopesOf } from '../roles/role-cache';
 import type { SessionProjection } from '../sessions/session-projection';
 import { mapUniqueViolation } from '../unique-violation';
+import { getAccountState } from './account-state';
 import { type ConfirmPasswordDependencies, confirmPassword } from './confirm-password';
 import { reserveIdentifiers } from './identifiers';
-import { getAccountState, lockAccount } from './locked-user';
 import { addRole, removeRole } from './role-assignments';
 import { storedText, type UpdateUserInput, validateUserChange } from './user-input';
 import type { UserQueries } from './user-queries';
@@ -32,11 +33,10 @@ export interface UpdateUserDependencies extends ConfirmPasswordDependencies {
   revocation: AccountRevocation;
   projection: SessionProjection;
   audit: AuditLog;
+  authorization: WriteAuthorization;
   mails: AccountMails;
   clock: Clock;
   passwords: PasswordPolicy;
-  /** Whether a user's own e-mail address changes only with the current password. */
-  guardsEmail: boolean;
 }
 
 /** What a change writes, with its password hashed and its roles found. */
@@ -44,7 +44,6 @@ interface Change {
   input: UpdateUserInput;
   password: StoredPassword | undefined;
   roles: readonly RoleView[] | undefined;
-  principal: Principal;
 }
 
 /**
@@ -61,7 +60,6 @@ export async function updateUser(
 ): Promise<UserView> {
   const principal = signedIn(caller);
   const isOwn = principal.userId === input.id;
-  if (!isOwn) requireScope(caller, 'UPDATE_USER');
   if (input.roles) requireScope(caller, 'ASSIGN_ROLE');
   const target = await getAccountState(deps.em, input.id);
   // a token may hold less than its own account does: a role that was added since
@@ -72,29 +70,35 @@ export async function updateUser(
     setsPassword: !isOwn || changesOwnCredentialsFreely(caller),
     now: deps.clock.now(),
   });
-  if (isOwn && deps.guardsEmail && changesEmail(input, target))
-    await confirmPassword(deps, input.currentPassword ?? '', caller);
+  if (isOwn && !changesOwnCredentialsFreely(caller) && changesEmail(input, target))
+    await confirmPassword(deps, input.currentPassword, caller);
   const change = {
     input,
     password: input.password ? await deps.hasher.hash(input.password) : undefined,
     roles: input.roles ? await deps.roleCache.getNamed(input.roles) : undefined,
-    principal,
   };
-  await mapUniqueViolation(
+  const changed = await mapUniqueViolation(
     inTransaction(deps.em, async (em) => {
-      const locked = await lockAccount(em, input.id);
-      if (needsScopesOfTarget) requireScopesOf(principal, locked.held);
-      const changed = await writeChange(deps, em, { ...change, target: locked });
+      const locked = await deps.authorization.lockTarget(em, caller, {
+        userId: input.id,
+        scope: isOwn ? undefined : 'UPDATE_USER',
+      });
+      if (input.roles) requireScopesOf(locked.principal, ['ASSIGN_ROLE']);
+      if (needsScopesOfTarget) requireScopesOf(locked.principal, locked.target.held);
+      const written = await writeChange(deps, em, { ...change, ...locked });
       await deps.audit.record(em, caller, {
         action: 'user.updated',
         targetType: 'user',
         targetId: input.id,
-        detail: { changed },
+        detail: { changed: written },
       });
-      await addNotices(deps.mails, em, { changed, formerEmail: locked.email, email: storedText(input.email) }, caller);
+      const emails = { formerEmail: locked.target.email, email: storedText(input.email) };
+      await addNotices(deps.mails, em, { changed: written, ...emails }, caller);
+      return written;
     }),
   );
   if (change.password) await deps.projection.removeUnlessLive(input.id);
+  if (changed.includes('email') || changed.includes('roles')) await deps.projection.update([input.id]);
   return deps.users.get(input.id);
 }
 
@@ -122,7 +126,7 @@ const changesEmail = ({ email }: UpdateUserInput, target: AccountState): boolean
 async function writeChange(
   { clock, revocation, roleCache }: UpdateUserDependencies,
   em: SqlEntityManager,
-  { input, password, roles, principal, target }: Change & { target: AccountState },
+  { input, password, roles, principal, target }: Change & { principal: Principal; target: AccountState },
 ): Promise<string[]> {
   const { id } = input;
   if (input.email) await reserveIdentifiers(em, { username: null, email: storedText(input.email), except: id });

@@ -27,7 +27,7 @@ export function identityContract({ strict }: { strict: boolean }): Contract<Iden
       rotatesRefreshTokens: false,
       tellsUnknownUser: !strict,
       limitsEveryLogin: false,
-      setsOwnPassword: !strict,
+      changesOwnCredentials: !strict,
     },
     bearer: { name: 'identityToken', description: 'The token of POST /identity/auth/token' },
     mounts: {

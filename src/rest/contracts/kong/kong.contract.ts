@@ -18,7 +18,7 @@ export function kongContract(trust: KongTrust): Contract<KongErrorMapping> {
       rotatesRefreshTokens: true,
       tellsUnknownUser: false,
       limitsEveryLogin: false,
-      setsOwnPassword: false,
+      changesOwnCredentials: false,
     },
     bearer: {
       name: 'kongToken',

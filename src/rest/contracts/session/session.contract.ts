@@ -20,7 +20,7 @@ export function sessionContract({ strict }: { strict: boolean }): Contract<Sessi
       rotatesRefreshTokens: strict,
       tellsUnknownUser: false,
       limitsEveryLogin: true,
-      setsOwnPassword: false,
+      changesOwnCredentials: false,
     },
     bearer: { name: 'sessionToken', description: 'The access token of POST /api/auth/login' },
     mounts: { main: [{ prefix: '/api' }], gateway: [{ prefix: '/api' }] },

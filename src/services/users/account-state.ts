@@ -1,7 +1,7 @@
 import type { SqlEntityManager } from '@mikro-orm/postgresql';
 import { isUuid } from '../../database/uuid';
 import { AppError } from '../../errors/app-error';
-import { findAccountState, lockAccount as lockAccountRow } from '../../queries/account-state';
+import { findAccountState } from '../../queries/account-state';
 import { type AccountState, toAccountState } from '../../security/tokens/account-state';
 
 /** What an account is and holds now, as the database has it. @throws AppError USER_NOT_FOUND */
@@ -9,13 +9,4 @@ export async function getAccountState(em: SqlEntityManager, userId: string): Pro
   const row = isUuid(userId) ? await findAccountState.row(em, { userId }) : undefined;
   if (!row) throw new AppError('USER_NOT_FOUND');
   return toAccountState(row);
-}
-
-/**
- * The account as it is until the transaction ends: changes of one account wait for each other, and
- * rights are decided by this state. @throws AppError USER_NOT_FOUND
- */
-export async function lockAccount(em: SqlEntityManager, userId: string): Promise<AccountState> {
-  if (isUuid(userId)) await lockAccountRow.rows(em, { userId });
-  return getAccountState(em, userId);
 }
