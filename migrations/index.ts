@@ -7,6 +7,7 @@ import { TriesByClient } from './0005-tries-by-client';
 import { CountedRefusals } from './0006-counted-refusals';
 import { Invitations } from './0007-invitations';
 import { SessionsOfCompatTokens } from './0008-sessions-of-compat-tokens';
+import { AnnounceHistory } from './0009-announce-history';
 
 /** Every migration, in order; a file per intention. */
 export const migrationsList: MigrationObject[] = [
@@ -18,4 +19,5 @@ export const migrationsList: MigrationObject[] = [
   { name: '0006-counted-refusals', class: CountedRefusals },
   { name: '0007-invitations', class: Invitations },
   { name: '0008-sessions-of-compat-tokens', class: SessionsOfCompatTokens },
+  { name: '0009-announce-history', class: AnnounceHistory },
 ];

@@ -21,6 +21,8 @@ export interface App {
   schema: GraphQLSchema;
   database: Database;
   cleanUp: CleanUp;
+  /** How many streams of `accountChanged` this process has open. */
+  liveStreams(): number;
   /** The administrator that this start has created, or null. */
   administrator: FirstAdministrator | null;
   /** Name of the oldest account with the role ADMIN, or null when no account has it. */
@@ -49,6 +51,7 @@ export async function createApp(config: Config, logger: Logger, clock: Clock = s
       schema: services.schema,
       database,
       cleanUp: services.cleanUp,
+      liveStreams: () => services.accountWatch.size,
       administrator: infrastructure.firstAdministrator,
       administratorName: () => administratorName(database.orm.em.fork()),
       developmentSecrets: infrastructure.developmentSecrets,

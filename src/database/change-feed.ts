@@ -7,6 +7,7 @@ export type ChangeListener = (account: string) => void;
 
 const CHANGES = 'identity_changes';
 const JOBS = 'identity_jobs';
+const AUDIT = 'identity_audit';
 const HEARTBEAT_MS = 250;
 /** So long after the last answered heartbeat the feed is not trusted any more. */
 const TRUST_MS = 1000;
@@ -23,6 +24,7 @@ const RECONNECT_MS = 250;
 export class ChangeFeed {
   private readonly listeners = new Set<ChangeListener>();
   private readonly jobListeners = new Set<() => void>();
+  private readonly auditListeners = new Set<(id: string) => void>();
   private client: Client | undefined;
   private timer: NodeJS.Timeout | undefined;
   private confirmedAt = Number.NEGATIVE_INFINITY;
@@ -50,6 +52,11 @@ export class ChangeFeed {
   /** Calls the listener when a job was added, by whichever process. */
   onJob(listener: () => void): void {
     this.jobListeners.add(listener);
+  }
+
+  /** Calls the listener with the id of each new security event. */
+  onAuditEvent(listener: (id: string) => void): void {
+    this.auditListeners.add(listener);
   }
 
   get trusted(): boolean {
@@ -85,6 +92,7 @@ export class ChangeFeed {
     });
     client.on('notification', ({ channel, payload }) => {
       if (channel === JOBS) for (const listener of this.jobListeners) listener();
+      else if (channel === AUDIT) for (const listener of this.auditListeners) listener(payload ?? '');
       else this.notify(payload ?? '*');
     });
     client.on('error', (error) => this.lose(client, error));
@@ -94,7 +102,7 @@ export class ChangeFeed {
     this.next = undefined;
     try {
       await client.connect();
-      await client.query(`listen ${CHANGES}; listen ${JOBS}`);
+      await client.query(`listen ${CHANGES}; listen ${JOBS}; listen ${AUDIT}`);
       this.notify('*'); // announcements before this moment were missed
       await this.beat(client);
     } catch (error) {

@@ -6,6 +6,7 @@ import type { SessionService } from '../services/sessions/session.service';
 import type { ProfileService } from '../services/users/profile.service';
 import { HistoryResolver } from './history/history.resolver';
 import { KongResolver } from './kong/kong.resolver';
+import { LiveResolver, type LiveServices } from './live/live.resolver';
 import { PermissionResolver } from './permission/permission.resolver';
 import { LoginProfileResolver, ProfileResolver } from './profile/profile.resolver';
 import { RecoveryResolver } from './recovery/recovery.resolver';
@@ -20,7 +21,8 @@ export interface GraphqlServices
   extends UserResolverDependencies,
     InvitationResolverDependencies,
     RoleDependencies,
-    TokenServices {
+    TokenServices,
+    LiveServices {
   sessions: SessionService;
   profiles: ProfileService;
   recovery: RecoveryService;
@@ -42,4 +44,5 @@ export const createResolvers = (services: GraphqlServices): readonly object[] =>
   new RecoveryResolver(services.recovery),
   new HistoryResolver(services.history),
   new KongResolver(services.kong),
+  new LiveResolver(),
 ];

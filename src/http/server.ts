@@ -29,6 +29,7 @@ export async function createHttpServer(config: Config, logger: Logger): Promise<
     trustProxy: trustFunction(config.http.trustProxy),
     bodyLimit: BODY_LIMIT,
     requestTimeout: 30_000,
+    pluginTimeout: 0, // a busy machine starts late, and must not fail for it
     routerOptions: { maxParamLength: HEADER_LIMIT },
     http: { maxHeaderSize: HEADER_LIMIT },
     rewriteUrl: ({ url = '/' }) => decodablePath(url),

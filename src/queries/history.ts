@@ -23,6 +23,13 @@ export const findLoginAttempts = pages<LoginAttemptFilter>({
   filters: { userId: sql`user_id` },
 });
 
+/** @param ids as PostgreSQL reads an array: `{1,2}` */
+export const findAuditEventsByIds = statement<{ ids: string }, unknown>(
+  'find-audit-events-by-ids',
+  ({ ids }) =>
+    sql`select ${auditEventColumns} from audit_events where id = any(${ids}::bigint[]) order by audit_events.id`,
+);
+
 /** The newest security events first. @param names of the filters that are given */
 export const findAuditEvents = pages<AuditEventFilter>({
   name: 'audit-events',

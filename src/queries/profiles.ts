@@ -12,6 +12,13 @@ export const findProfile = statement<{ userId: string }, ProfileRow>(
   ({ userId }) => sql`select user_id, full_name, phone, avatar from user_profiles where user_id = ${userId}`,
 );
 
+/** @param userIds as PostgreSQL reads an array: `{id,id}` */
+export const findProfiles = statement<{ userIds: string }, ProfileRow>(
+  'find-profiles',
+  ({ userIds }) =>
+    sql`select user_id, full_name, phone, avatar from user_profiles where user_id = any(${userIds}::uuid[])`,
+);
+
 /**
  * Makes the profile from the account's names. The update that changes nothing returns the row of a
  * simultaneous first reader too.

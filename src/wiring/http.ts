@@ -8,6 +8,7 @@ import { CostBudget } from '../graphql/server/cost-budget';
 import { DocumentCache } from '../graphql/server/document-cache';
 import { OperationExecutor } from '../graphql/server/execute';
 import { readOperation } from '../graphql/server/operation';
+import { SubscriptionParser } from '../graphql/server/subscription';
 import { describedPaths } from '../http/described-paths';
 import { serveJson } from '../http/document';
 import { KongTrust } from '../http/kong-trust';
@@ -15,6 +16,7 @@ import { acceptInvitationPlugin } from '../http/plugins/accept-invitation.plugin
 import { apiDocsPlugin } from '../http/plugins/api-docs.plugin';
 import { dependencyProbe } from '../http/plugins/dependency-probe';
 import { graphqlPlugin } from '../http/plugins/graphql.plugin';
+import { graphqlStreamPlugin } from '../http/plugins/graphql-stream.plugin';
 import { healthPlugin } from '../http/plugins/health.plugin';
 import { playgroundPlugin } from '../http/plugins/playground.plugin';
 import { verifyEmailPlugin } from '../http/plugins/verify-email.plugin';
@@ -46,7 +48,7 @@ export async function buildHttp(
   registration: Registration,
 ): Promise<HttpServers> {
   const { config, em, feed, store, keys, logger, clock, onClose, isClosing } = infrastructure;
-  const { schema, authenticator, kong, mailer, refusals } = services;
+  const { schema, authenticator, kong, mailer, refusals, accountWatch, securityEventWatch } = services;
   const { redisUrl, eureka, graphql, mail } = config;
 
   const budget = new CostBudget(graphql.anonymousCostLimit, clock);
@@ -86,6 +88,16 @@ export async function buildHttp(
 
   const http = await openPort('main');
   await http.register(graphqlPlugin({ apollo, executor, documents, authenticator, bodyLimit: graphql.bodyLimit }));
+  const subscriptions = new SubscriptionParser(schema, logger);
+  await http.register(
+    graphqlStreamPlugin({
+      subscriptions,
+      authenticator,
+      bodyLimit: graphql.bodyLimit,
+      logger,
+      close: () => [accountWatch, securityEventWatch].forEach((watch) => watch.close()),
+    }),
+  );
   await http.register(playgroundPlugin({ enabled: graphql.playground, assetsDir: path.join(dist, 'playground') }));
   serveJson(http, '/.well-known/jwks.json', { content: keys.jwks, cacheControl: 'public, max-age=300' });
   const servers = openApiServers(config.http);

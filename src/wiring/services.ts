@@ -26,6 +26,8 @@ import { KongService } from '../services/kong/kong.service';
 import { KongConsumers } from '../services/kong/kong-consumers';
 import { KongCredentials } from '../services/kong/kong-credentials';
 import { KongOutbox } from '../services/kong/kong-outbox';
+import { AccountWatch } from '../services/live/account-watch';
+import { SecurityEventWatch } from '../services/live/security-event-watch';
 import { AccountMails } from '../services/recovery/account-mails';
 import { OneTimeCodes } from '../services/recovery/one-time-codes';
 import { RecoveryService } from '../services/recovery/recovery.service';
@@ -60,7 +62,8 @@ export function buildServices({ config, em, feed, store, hasher, keys, logger, c
   const lifetimes = { refreshTtl, compatIdle, maxAge: sessionMaxAge, grace: refreshGrace };
   const sessionRevocation = new SessionRevocation({ em, authenticator, projection, audit, clock });
   const rotation = new RefreshTokenRotation({ em, refreshTokens, revocation: sessionRevocation, lifetimes, clock });
-  const tokenIssuer = new TokenIssuer(accessTokens, projection, new SessionStatusLoader(em));
+  const sessionStatus = new SessionStatusLoader(em);
+  const tokenIssuer = new TokenIssuer(accessTokens, projection, sessionStatus);
   const login = new Login({ em, hasher, limiter, refreshTokens, issuer: tokenIssuer, users, lifetimes, clock });
   const refresh = new Refresh({
     em,
@@ -150,6 +153,9 @@ export function buildServices({ config, em, feed, store, hasher, keys, logger, c
   onClose(async () => cleanUp.stop());
   queue.start(feed);
 
+  const accountWatch = new AccountWatch({ em, feed, users, authenticator, sessionStatus, clock, logger });
+  const securityEventWatch = new SecurityEventWatch({ em, feed, authenticator, clock, logger });
+
   const schema = createSchema(
     {
       ...roleDependencies,
@@ -176,13 +182,15 @@ export function buildServices({ config, em, feed, store, hasher, keys, logger, c
       history,
       kong: kongService,
       consumers,
+      accountWatch,
+      securityEventWatch,
     },
     async () => {
       await feed.caughtUp();
       await outbox.propagated();
     },
   );
-  return { schema, authenticator, cleanUp, kong, mailer, refusals };
+  return { schema, authenticator, cleanUp, kong, mailer, refusals, accountWatch, securityEventWatch };
 }
 
 export type Services = ReturnType<typeof buildServices>;

@@ -58,4 +58,8 @@ export const access = {
     revokeOtherSessions: authenticated,
     revokeAllSessions: ownOr('REVOKE_SESSIONS', 'input.userId'),
   },
-} as const satisfies Record<'Query' | 'Mutation', Record<string, Access>>;
+  Subscription: {
+    accountChanged: authenticated,
+    securityEvents: scope('READ_AUDIT_LOG'),
+  },
+} as const satisfies Record<'Query' | 'Mutation' | 'Subscription', Record<string, Access>>;

@@ -13,7 +13,7 @@ import { access } from './access-tree';
 const legacyUtil = util as { isUndefined?: (value: unknown) => boolean };
 legacyUtil.isUndefined ??= (value) => value === undefined;
 
-type Tree = Record<'Query' | 'Mutation', Record<string, Access>>;
+type Tree = Record<'Query' | 'Mutation' | 'Subscription', Record<string, Access>>;
 
 /**
  * Decides access by principal and arguments alone.
@@ -82,6 +82,7 @@ function shieldRules(tree: Tree): IRules {
 const rootDescriptions = {
   Query: 'Everything that can be read.',
   Mutation: 'Everything that can be changed.',
+  Subscription: 'Everything that can be watched, at /graphql/stream.',
 } as const;
 
 type Middleware = Record<string, Record<string, unknown>>;
@@ -93,7 +94,7 @@ type Middleware = Record<string, Record<string, unknown>>;
  * @throws Error when a root field is missing in the schema or in the tree
  */
 export function guard(schema: GraphQLSchema, tree: Tree = access): GraphQLSchema {
-  for (const type of ['Query', 'Mutation'] as const) {
+  for (const type of ['Query', 'Mutation', 'Subscription'] as const) {
     const fields = schema.getType(type) as ReturnType<GraphQLSchema['getQueryType']>;
     const inSchema = Object.keys(fields?.getFields() ?? {});
     const stray = [

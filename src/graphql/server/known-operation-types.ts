@@ -1,16 +1,11 @@
 import { type ASTVisitor, GraphQLError, type ValidationContext } from 'graphql';
 
-/**
- * Rejects a subscription where the schema has none: execution would report it as an unexpected
- * error.
- */
+/** Rejects subscriptions at `/graphql`: they are streams, and execution would run them as queries. */
 export function knownOperationTypes(context: ValidationContext): ASTVisitor {
   return {
     OperationDefinition: (operation) => {
-      if (context.getSchema().getRootType(operation.operation)) return;
-      context.reportError(
-        new GraphQLError(`The schema has no ${operation.operation} operations`, { nodes: operation }),
-      );
+      if (operation.operation !== 'subscription') return;
+      context.reportError(new GraphQLError('Send subscriptions to /graphql/stream', { nodes: operation }));
     },
   };
 }

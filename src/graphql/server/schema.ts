@@ -1,9 +1,20 @@
 import 'reflect-metadata';
 import type { GraphQLSchema } from 'graphql';
 import { buildSchemaSync, type NonEmptyArray } from 'type-graphql';
-import { guard } from '../access/guard';
+import { access } from '../access/access-tree';
+import { authorize, guard } from '../access/guard';
+import { liveSources } from '../live/live.resolver';
 import { createResolvers, type GraphqlServices } from '../resolvers';
 import { awaitPropagation } from './await-propagation';
+import type { GraphqlContext } from './context';
+
+/** TypeGraphQL wants a broker for subscriptions; `connectSources` gives them their own sources. */
+const unusedPubSub = {
+  publish: () => undefined,
+  subscribe: (): never => {
+    throw new Error('subscriptions have sources of their own');
+  },
+};
 
 /**
  * The schema behind its access tree.
@@ -14,10 +25,24 @@ export function createSchema(services: GraphqlServices, changesReceived: () => P
   const schema = buildSchemaSync({
     resolvers: [...resolvers.keys()] as unknown as NonEmptyArray<() => void>,
     container: { get: (resolverClass) => resolvers.get(resolverClass) },
+    pubSub: unusedPubSub,
     validate: false, // services validate, so that every channel gets the same answer
   });
+  connectSources(schema, liveSources(services));
   awaitPropagation(schema, changesReceived);
   return guard(schema);
+}
+
+/** Gives each subscription its source, behind the decision of the access tree. */
+function connectSources(schema: GraphQLSchema, sources: ReturnType<typeof liveSources>): void {
+  const fields = schema.getSubscriptionType()?.getFields() ?? {};
+  for (const [name, source] of Object.entries(sources)) {
+    fields[name]!.subscribe = (_root, args, context: GraphqlContext) => {
+      const decision = authorize(access.Subscription[name as keyof typeof sources], args, context);
+      if (decision !== true) throw decision;
+      return source(context);
+    };
+  }
 }
 
 /** The schema for printing and validating; it cannot be executed. */
