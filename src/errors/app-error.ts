@@ -8,6 +8,13 @@ export interface FieldProblem {
   message: string;
 }
 
+export interface AppErrorOptions {
+  cause?: unknown;
+  problems?: readonly FieldProblem[];
+  /** The account that was refused, for the security history; no client gets it. */
+  account?: { id: string; name: string };
+}
+
 /**
  * The only error whose message reaches a client. `code` is from the catalogue, `params` fill the
  * message and travel as `extensions` members, `cause` is for the log alone. Anything else that is
@@ -19,7 +26,7 @@ export class AppError extends Error {
   constructor(
     readonly code: ErrorCode,
     readonly params: ErrorParams = {},
-    options: { cause?: unknown; problems?: readonly FieldProblem[] } = {},
+    options: AppErrorOptions = {},
   ) {
     super(
       errorCatalogue[code].message.replace(/\{(\w+)\}/g, (_, name: string) => String(params[name] ?? '')),
@@ -28,15 +35,17 @@ export class AppError extends Error {
     this.name = 'AppError';
     this.status = errorCatalogue[code].status;
     this.problems = options.problems ?? [];
+    this.account = options.account ?? null;
   }
 
   readonly problems: readonly FieldProblem[];
+  readonly account: AppErrorOptions['account'] | null;
 }
 
 /** How long a client should wait when the service is away, in seconds. */
 const RETRY_AFTER = 2;
 
-/** What cannot be said or done now, because the database is away or everything is busy. */
+/** For what cannot be decided or done now: the database is away, or everything is busy. */
 export function serviceUnavailable(cause: unknown): AppError {
   return new AppError('SERVICE_UNAVAILABLE', { retryAfter: RETRY_AFTER }, { cause });
 }

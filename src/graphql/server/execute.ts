@@ -131,12 +131,13 @@ export class OperationExecutor {
     return result;
   }
 
-  private recordRefusal({ code, params }: AppError, operation: string, { caller }: GraphqlContext): void {
+  private recordRefusal({ code, params, account }: AppError, operation: string, { caller }: GraphqlContext): void {
     const kind = REFUSALS.get(code);
     if (!kind || params.reason === 'missing') return; // a request without a token is no attempt
     this.refusals.record(caller, {
       kind,
       operation,
+      ...(account && { account }),
       ...(params.needs !== undefined && { detail: { needs: String(params.needs) } }),
     });
   }
