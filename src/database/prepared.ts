@@ -13,18 +13,9 @@ export interface Prepared {
 }
 
 /**
- * @param name one statement's alone; `sql` is always the same text, and has a `?` for each value
- *   and none for anything else
- */
-export function prepare(name: string, sql: string): Prepared {
-  let number = 0;
-  return { name, keepsPlan: true, plain: sql, text: sql.replace(/\?/g, () => `$${++number}`) };
-}
-
-/**
- * What says that names do not work on this connection: a pooler between us and PostgreSQL hands out
- * others' connections (26000, 42P05), or a migration has changed what a kept plan answers (0A000).
- * Nothing was run then.
+ * Names do not work on this connection: a pooler in front of PostgreSQL hands out other clients'
+ * connections (26000, 42P05), or a migration has changed the result of a kept plan (0A000). Nothing
+ * was run then.
  */
 const NAMES_FAIL = new Set(['26000', '42P05', '0A000']);
 

@@ -3,22 +3,19 @@ import type { SqlEntityManager } from '@mikro-orm/postgresql';
 import { type Config, StartupError } from '../config/config';
 import { Permission, Role, SeedMark, User } from '../entities';
 import { AppError } from '../errors/app-error';
+import { findFirstHolder } from '../queries/roles';
 import type { PasswordHasher } from '../security/passwords/password-hasher';
 import { PasswordPolicy } from '../security/passwords/password-policy';
 import { ADMIN_ROLE, builtInPermissions } from '../security/scopes';
 import { normalizeText } from '../security/text-limits';
 import { Validation } from '../services/validation';
-import { sqlRow } from './positional-sql';
 
-/** What the development start of the identity contract's examples uses. */
+/** The administrator of the identity contract's examples, in development. */
 const DEVELOPMENT_ADMIN = { username: 'admin', password: 'password123' };
 
 export interface FirstAdministrator {
   username: string;
-  /**
-   * Set when it was made up or is the well-known one, so that the start can say it; a configured
-   * one is not repeated.
-   */
+  /** Set when it was generated or is the well-known one, for the start banner; null when it was configured. */
   password: string | null;
 }
 
@@ -31,9 +28,9 @@ export interface Start {
 }
 
 /**
- * Fills a new database, once: what an administrator deletes later stays deleted. Permissions of a
- * newer version are added when it first starts.
- * @returns the administrator that was made, or null when there was nothing to do
+ * Seeds a new database, once: what an administrator deletes later stays deleted. Permissions of a
+ * newer version are added at its first start.
+ * @returns the administrator that was created, or null
  * @throws StartupError when the configured administrator or roles are not acceptable
  */
 export async function seed(em: SqlEntityManager, start: Start): Promise<FirstAdministrator | null> {
@@ -45,21 +42,12 @@ export async function seed(em: SqlEntityManager, start: Start): Promise<FirstAdm
   });
 }
 
-/**
- * The longest standing administrator, for people to know whom to log in as. ADMIN_USERNAME says
- * nothing after the first start.
- */
+/** The name of the first administrator, for the start banner. ADMIN_USERNAME counts at the first start only. */
 export async function administratorName(em: SqlEntityManager): Promise<string | null> {
-  const found = await sqlRow<{ username: string }>(
-    em,
-    `with holders as materialized (select ur.user_id from user_roles ur join roles r on r.id = ur.role_id where r.name = ?)
-     select u.username from holders h join users u on u.id = h.user_id order by u.created_at limit 1`,
-    [ADMIN_ROLE],
-  );
-  return found?.username ?? null;
+  return (await findFirstHolder.row(em, { role: ADMIN_ROLE }))?.username ?? null;
 }
 
-/** Whether the seed of that name has still to be done; it is marked as done. */
+/** Marks a seed as done. @returns whether it still had to be done */
 async function begin(em: SqlEntityManager, name: string): Promise<boolean> {
   if (await em.findOne(SeedMark, { name })) return false;
   em.create(SeedMark, { name });

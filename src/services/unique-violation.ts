@@ -2,7 +2,7 @@ import { UniqueConstraintViolationException } from '@mikro-orm/postgresql';
 import { AppError, type ErrorParams } from '../errors/app-error';
 import type { ErrorCode } from '../errors/catalogue';
 
-/** What each unique constraint means to a client: the database decides, this only says it. */
+/** The error of each unique constraint, which decides the race. */
 const CONSTRAINTS: Record<string, ErrorCode> = {
   users_username_key_unique: 'USERNAME_TAKEN',
   users_email_key_unique: 'EMAIL_TAKEN',
@@ -10,7 +10,7 @@ const CONSTRAINTS: Record<string, ErrorCode> = {
   permissions_name_unique: 'PERMISSION_NAME_TAKEN',
 };
 
-/** Runs a write and turns a broken unique constraint into its error. */
+/** Awaits a write and maps a unique violation to its error. */
 export async function mapUniqueViolation<T>(write: Promise<T>, params: ErrorParams = {}): Promise<T> {
   try {
     return await write;

@@ -25,9 +25,7 @@ interface Problem extends FieldProblem {
 /** Text that PostgreSQL and UTF-8 can hold. */
 const isStorable = (text: string): boolean => text.isWellFormed() && !text.includes('\0');
 
-/**
- * Collects what is wrong, in the order of the contract's body: the first problem decides the code.
- */
+/** Collects problems in the order of the contract's body: the first one decides the code. */
 export class Validation {
   private readonly problems: Problem[] = [];
 
@@ -79,7 +77,7 @@ export class Validation {
       this.add('phone', `Phone must be ${min} to ${max} characters`);
   }
 
-  /** Shown in pages as the source of a picture, so that only http and https will do. */
+  /** Pages show it as the source of a picture, so only http and https are accepted. */
   webAddress(field: string, value: string | null | undefined): void {
     if (value === null || value === undefined || value === '') return;
     const fits =
@@ -118,9 +116,7 @@ export async function assertPasswordAcceptable(
   check.check();
 }
 
-/**
- * Whole years from a birth date to the UTC date of `now`; null for what is no date of the calendar.
- */
+/** Whole years from a birth date to the UTC date of `now`; null for a date that does not exist. */
 export function ageAt(birthDate: string, now: Date): number | null {
   const parts = /^(\d{4})-(\d{2})-(\d{2})$/.exec(birthDate);
   if (!parts) return null;

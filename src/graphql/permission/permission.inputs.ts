@@ -16,8 +16,8 @@ export class CreatePermissionInput {
   ifExists!: IfExists;
 }
 
-@InputType({ description: 'Names a permission to delete.' })
+@InputType({ description: 'A permission to delete.' })
 export class DeletePermissionInput {
-  @Field(() => String, { description: 'Its name. Every role loses it, and every token at once.' })
+  @Field(() => String, { description: 'Name of the permission. Every role and every token loses it at once.' })
   name!: string;
 }

@@ -18,13 +18,13 @@ export class PermissionResolver {
   }
 
   @Query(() => Permission, { nullable: true, description: 'One permission; null when there is none of that name.' })
-  permission(@Arg('name', () => String, { description: 'Its name.' }) name: string): Promise<Permission | null> {
+  permission(@Arg('name', () => String, { description: 'The name.' }) name: string): Promise<Permission | null> {
     return findPermission(this.deps.em, name);
   }
 
   @Mutation(() => PermissionPayload, {
     nullable: true,
-    description: 'Makes a permission. It does nothing until a role carries it.',
+    description: 'Creates a permission, which has no effect until a role contains it.',
   })
   async createPermission(
     @Arg('input', () => CreatePermissionInput, { description: 'The permission.' }) input: CreatePermissionInput,
@@ -35,10 +35,10 @@ export class PermissionResolver {
 
   @Mutation(() => DonePayload, {
     nullable: true,
-    description: 'Deletes a permission; every role and every live token loses it at once.',
+    description: 'Deletes a permission; every role and every token loses it at once.',
   })
   async deletePermission(
-    @Arg('input', () => DeletePermissionInput, { description: 'Which.' }) input: DeletePermissionInput,
+    @Arg('input', () => DeletePermissionInput, { description: 'The permission.' }) input: DeletePermissionInput,
     @Ctx() { caller }: GraphqlContext,
   ): Promise<DonePayload> {
     await deletePermission(this.deps, input.name, caller);

@@ -1,6 +1,6 @@
 import { Field, ObjectType } from 'type-graphql';
 
-@ObjectType({ description: 'A right. Its name appears as one word of the scope of a token.' })
+@ObjectType({ description: 'A right. Its name is one word of the scope of a token.' })
 export class Permission {
   @Field(() => String, { description: 'Unique name, such as READ_USERS.' })
   name!: string;

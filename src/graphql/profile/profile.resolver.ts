@@ -32,7 +32,9 @@ export class ProfileResolver {
 export class LoginProfileResolver {
   constructor(private readonly profiles: ProfileService) {}
 
-  @FieldResolver(() => Profile, { description: 'The profile of who has logged in; read only when it is asked for.' })
+  @FieldResolver(() => Profile, {
+    description: 'The profile of the user who has logged in; read only when it is selected.',
+  })
   profile(@Root() login: LoginPayload): Promise<Profile> {
     return this.profiles.getOfUser(login.user.id);
   }

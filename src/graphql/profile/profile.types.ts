@@ -1,7 +1,7 @@
 import { Field, InputType, ObjectType } from 'type-graphql';
 import { ID } from '../shared/scalars';
 
-@ObjectType({ description: 'What is shown of a person.' })
+@ObjectType({ description: 'A person, as other users see them.' })
 export class Profile {
   @Field(() => ID, { description: 'Id of the user.' })
   userId!: string;

@@ -14,13 +14,13 @@ export class CreateRoleInput {
 
   @Field(() => Int, {
     nullable: true,
-    description: 'Order among roles, 100 by default; the lowest speaks for its holder.',
+    description: 'Order among roles, 100 by default: of several roles the one with the lowest precedence is shown.',
   })
   precedence?: number | null;
 
   @Field(() => IfExists, {
     defaultValue: IfExists.REFUSE,
-    description: 'What to do when there is a role of that name; REPLACE takes UPDATE_ROLE as well.',
+    description: 'What to do when there is a role of that name; REPLACE needs UPDATE_ROLE as well.',
   })
   ifExists!: IfExists;
 }
@@ -33,16 +33,16 @@ export class UpdateRoleInput {
   @Field(() => String, { nullable: true, description: 'What the role is for; null empties it.' })
   description?: string | null;
 
-  @Field(() => [String], { nullable: true, description: 'All the permissions it is to have, by name.' })
+  @Field(() => [String], { nullable: true, description: 'Names of all the permissions that the role is to have.' })
   permissions?: string[] | null;
 
   @Field(() => Int, { nullable: true, description: 'Order among roles.' })
   precedence?: number | null;
 }
 
-@InputType({ description: 'Names a role to delete.' })
+@InputType({ description: 'A role to delete.' })
 export class DeleteRoleInput {
-  @Field(() => String, { description: 'Its name. Its holders lose it at once.' })
+  @Field(() => String, { description: 'Name of the role. Its holders lose it at once.' })
   name!: string;
 }
 

@@ -23,13 +23,13 @@ export class RoleResolver {
   }
 
   @Query(() => Role, { nullable: true, description: 'One role; null when there is none of that name.' })
-  async role(@Arg('name', () => String, { description: 'Its name.' }) name: string): Promise<Role | null> {
+  async role(@Arg('name', () => String, { description: 'The name.' }) name: string): Promise<Role | null> {
     return (await this.deps.roleCache.find(name)) ?? null;
   }
 
   @Mutation(() => RolePayload, {
     nullable: true,
-    description: 'Makes a role out of permissions that the caller holds.',
+    description: 'Creates a role from permissions that the caller holds.',
   })
   async createRole(
     @Arg('input', () => CreateRoleInput, { description: 'The role.' }) input: CreateRoleInput,
@@ -40,7 +40,7 @@ export class RoleResolver {
 
   @Mutation(() => RolePayload, {
     nullable: true,
-    description: 'Changes a role; live tokens lose at once what is taken away.',
+    description: 'Changes a role; tokens lose at once what is taken away.',
   })
   async updateRole(
     @Arg('input', () => UpdateRoleInput, { description: 'The changes.' }) input: UpdateRoleInput,
@@ -51,10 +51,10 @@ export class RoleResolver {
 
   @Mutation(() => DonePayload, {
     nullable: true,
-    description: 'Deletes a role and takes it from its holders at once. ADMIN stays.',
+    description: 'Deletes a role and takes it from its holders at once. ADMIN cannot be deleted.',
   })
   async deleteRole(
-    @Arg('input', () => DeleteRoleInput, { description: 'Which.' }) input: DeleteRoleInput,
+    @Arg('input', () => DeleteRoleInput, { description: 'The role.' }) input: DeleteRoleInput,
     @Ctx() { caller }: GraphqlContext,
   ): Promise<DonePayload> {
     await deleteRole(this.deps, input.name, caller);
@@ -71,7 +71,7 @@ export class RoleResolver {
 
   @Mutation(() => RolePayload, {
     nullable: true,
-    description: 'Takes a permission out of a role; live tokens lose it at once.',
+    description: 'Takes a permission out of a role; tokens lose it at once.',
   })
   async revokePermission(
     @Arg('input', () => RolePermissionInput, { description: 'Role and permission.' }) input: RolePermissionInput,

@@ -16,7 +16,7 @@ export class Role {
   @Field(() => String, { nullable: true, description: 'What the role is for.' })
   description!: string | null;
 
-  @Field(() => Int, { description: 'Order among roles: the lowest speaks for its holder where one role is shown.' })
+  @Field(() => Int, { description: 'Order among roles: of several roles the one with the lowest precedence is shown.' })
   precedence!: number;
 
   @Field(() => [Permission], { description: 'What the role allows, by name.' })

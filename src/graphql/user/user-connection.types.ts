@@ -5,7 +5,7 @@ import { User } from './user.types';
 
 @ObjectType({ description: 'A user in a connection.' })
 export class UserEdge {
-  @Field(() => String, { description: 'Opaque; stays good while users come and go.' })
+  @Field(() => String, { description: 'Opaque; stays valid while users are created and deleted.' })
   cursor!: string;
 
   @Field(() => User, { description: 'The user.' })
@@ -17,10 +17,10 @@ export class UserConnection {
   @Field(() => [UserEdge], { description: 'Users with their cursors.' })
   edges!: UserEdge[];
 
-  @Field(() => [User], { description: 'The users alone.' })
+  @Field(() => [User], { description: 'The users without their cursors.' })
   nodes!: User[];
 
-  @Field(() => PageInfo, { description: 'How to go on.' })
+  @Field(() => PageInfo, { description: 'Whether there are more pages, and their cursors.' })
   pageInfo!: PageInfo;
 
   /** For the count, which is made only when it is asked for. */

@@ -6,7 +6,7 @@ export class CreateUserInput {
   @Field(() => String, { description: 'At least 4 characters; unique without regard to case.' })
   username!: string;
 
-  @Field(() => String, { description: 'At least 6 characters (15 in the strict profile).' })
+  @Field(() => String, { description: 'At least 6 characters unless configured otherwise; 15 in the strict profile.' })
   password!: string;
 
   @Field(() => String, { nullable: true, description: 'First name.' })
@@ -26,7 +26,7 @@ export class CreateUserInput {
 
   @Field(() => [String], {
     nullable: true,
-    description: 'Names of roles; takes the scopes CREATE_USER and ASSIGN_ROLE, and every scope the roles carry.',
+    description: 'Names of roles; needs CREATE_USER, ASSIGN_ROLE and every scope of the roles.',
   })
   roles?: string[] | null;
 }
@@ -39,13 +39,13 @@ export class UpdateUserInput {
   @Field(() => String, {
     nullable: true,
     description:
-      'A new password for somebody else; for oneself there is changePassword. Ends all his sessions and tokens.',
+      'A new password for another user, whose sessions and tokens all end. Change your own with changePassword.',
   })
   password?: string | null;
 
   @Field(() => String, {
     nullable: true,
-    description: "The password in force; the strict profile wants it for a new e-mail address of one's own.",
+    description: "The caller's current password; a new e-mail address of the caller's own account needs it.",
   })
   currentPassword?: string | null;
 
@@ -66,18 +66,18 @@ export class UpdateUserInput {
 
   @Field(() => [String], {
     nullable: true,
-    description: 'All the roles he is to have, by name; takes ASSIGN_ROLE. Null leaves them.',
+    description: 'Names of all the roles that the user is to have; needs ASSIGN_ROLE. Null leaves them as they are.',
   })
   roles?: string[] | null;
 }
 
-@InputType({ description: 'Names a user.' })
+@InputType({ description: 'A user by id.' })
 export class UserIdInput {
   @Field(() => ID, { description: 'Id of the user.' })
   id!: string;
 }
 
-@InputType({ description: 'A role to give to a user, or to take away.' })
+@InputType({ description: 'A user, and a role to give them or to take from them.' })
 export class UserRoleInput {
   @Field(() => ID, { description: 'Id of the user.' })
   userId!: string;
@@ -86,12 +86,12 @@ export class UserRoleInput {
   role!: string;
 }
 
-@InputType({ description: "A change of one's own password." })
+@InputType({ description: "A change of the caller's own password." })
 export class ChangePasswordInput {
-  @Field(() => String, { description: 'The password that is in force.' })
+  @Field(() => String, { description: 'The current password.' })
   currentPassword!: string;
 
-  @Field(() => String, { description: 'The new one.' })
+  @Field(() => String, { description: 'The new password.' })
   newPassword!: string;
 }
 
@@ -103,6 +103,6 @@ export class UserFilterInput {
   @Field(() => String, { nullable: true, description: 'Name of a role that they have.' })
   role?: string | null;
 
-  @Field(() => Boolean, { nullable: true, description: 'Active ones, or disabled ones.' })
+  @Field(() => Boolean, { nullable: true, description: 'Whether the users are active or disabled.' })
   active?: boolean | null;
 }

@@ -48,19 +48,19 @@ const payloadOf = (user: UserView, caller: Caller): UserPayload => ({
 export class UserResolver {
   constructor(private readonly deps: UserResolverDependencies) {}
 
-  @Query(() => User, { nullable: true, description: 'The account that the token stands for.' })
+  @Query(() => User, { nullable: true, description: 'The user of the token.' })
   me(@Ctx() { caller }: GraphqlContext): Promise<User> {
     return this.deps.currentUsers.get(signedIn(caller).userId);
   }
 
-  @FieldResolver(() => DateTime, { nullable: true, description: 'When it last logged in.' })
+  @FieldResolver(() => DateTime, { nullable: true, description: 'When the user last logged in.' })
   async lastLoginAt(@Root() user: User): Promise<Date | null> {
     return user.lastLoginAt === undefined ? this.deps.users.lastLoginAt(user.id) : user.lastLoginAt;
   }
 
   @Query(() => User, {
     nullable: true,
-    description: 'One user. Fails with USER_NOT_FOUND when there is none of that id.',
+    description: 'One user; fails with USER_NOT_FOUND when no user has the id.',
   })
   user(@Arg('id', () => ID, { description: 'Id of the user.' }) id: string): Promise<User> {
     return this.deps.users.get(id);
@@ -73,11 +73,11 @@ export class UserResolver {
     description: 'Users by user name, a page at a time (50 by default, at most 1000).',
   })
   async page(
-    @Arg('first', () => Int, { nullable: true, description: 'Size of the page, forward.' }) first?: number,
-    @Arg('after', () => String, { nullable: true, description: 'Cursor to go on from.' }) after?: string,
-    @Arg('last', () => Int, { nullable: true, description: 'Size of the page, backward.' }) last?: number,
-    @Arg('before', () => String, { nullable: true, description: 'Cursor to go back from.' }) before?: string,
-    @Arg('filter', () => UserFilterInput, { nullable: true, description: 'Which users.' })
+    @Arg('first', () => Int, { nullable: true, description: 'Size of a page forward.' }) first?: number,
+    @Arg('after', () => String, { nullable: true, description: 'Cursor of the user before the page.' }) after?: string,
+    @Arg('last', () => Int, { nullable: true, description: 'Size of a page backward.' }) last?: number,
+    @Arg('before', () => String, { nullable: true, description: 'Cursor of the user after the page.' }) before?: string,
+    @Arg('filter', () => UserFilterInput, { nullable: true, description: 'Which users to list.' })
     filter?: UserFilterInput | null,
   ): Promise<Omit<UserConnection, 'totalCount'>> {
     const wanted = filter ?? {};
@@ -86,7 +86,7 @@ export class UserResolver {
 
   @Mutation(() => CreateUserPayload, {
     nullable: true,
-    description: 'Registers a user; with `roles` it takes CREATE_USER and ASSIGN_ROLE.',
+    description: 'Registers a user; with `roles` it needs CREATE_USER and ASSIGN_ROLE.',
   })
   async createUser(
     @Arg('input', () => CreateUserInput, { description: 'The account.' }) input: CreateUserInput,
@@ -98,7 +98,7 @@ export class UserResolver {
   @Mutation(() => UserPayload, {
     nullable: true,
     description:
-      'Changes a user. Password, e-mail and roles of an account that holds more than the caller need ROLE_ADMIN.',
+      'Changes a user. Password, e-mail and roles of a user with scopes that the caller lacks need ROLE_ADMIN.',
   })
   async updateUser(
     @Arg('input', () => UpdateUserInput, { description: 'The changes.' }) input: UpdateUserInput,
@@ -109,10 +109,10 @@ export class UserResolver {
 
   @Mutation(() => DonePayload, {
     nullable: true,
-    description: 'Deletes a user; his tokens and sessions end at once. The last administrator stays.',
+    description: 'Deletes a user; their tokens and sessions end at once. The last administrator cannot be deleted.',
   })
   async deleteUser(
-    @Arg('input', () => UserIdInput, { description: 'Which.' }) input: UserIdInput,
+    @Arg('input', () => UserIdInput, { description: 'The user.' }) input: UserIdInput,
     @Ctx() { caller }: GraphqlContext,
   ): Promise<DonePayload> {
     await deleteUser(this.deps, input.id, caller);
@@ -121,10 +121,10 @@ export class UserResolver {
 
   @Mutation(() => UserPayload, {
     nullable: true,
-    description: 'Disables a user; his tokens and sessions end at once and for good.',
+    description: 'Disables a user; their tokens and sessions end at once and for good.',
   })
   async disableUser(
-    @Arg('input', () => UserIdInput, { description: 'Which.' }) input: UserIdInput,
+    @Arg('input', () => UserIdInput, { description: 'The user.' }) input: UserIdInput,
     @Ctx() { caller }: GraphqlContext,
   ): Promise<UserPayload> {
     return payloadOf(await disableUser(this.deps, input.id, caller), caller);
@@ -132,7 +132,7 @@ export class UserResolver {
 
   @Mutation(() => UserPayload, { nullable: true, description: 'Lets a disabled user log in again.' })
   async enableUser(
-    @Arg('input', () => UserIdInput, { description: 'Which.' }) input: UserIdInput,
+    @Arg('input', () => UserIdInput, { description: 'The user.' }) input: UserIdInput,
     @Ctx() { caller }: GraphqlContext,
   ): Promise<UserPayload> {
     return payloadOf(await enableUser(this.deps, input.id, caller), caller);
@@ -140,7 +140,7 @@ export class UserResolver {
 
   @Mutation(() => UserPayload, {
     nullable: true,
-    description: 'Gives a user a role of which the caller holds every scope. His tokens show it after a refresh.',
+    description: 'Gives a user a role of which the caller holds every scope. Their tokens carry it after a refresh.',
   })
   async assignRole(
     @Arg('input', () => UserRoleInput, { description: 'User and role.' }) input: UserRoleInput,
@@ -151,7 +151,7 @@ export class UserResolver {
 
   @Mutation(() => UserPayload, {
     nullable: true,
-    description: 'Takes a role from a user; his tokens lose it at once. The last administrator keeps ADMIN.',
+    description: 'Takes a role from a user; their tokens lose it at once. The last administrator keeps ADMIN.',
   })
   async unassignRole(
     @Arg('input', () => UserRoleInput, { description: 'User and role.' }) input: UserRoleInput,
@@ -162,10 +162,11 @@ export class UserResolver {
 
   @Mutation(() => DonePayload, {
     nullable: true,
-    description: 'Changes the own password. Every other session and token of the account ends.',
+    description: "Changes the caller's own password. Every other session and token of the account ends.",
   })
   async changePassword(
-    @Arg('input', () => ChangePasswordInput, { description: 'Old and new password.' }) input: ChangePasswordInput,
+    @Arg('input', () => ChangePasswordInput, { description: 'The current and the new password.' })
+    input: ChangePasswordInput,
     @Ctx() { caller }: GraphqlContext,
   ): Promise<DonePayload> {
     await changePassword(this.deps, input, caller);
@@ -179,7 +180,7 @@ export class UserConnectionResolver {
 
   @FieldResolver(() => Int, {
     complexity: 10,
-    description: 'How many users fit the filter; counted only when asked for.',
+    description: 'Number of users that match the filter; counted only when it is selected.',
   })
   totalCount(@Root() connection: UserConnection): Promise<number> {
     return this.users.count(connection.filter);

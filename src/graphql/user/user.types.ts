@@ -19,7 +19,7 @@ export class User {
   @Field(() => String, { nullable: true, description: 'E-mail address, unique without regard to case.' })
   email!: string | null;
 
-  @Field(() => String, { nullable: true, description: 'Telephone number as it was given.' })
+  @Field(() => String, { nullable: true, description: 'Telephone number, as entered.' })
   phone!: string | null;
 
   @Field(() => LocalDate, { nullable: true, description: 'Date of birth.' })
@@ -28,13 +28,13 @@ export class User {
   @Field(() => Boolean, { description: 'False for a disabled account, which cannot log in.' })
   isActive!: boolean;
 
-  @Field(() => Boolean, { description: 'Whether the e-mail address was proved.' })
+  @Field(() => Boolean, { description: 'Whether the e-mail address is verified.' })
   isVerified!: boolean;
 
-  @Field(() => DateTime, { description: 'When the account began.' })
+  @Field(() => DateTime, { description: 'When the account was created.' })
   createdAt!: Date;
 
-  @Field(() => DateTime, { nullable: true, description: 'When it last logged in.' })
+  @Field(() => DateTime, { nullable: true, description: 'When the user last logged in.' })
   lastLoginAt?: Date | null;
 
   @Field(() => [Role], { description: 'Roles, by precedence and name.' })

@@ -23,11 +23,11 @@ export type AuditFilterInput = {
   targetId?: string | number | null | undefined;
 };
 
-/** A change of one's own password. */
+/** A change of the caller's own password. */
 export type ChangePasswordInput = {
-  /** The password that is in force. */
+  /** The current password. */
   currentPassword: string;
-  /** The new one. */
+  /** The new password. */
   newPassword: string;
 };
 
@@ -53,13 +53,13 @@ export type CreatePermissionInput = {
 export type CreateRoleInput = {
   /** What the role is for; up to 1000 characters. */
   description?: string | null | undefined;
-  /** What to do when there is a role of that name; REPLACE takes UPDATE_ROLE as well. */
+  /** What to do when there is a role of that name; REPLACE needs UPDATE_ROLE as well. */
   ifExists?: IfExists;
   /** 1 to 64 letters, digits and _ . : - */
   name: string;
   /** Names of permissions, each of which the caller holds. */
   permissions?: Array<string> | null | undefined;
-  /** Order among roles, 100 by default; the lowest speaks for its holder. */
+  /** Order among roles, 100 by default: of several roles the one with the lowest precedence is shown. */
   precedence?: number | null | undefined;
 };
 
@@ -73,25 +73,25 @@ export type CreateUserInput = {
   firstName?: string | null | undefined;
   /** Last name. */
   lastName?: string | null | undefined;
-  /** At least 6 characters (15 in the strict profile). */
+  /** At least 6 characters unless configured otherwise; 15 in the strict profile. */
   password: string;
   /** 6 to 20 characters. */
   phone?: string | null | undefined;
-  /** Names of roles; takes the scopes CREATE_USER and ASSIGN_ROLE, and every scope the roles carry. */
+  /** Names of roles; needs CREATE_USER, ASSIGN_ROLE and every scope of the roles. */
   roles?: Array<string> | null | undefined;
   /** At least 4 characters; unique without regard to case. */
   username: string;
 };
 
-/** Names a permission to delete. */
+/** A permission to delete. */
 export type DeletePermissionInput = {
-  /** Its name. Every role loses it, and every token at once. */
+  /** Name of the permission. Every role and every token loses it at once. */
   name: string;
 };
 
-/** Names a role to delete. */
+/** A role to delete. */
 export type DeleteRoleInput = {
-  /** Its name. Its holders lose it at once. */
+  /** Name of the role. Its holders lose it at once. */
   name: string;
 };
 
@@ -196,7 +196,7 @@ export type UpdateRoleInput = {
   description?: string | null | undefined;
   /** Name of the role. */
   name: string;
-  /** All the permissions it is to have, by name. */
+  /** Names of all the permissions that the role is to have. */
   permissions?: Array<string> | null | undefined;
   /** Order among roles. */
   precedence?: number | null | undefined;
@@ -204,7 +204,7 @@ export type UpdateRoleInput = {
 
 /** Changes to an account. A member that is left out stays as it is; "" or null empties it. */
 export type UpdateUserInput = {
-  /** The password in force; the strict profile wants it for a new e-mail address of one's own. */
+  /** The caller's current password; a new e-mail address of the caller's own account needs it. */
   currentPassword?: string | null | undefined;
   /** Date of birth, YYYY-MM-DD; at least 18 years ago. */
   dob?: string | null | undefined;
@@ -216,17 +216,17 @@ export type UpdateUserInput = {
   id: string | number;
   /** Last name. */
   lastName?: string | null | undefined;
-  /** A new password for somebody else; for oneself there is changePassword. Ends all his sessions and tokens. */
+  /** A new password for another user, whose sessions and tokens all end. Change your own with changePassword. */
   password?: string | null | undefined;
   /** 6 to 20 characters. */
   phone?: string | null | undefined;
-  /** All the roles he is to have, by name; takes ASSIGN_ROLE. Null leaves them. */
+  /** Names of all the roles that the user is to have; needs ASSIGN_ROLE. Null leaves them as they are. */
   roles?: Array<string> | null | undefined;
 };
 
 /** Narrows a list of users; all conditions hold together. */
 export type UserFilterInput = {
-  /** Active ones, or disabled ones. */
+  /** Whether the users are active or disabled. */
   active?: boolean | null | undefined;
   /** Name of a role that they have. */
   role?: string | null | undefined;
@@ -234,13 +234,13 @@ export type UserFilterInput = {
   text?: string | null | undefined;
 };
 
-/** Names a user. */
+/** A user by id. */
 export type UserIdInput = {
   /** Id of the user. */
   id: string | number;
 };
 
-/** A role to give to a user, or to take away. */
+/** A user, and a role to give them or to take from them. */
 export type UserRoleInput = {
   /** Name of the role. */
   role: string;

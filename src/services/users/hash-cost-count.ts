@@ -9,7 +9,7 @@ const SAMPLE = 10_000;
 
 export interface HashCostCountDependencies {
   em: SqlEntityManager;
-  hasher: PasswordHasher;
+  hasher: Pick<PasswordHasher, 'setCostsInUse'>;
   logger: Logger;
 }
 

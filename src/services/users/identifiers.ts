@@ -23,7 +23,7 @@ export async function assertIdentifiersAvailable(em: SqlEntityManager, wanted: I
 }
 
 /**
- * In the transaction that writes them: another transaction that wants the same ones waits.
+ * Called in the transaction that writes them: another transaction with the same ones waits.
  * @throws as `assertIdentifiersAvailable`
  */
 export async function reserveIdentifiers(em: SqlEntityManager, wanted: Identifiers): Promise<void> {
