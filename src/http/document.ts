@@ -26,14 +26,18 @@ export class Document {
   }
 }
 
+/** Serves a document that is built when it is first asked for, so that the start does not wait for it. */
 export function serveJson(
   app: FastifyInstance,
   path: string,
-  { content, cacheControl }: { content: unknown; cacheControl: string },
+  { content, cacheControl }: { content: () => unknown; cacheControl: string },
 ): void {
-  const document = new Document(JSON.stringify(content), {
-    'content-type': 'application/json; charset=utf-8',
-    'cache-control': cacheControl,
+  let document: Document | undefined;
+  app.get(path, (request, reply) => {
+    document ??= new Document(JSON.stringify(content()), {
+      'content-type': 'application/json; charset=utf-8',
+      'cache-control': cacheControl,
+    });
+    return document.send(request, reply);
   });
-  app.get(path, (request, reply) => document.send(request, reply));
 }

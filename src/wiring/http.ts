@@ -99,9 +99,9 @@ export async function buildHttp(
     }),
   );
   await http.register(playgroundPlugin({ enabled: graphql.playground, assetsDir: path.join(dist, 'playground') }));
-  serveJson(http, '/.well-known/jwks.json', { content: keys.jwks, cacheControl: 'public, max-age=300' });
+  serveJson(http, '/.well-known/jwks.json', { content: () => keys.jwks, cacheControl: 'public, max-age=300' });
   const servers = openApiServers(config.http);
-  const description = openApiDocument({ contracts, version, servers, otherPaths: describedPaths });
+  const description = () => openApiDocument({ contracts, version, servers, otherPaths: describedPaths });
   serveJson(http, '/openapi.json', { content: description, cacheControl: 'no-cache' });
   const gatewayOrigin = servers.gateway && new URL(servers.gateway).origin;
   await http.register(

@@ -103,5 +103,6 @@ const REQUEST_MEMBERS = new Set(['query', 'variables', 'operationName', 'extensi
 
 function requestMembers(body: unknown): unknown {
   if (typeof body !== 'object' || body === null || Array.isArray(body)) return body;
-  return Object.fromEntries(Object.entries(body).filter(([name]) => REQUEST_MEMBERS.has(name)));
+  for (const name of Object.keys(body)) if (!REQUEST_MEMBERS.has(name)) delete (body as Record<string, unknown>)[name];
+  return body;
 }
