@@ -44,8 +44,13 @@ describeWithBrowser('the playground in a browser', () => {
   });
 
   test('shows the variables of the login and the Authorization header beside each other', async () => {
-    expect(JSON.parse(await textOf('variables'))).toEqual({ input: { username: 'admin', password: '' } });
+    expect(JSON.parse(await textOf('variables'))).toEqual({ input: { username: 'admin', password: PASSWORD } });
     expect(JSON.parse(await textOf('headers'))).toEqual({ Authorization: 'Bearer <token>' });
+  });
+
+  test('runs the login as it stands, at once', async () => {
+    await run();
+    await waitForResponse('accessToken');
   });
 
   test('runs a query and shows its result', async () => {
@@ -57,6 +62,41 @@ describeWithBrowser('the playground in a browser', () => {
   test('underlines a field that the schema does not have, which takes the language worker', async () => {
     await openTab('{ noSuchField }');
     await page.locator('.graphiql-query-editor .squiggly-error').first().waitFor();
+  });
+
+  test('underlines nothing in the examples, which are valid', async () => {
+    const titles = await tabTitles();
+    expect(titles).toContain('CreateRole');
+    for (const title of titles) {
+      await selectTab(title!);
+      await page.waitForTimeout(1000); // the language workers answer a moment after the text is shown
+      expect([title, await page.locator('[class*="squiggly"]').count()]).toEqual([title, 0]);
+    }
+    await openExample('query LoginAttempts'); // its variable with a default is not given
+    await page.waitForTimeout(1000);
+    expect(await page.locator('[class*="squiggly"]').count()).toBe(0);
+  });
+
+  test('shows the tokens no more after their logout', async () => {
+    await logIn();
+    await selectTab('Logout');
+    await run();
+    await waitForResponse('"ok": true');
+    expect(await page.locator('.token-note').innerText()).toMatch(/^Run Login/);
+    await selectTab('Me');
+    await run();
+    await waitForResponse('"errors"');
+    expect(app.requests.at(-1)).toEqual({ operationName: 'Me', authorization: undefined });
+  });
+
+  test('explains the login and the main job before the fields for Kong', async () => {
+    await page.getByRole('button', { name: 'Show Documentation Explorer' }).click();
+    await page.locator('.graphiql-plugin a', { hasText: 'Mutation' }).first().click();
+    const fields = page.locator('.graphiql-doc-explorer-item .graphiql-doc-explorer-field-name');
+    await fields.first().waitFor();
+    const names = await fields.allInnerTexts();
+    expect(names[0]).toBe('login');
+    expect(names.slice(-2)).toEqual(['kongSignIn', 'kongToken']);
   });
 
   test('sends the Authorization header that stands in the Headers tab', async () => {
@@ -105,7 +145,7 @@ describeWithBrowser('the playground in a browser', () => {
 
     await page.reload();
     await waitForEditors();
-    expect(JSON.parse(await textOf('variables'))).toEqual({ input: { username: 'admin', password: '' } });
+    expect(JSON.parse(await textOf('variables'))).toEqual({ input: { username: 'admin', password: PASSWORD } });
   });
 
   test('keeps the tabs when the user chooses to', async () => {
@@ -123,13 +163,17 @@ describeWithBrowser('the playground in a browser', () => {
   test('opens an example from the side panel again after its tab was closed', async () => {
     await page.locator('[role=tab]', { hasText: 'Login' }).locator('.graphiql-tab-close').click();
     expect(await tabTitles()).not.toContain('Login');
-    await page.getByRole('button', { name: 'Show Examples' }).click();
-    await page.locator('.examples').getByRole('button', { name: 'mutation Login', exact: true }).click();
+    await openExample('mutation Login');
     await page.waitForFunction(() =>
       document.querySelector('[role=tab][aria-selected=true]')?.textContent?.startsWith('Login'),
     );
-    expect(JSON.parse(await textOf('variables'))).toEqual({ input: { username: 'admin', password: '' } });
+    expect(JSON.parse(await textOf('variables'))).toEqual({ input: { username: 'admin', password: PASSWORD } });
   });
+
+  async function openExample(name: string): Promise<void> {
+    await page.getByRole('button', { name: 'Show Examples' }).click();
+    await page.locator('.examples').getByRole('button', { name, exact: true }).click();
+  }
 
   async function waitForEditors(): Promise<void> {
     for (const editor of ['query', 'variables', 'headers'] as const)

@@ -53,10 +53,10 @@ export interface WatchedPage {
 /** A page of a fresh profile that takes note of everything that should not happen. */
 export async function openPage(
   browser: Browser,
-  { url, height = 860 }: { url: string; height?: number },
+  { url, width = 1400, height = 860 }: { url: string; width?: number; height?: number },
 ): Promise<WatchedPage> {
   const context = await browser.newContext({
-    viewport: { width: 1400, height },
+    viewport: { width, height },
     permissions: ['clipboard-read', 'clipboard-write'],
   });
   context.setDefaultTimeout(120_000); // below jest's own, so that a failure names the element it waited for

@@ -83,8 +83,8 @@ describe('the examples of the playground', () => {
       'login.graphql':
         'mutation Login($name: String!, $password: String!) { login(input: { username: $name, password: $password }) { ok } }',
     });
-    expect(JSON.parse(whole.variables)).toEqual({ input: { username: 'admin', password: '' } });
-    expect(JSON.parse(parts.variables)).toEqual({ name: 'admin', password: '' });
+    expect(JSON.parse(whole.variables)).toEqual({ input: { username: 'admin', password: 'password123' } });
+    expect(JSON.parse(parts.variables)).toEqual({ name: 'admin', password: 'password123' });
   });
 
   test('leave out what the schema does not have and add what it requires', () => {
@@ -100,7 +100,7 @@ describe('the examples of the playground', () => {
     };
     const examples = load(operations, schema);
     expect(examples.map(({ variables }) => JSON.parse(variables))).toEqual([
-      { input: { username: 'alice', password: '', kind: 'PERSON', tags: [], age: 0 } },
+      { input: { username: 'alice', password: 'correct horse', kind: 'PERSON', tags: [], age: 0 } },
       { first: 10 },
     ]);
     expect(problemsOf(examples, schema)).toEqual([]);

@@ -8,7 +8,7 @@ const headers = { Authorization: 'Bearer <token>', 'X-Other': 'kept' };
 describe('the tokens of the last login', () => {
   test('stand in for the placeholders of headers and variables, at any depth', () => {
     const lastLogin = new LastLogin(clock);
-    lastLogin.remember(login);
+    lastLogin.update(login, '');
     const variables = { input: { token: '<token>', list: ['<refreshToken>', 1, null] } };
     expect(lastLogin.fillIn({ headers, variables })).toEqual({
       headers: { Authorization: 'Bearer a.1', 'X-Other': 'kept' },
@@ -18,7 +18,7 @@ describe('the tokens of the last login', () => {
 
   test('are known with their owner and the time when they end', () => {
     const lastLogin = new LastLogin(clock);
-    lastLogin.remember(login);
+    lastLogin.update(login, '');
     expect(lastLogin.current()).toEqual({
       accessToken: 'a.1',
       refreshToken: 'r.1',
@@ -29,8 +29,8 @@ describe('the tokens of the last login', () => {
 
   test('are replaced by those of a refresh, under an alias too, which keeps the name', () => {
     const lastLogin = new LastLogin(clock);
-    lastLogin.remember(login);
-    lastLogin.remember({ data: { again: { tokens: { accessToken: 'a.2' } } } });
+    lastLogin.update(login, '');
+    lastLogin.update({ data: { again: { tokens: { accessToken: 'a.2' } } } }, '');
     expect(lastLogin.current()).toEqual({
       accessToken: 'a.2',
       refreshToken: 'r.1',
@@ -41,7 +41,7 @@ describe('the tokens of the last login', () => {
 
   test('stay what they were after a result without tokens', () => {
     const lastLogin = new LastLogin(clock);
-    lastLogin.remember(login);
+    lastLogin.update(login, '');
     const before = lastLogin.current();
     const others = [
       null,
@@ -52,8 +52,22 @@ describe('the tokens of the last login', () => {
       { data: { login: { tokens: null } } },
       { data: { me: { id: 1 } } },
     ];
-    for (const result of others) lastLogin.remember(result);
+    for (const result of others) lastLogin.update(result, '');
     expect(lastLogin.current()).toBe(before);
+  });
+
+  test('end with their logout, and not with that of another token or one that failed', () => {
+    const lastLogin = new LastLogin(clock);
+    const done = { data: { logout: { ok: true } } };
+    lastLogin.update(login, '');
+    lastLogin.update(done, '{"variables":{"input":{"token":"other"}}}');
+    lastLogin.update({ data: { logout: null } }, '{"variables":{"input":{"token":"a.1"}}}');
+    expect(lastLogin.current()?.accessToken).toBe('a.1');
+    for (const token of ['a.1', 'r.1']) {
+      lastLogin.update(login, '');
+      lastLogin.update(done, `{"variables":{"input":{"token":"${token}"}}}`);
+      expect(lastLogin.current()).toBeNull();
+    }
   });
 
   test('leave a header out while there are none, and a variable as it is', () => {
@@ -66,7 +80,7 @@ describe('the tokens of the last login', () => {
 
   test('do not change a pasted token, nor a text that only mentions the placeholder', () => {
     const lastLogin = new LastLogin(clock);
-    lastLogin.remember(login);
+    lastLogin.update(login, '');
     const pasted = { headers: { Authorization: 'Bearer mine' }, variables: { note: 'write <token> here' } };
     expect(lastLogin.fillIn(pasted)).toEqual(pasted);
   });
@@ -75,10 +89,10 @@ describe('the tokens of the last login', () => {
     const lastLogin = new LastLogin(clock);
     const seen: unknown[] = [];
     const stop = lastLogin.subscribe(() => seen.push(lastLogin.current()?.accessToken));
-    lastLogin.remember(login);
+    lastLogin.update(login, '');
     lastLogin.forget();
     stop();
-    lastLogin.remember(login);
+    lastLogin.update(login, '');
     expect(seen).toEqual(['a.1', undefined]);
   });
 });

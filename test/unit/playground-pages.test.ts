@@ -108,7 +108,7 @@ describe('the built pages', () => {
   test('the API reference names its document, as text and never as markup', async () => {
     app.register(apiDocsPlugin({ openApiUrl: '/open"><script>.json', gatewayOrigin: null, assetsDir: folder }));
     const page = await app.inject('/docs');
-    expect(page.body).toBe('<!doctype html><meta content="/open&#34;&#62;&#60;script&#62;.json">');
+    expect(page.body).toBe('<!doctype html><meta content="/open&quot;&gt;&lt;script&gt;.json">');
     expect(page.headers['content-security-policy']).toBe(DOCS_POLICY);
   });
 });

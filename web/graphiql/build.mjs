@@ -13,6 +13,29 @@ const installed = path.resolve(here, '../../node_modules/graphiql-dist');
 const require = createRequire(import.meta.url);
 const { name, version, description, license } = JSON.parse(fs.readFileSync(path.join(here, 'package.json'), 'utf8'));
 
+/**
+ * The language service takes variables and input fields with a default for required, and underlines
+ * requests that are valid (GraphQL specification, section 3.10).
+ */
+const CORRECTIONS = {
+  'getVariablesJSONSchema.js': [['if (fieldRequired) {', 'if (fieldRequired && field.defaultValue === undefined) {']],
+  'collectVariables.js': [
+    ['for (const { variable, type } of', 'for (const { variable, type, defaultValue } of'],
+    [
+      'typeFromAST(schema, type)',
+      'typeFromAST(schema, defaultValue && type.kind === Kind.NON_NULL_TYPE ? type.type : type)',
+    ],
+  ],
+};
+const corrections = {
+  name: 'corrections',
+  setup: (builder) =>
+    builder.onLoad(
+      { filter: /graphql-language-service.esm.utils.(getVariablesJSONSchema|collectVariables)\.js$/ },
+      correct,
+    ),
+};
+
 const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'graphiql-dist-'));
 try {
   await bundle(folder);
@@ -47,6 +70,7 @@ async function bundle(target) {
   const workers = await build({
     ...options,
     format: 'iife',
+    plugins: [corrections],
     entryPoints: {
       'editor.worker': require.resolve('monaco-editor/esm/vs/editor/editor.worker.js'),
       'json.worker': require.resolve('monaco-editor/esm/vs/language/json/json.worker.js'),
@@ -61,7 +85,7 @@ async function bundle(target) {
     format: 'esm',
     splitting: true,
     entryPoints: { graphiql: path.join(here, 'entry.js') },
-    plugins: [virtualModule('graphiql-dist:workers', filesByName(workers, /\.worker-/))],
+    plugins: [virtualModule('graphiql-dist:workers', filesByName(workers, /\.worker-/)), corrections],
   });
   assertOwnPackages([workers, main]);
   const assets = {
@@ -71,6 +95,16 @@ async function bundle(target) {
   removeUnusedStyles(options.outdir, assets);
   const manifest = { name, version, description, license, inputs: inputsHash(), assets };
   fs.writeFileSync(path.join(target, 'package.json'), `${JSON.stringify(manifest, null, 2)}\n`);
+}
+
+/** @throws Error when a correction no longer fits the file */
+function correct({ path: file }) {
+  let contents = fs.readFileSync(file, 'utf8');
+  for (const [wrong, right] of CORRECTIONS[path.basename(file)]) {
+    if (!contents.includes(wrong)) throw new Error(`${file} has changed: see CORRECTIONS`);
+    contents = contents.replace(wrong, right);
+  }
+  return { contents, loader: 'js' };
 }
 
 function pack(source) {

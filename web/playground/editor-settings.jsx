@@ -1,5 +1,6 @@
 import { useGraphiQL, useGraphiQLActions } from '@graphiql/react';
 import { useEffect } from 'react';
+import { narrowScreen } from './narrow-screen';
 
 const columnOptions = {
   wordWrap: 'on',
@@ -13,6 +14,7 @@ const columnOptions = {
 /** Settings of the editors that GraphiQL has no property for. Draws nothing. */
 export function EditorSettings() {
   useColumnOptions();
+  useNarrowOptions();
   useSystemTheme();
   return null;
 }
@@ -28,6 +30,17 @@ function useColumnOptions() {
     variableEditor?.updateOptions(columnOptions);
     headerEditor?.updateOptions(columnOptions);
   }, [variableEditor, headerEditor]);
+}
+
+/** A narrow screen has no room for margins and for lines that go on to the right. */
+function useNarrowOptions() {
+  const queryEditor = useGraphiQL((state) => state.queryEditor);
+  const responseEditor = useGraphiQL((state) => state.responseEditor);
+  useEffect(() => {
+    if (!narrowScreen.matches) return;
+    queryEditor?.updateOptions(columnOptions);
+    responseEditor?.updateOptions(columnOptions);
+  }, [queryEditor, responseEditor]);
 }
 
 /**

@@ -16,15 +16,21 @@ export const teachingOrder = [
 
 /**
  * What the arguments of a root field start with. `<token>` and `<refreshToken>` stand for the
- * tokens of the last login (last-login.ts). Passwords are left for the reader to type. Fields that
- * the schema does not know are left out.
+ * tokens of the last login (last-login.ts). The login is the one that a first start in development
+ * creates and prints. Fields that the schema does not know are left out.
  */
 export const exampleArguments = {
-  login: { input: { username: 'admin', password: '' } },
+  login: { input: { username: 'admin', password: 'password123' } },
   createPermission: { input: { name: 'READ_REPORTS', description: 'May read the reports' } },
   createRole: { input: { name: 'ANALYST', description: 'Reads the reports', permissions: ['READ_REPORTS'] } },
   createUser: {
-    input: { username: 'alice', password: '', email: 'alice@example.com', firstName: 'Alice', dob: '1990-05-17' },
+    input: {
+      username: 'alice',
+      password: 'correct horse',
+      email: 'alice@example.com',
+      firstName: 'Alice',
+      dob: '1990-05-17',
+    },
   },
   users: { first: 10 },
   introspect: { input: { token: '<token>' } },

@@ -1,5 +1,6 @@
 import examples from 'playground:examples';
 import { useGraphiQL, useGraphiQLActions } from '@graphiql/react';
+import { narrowScreen } from './narrow-screen';
 
 /**
  * The sidebar panel with every operation of the API; a click opens it in a tab, or goes to the tab
@@ -8,11 +9,12 @@ import { useGraphiQL, useGraphiQLActions } from '@graphiql/react';
 export const EXAMPLES_PLUGIN = { title: 'Examples', icon: ListIcon, content: ExamplesPanel };
 
 function ExamplesPanel() {
-  const { addTab, changeTab } = useGraphiQLActions();
+  const { addTab, changeTab, setVisiblePlugin } = useGraphiQLActions();
   const tabs = useGraphiQL((state) => state.tabs);
   const queryEditor = useGraphiQL((state) => state.queryEditor);
   const variableEditor = useGraphiQL((state) => state.variableEditor);
   const open = ({ name, query, variables }) => {
+    if (narrowScreen.matches) setVisiblePlugin(null); // the panel covers the editors
     const index = tabs.findIndex((tab) => tab.title === name);
     if (index >= 0) return changeTab(index);
     addTab();
@@ -22,7 +24,7 @@ function ExamplesPanel() {
   return (
     <section className="examples" aria-label="Examples">
       <h2>Examples</h2>
-      <p>The documents of schema/operations. Passwords are left for you to fill in.</p>
+      <p>The documents of schema/operations. Login has the administrator of a first start in development.</p>
       {['mutation', 'query', 'subscription'].map((kind) => (
         <ul key={kind} aria-label={kind}>
           {examples

@@ -19,6 +19,7 @@ interface FetcherParams {
 export function createFetcher({ url, lastLogin, fetch }: FetcherDependencies) {
   return async (params: FetcherParams, options?: { headers?: Record<string, string> }): Promise<unknown> => {
     const { headers, variables } = lastLogin.fillIn({ headers: options?.headers ?? {}, variables: params.variables });
+    const body = JSON.stringify({ ...params, variables });
     const response = await fetch(url, {
       method: 'POST',
       headers: {
@@ -26,10 +27,10 @@ export function createFetcher({ url, lastLogin, fetch }: FetcherDependencies) {
         accept: 'application/graphql-response+json, application/json;q=0.9',
         ...headers,
       },
-      body: JSON.stringify({ ...params, variables }),
+      body,
     });
     const result = parseJson(await response.text(), response.status);
-    lastLogin.remember(result);
+    lastLogin.update(result, body);
     return result;
   };
 }

@@ -36,11 +36,13 @@ export class LastLogin {
   };
 
   /**
-   * Looks for a token set in a GraphQL result, under whatever alias, and keeps it. A result without
-   * one changes nothing.
+   * Keeps the token set of a GraphQL result, under whatever alias, and drops the tokens that a
+   * logout has ended.
+   * @param sent the body of the request
    */
-  remember(result: unknown): void {
+  update(result: unknown, sent: string): void {
     const data = isObject(result) ? result.data : undefined;
+    if (isObject(data) && isObject(data.logout) && data.logout.ok === true && this.isNamedIn(sent)) this.forget();
     for (const payload of isObject(data) ? Object.values(data) : []) {
       if (!isObject(payload) || !isObject(payload.tokens)) continue;
       const { accessToken, refreshToken, expiresIn } = payload.tokens;
@@ -54,6 +56,11 @@ export class LastLogin {
         expiresAt: typeof expiresIn === 'number' ? new Date(this.clock.now().getTime() + expiresIn * 1000) : undefined,
       });
     }
+  }
+
+  private isNamedIn(text: string): boolean {
+    const { accessToken, refreshToken = accessToken } = this.tokens ?? {};
+    return accessToken !== undefined && [accessToken, refreshToken!].some((token) => text.includes(token));
   }
 
   forget(): void {

@@ -5,6 +5,7 @@ import { EditorSettings } from './editor-settings.jsx';
 import { EXAMPLES_PLUGIN } from './examples-panel.jsx';
 import { createFetcher } from './fetcher';
 import { LastLogin } from './last-login';
+import { narrowScreen } from './narrow-screen';
 import { TokenNote } from './token-note.jsx';
 
 const lastLogin = new LastLogin({ now: () => new Date() });
@@ -27,7 +28,7 @@ export function Playground() {
       defaultTabs={tabs}
       defaultHeaders={headers}
       initialVariables={firstVariables}
-      defaultEditorToolsVisibility="headers"
+      defaultEditorToolsVisibility={narrowScreen.matches ? 'variables' : 'headers'}
       shouldPersistHeaders={storage.isTrusted}
       showPersistHeadersSettings
     >

@@ -2,7 +2,8 @@ import { type Access, authenticated, ownOr, publicAccess, publicWithout, scope }
 
 /**
  * The access policy of the server, for every channel. The server does not start with a root field
- * that is not listed. The schema's descriptions of access come from here as well.
+ * that is not listed. The schema's descriptions of access, and the order of its root fields, come from
+ * here as well.
  */
 export const access = {
   Query: {
@@ -37,12 +38,6 @@ export const access = {
     changePassword: authenticated,
     updateProfile: ownOr('UPDATE_USER', 'input.userId'),
 
-    requestPasswordReset: publicAccess,
-    checkPasswordResetCode: publicAccess,
-    resetPassword: publicAccess,
-    requestEmailVerification: authenticated,
-    verifyEmail: publicAccess,
-
     createRole: scope('CREATE_ROLE'),
     updateRole: scope('UPDATE_ROLE'),
     deleteRole: scope('DELETE_ROLE'),
@@ -51,12 +46,18 @@ export const access = {
     createPermission: scope('CREATE_PERMISSION'),
     deletePermission: scope('DELETE_PERMISSION'),
 
-    kongSignIn: publicAccess,
-    kongToken: publicAccess,
+    requestPasswordReset: publicAccess,
+    checkPasswordResetCode: publicAccess,
+    resetPassword: publicAccess,
+    requestEmailVerification: authenticated,
+    verifyEmail: publicAccess,
 
     revokeSession: authenticated,
     revokeOtherSessions: authenticated,
     revokeAllSessions: ownOr('REVOKE_SESSIONS', 'input.userId'),
+
+    kongSignIn: publicAccess,
+    kongToken: publicAccess,
   },
   Subscription: {
     accountChanged: authenticated,

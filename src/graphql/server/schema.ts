@@ -1,5 +1,5 @@
 import 'reflect-metadata';
-import type { GraphQLSchema } from 'graphql';
+import type { GraphQLObjectType, GraphQLSchema } from 'graphql';
 import { buildSchemaSync, type NonEmptyArray } from 'type-graphql';
 import { access } from '../access/access-tree';
 import { authorize, guard } from '../access/guard';
@@ -30,6 +30,7 @@ export function createSchema(services: GraphqlServices, changesReceived: () => P
   });
   connectSources(schema, liveSources(services));
   awaitPropagation(schema, changesReceived);
+  orderRootFields(schema);
   return guard(schema);
 }
 
@@ -42,6 +43,19 @@ function connectSources(schema: GraphQLSchema, sources: ReturnType<typeof liveSo
       if (decision !== true) throw decision;
       return source(context);
     };
+  }
+}
+
+/** Gives root fields the order of the access tree, which clients such as the playground show. */
+function orderRootFields(schema: GraphQLSchema): void {
+  for (const [type, order] of Object.entries(access)) {
+    const fields = (schema.getType(type) as GraphQLObjectType).getFields();
+    for (const name of Object.keys(order)) {
+      const field = fields[name];
+      if (field === undefined) continue; // guard reports it
+      delete fields[name];
+      fields[name] = field;
+    }
   }
 }
 

@@ -64,7 +64,7 @@ export const rowsOf = ({ prefix, only }: Mount, routes: readonly Route[]): { pat
     .map((route) => ({ path: prefix + route.path, route }));
 
 /** A security scheme of OpenAPI. */
-export interface BearerScheme {
+interface BearerScheme {
   readonly name: string;
   readonly description: string;
 }
