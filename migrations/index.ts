@@ -8,6 +8,7 @@ import { CountedRefusals } from './0006-counted-refusals';
 import { Invitations } from './0007-invitations';
 import { SessionsOfCompatTokens } from './0008-sessions-of-compat-tokens';
 import { AnnounceHistory } from './0009-announce-history';
+import { KongGroups } from './0010-kong-groups';
 
 /** Every migration, in order; a file per intention. */
 export const migrationsList: MigrationObject[] = [
@@ -20,4 +21,5 @@ export const migrationsList: MigrationObject[] = [
   { name: '0007-invitations', class: Invitations },
   { name: '0008-sessions-of-compat-tokens', class: SessionsOfCompatTokens },
   { name: '0009-announce-history', class: AnnounceHistory },
+  { name: '0010-kong-groups', class: KongGroups },
 ];

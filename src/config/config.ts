@@ -120,6 +120,7 @@ function shape(env: Variables) {
       sharedSecret: env.KONG_SHARED_SECRET,
       /** Accepted too while the secret is rotated. */
       previousSharedSecret: env.KONG_SHARED_SECRET_PREVIOUS,
+      acl: env.KONG_ACL,
       credentialTtl: env.KONG_CREDENTIAL_TTL,
       maxCredentials: env.KONG_MAX_CREDENTIALS,
     },

@@ -80,6 +80,7 @@ const shape = {
   KONG_TRUSTED_PROXIES: networks,
   KONG_SHARED_SECRET: optionalText,
   KONG_SHARED_SECRET_PREVIOUS: optionalText,
+  KONG_ACL: flag(false),
   KONG_CREDENTIAL_TTL: seconds(36_000),
   KONG_MAX_CREDENTIALS: whole(5, 1, 100),
   LOG_REQUESTS: flag(false),

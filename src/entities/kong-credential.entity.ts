@@ -34,6 +34,10 @@ export class KongCredentialRecord {
   @Property({ type: 'timestamptz', nullable: true })
   revokedAt: Date | null = null;
 
+  /** The owner's ACL groups in Kong when they were last written; null before. */
+  @Property({ type: 'text[]', nullable: true })
+  groups: string[] | null = null;
+
   @Property({ type: 'integer', default: 0 })
   tries: number = 0;
 

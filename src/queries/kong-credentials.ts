@@ -141,3 +141,28 @@ export const findConsumerOwner = statement<{ id: string }, { id: string }>(
   'find-consumer-owner',
   ({ id }) => sql`select id from users where id = ${id}`,
 );
+
+/**
+ * Owners of valid credentials whose roles differ from the ACL groups that were last written to
+ * Kong. @param userId null for all
+ */
+export const findStaleGroups = statement<{ userId: string | null; now: Date; limit: number }, { user_id: string }>(
+  'find-stale-kong-groups',
+  ({ userId, now, limit }) => sql`
+    select distinct c.user_id from kong_credentials c
+    where c.revoked_at is null and c.kong_id is not null and c.expires_at > ${now}
+      and (${userId}::uuid is null or c.user_id = ${userId}::uuid)
+      and c.groups is distinct from array(
+        select r.name::text from user_roles ur join roles r on r.id = ur.role_id where ur.user_id = c.user_id
+        order by r.name collate "C"
+      )
+    limit ${limit}`,
+);
+
+/** @param groups sorted, as `{A,B}`: names of roles hold no character that needs a quote */
+export const setKongGroups = statement<{ userId: string; groups: string }>(
+  'set-kong-groups',
+  ({ userId, groups }) => sql`
+    update kong_credentials set groups = ${groups}::text[]
+    where user_id = ${userId} and revoked_at is null and kong_id is not null`,
+);

@@ -25,6 +25,7 @@ import { JobQueue } from '../services/jobs/job-queue';
 import { KongService } from '../services/kong/kong.service';
 import { KongConsumers } from '../services/kong/kong-consumers';
 import { KongCredentials } from '../services/kong/kong-credentials';
+import { KongGroups } from '../services/kong/kong-groups';
 import { KongOutbox } from '../services/kong/kong-outbox';
 import { AccountWatch } from '../services/live/account-watch';
 import { SecurityEventWatch } from '../services/live/security-event-watch';
@@ -127,6 +128,8 @@ export function buildServices({ config, em, feed, store, hasher, keys, logger, c
   onClose(() => outbox.stop());
   const credentials = new KongCredentials(em, audit, config.kong, clock);
   const consumers = new KongConsumers({ em, kong, queue, adopts: !config.strict });
+  const groups = kong && config.kong.acl ? new KongGroups({ em, kong, queue, clock, logger }) : null;
+  groups?.start(feed);
   const kongService = new KongService({
     em,
     kong,
@@ -134,6 +137,7 @@ export function buildServices({ config, em, feed, store, hasher, keys, logger, c
     consumers,
     credentials,
     outbox,
+    groups,
     store,
     clock,
     tokenTtl: accessTtl,

@@ -78,6 +78,7 @@ const BAD: Partial<Record<(typeof variableNames)[number], [string[], (value: str
   KONG_ADMIN_TOKEN: [['a b', 'żółć'], () => 'must be printable ASCII without spaces'],
   KONG_ADMIN_HEADER: [['a b', 'x:'], () => 'must be the name of a header'],
   KONG_UPSTREAM_URL: [['api:9000'], () => url('http:', 'https:')],
+  KONG_ACL: [['maybe', '2'], (v) => `must be on or off, not "${v}"`],
   KONG_TIMEOUT: [['99', '120001', 'x'], whole(100, 120_000)],
   KONG_SIGN_IN_TIMEOUT: [['99', '300001', 'x'], whole(100, 300_000)],
   KONG_CREDENTIAL_TTL: [['0', 'x'], whole(1, TEN_YEARS)],

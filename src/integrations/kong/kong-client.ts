@@ -3,7 +3,14 @@ import { KongAdmin, type KongAdminOptions, type KongAnswer, type KongCall, unexp
 import type { HmacAlgorithm } from './kong-algorithms';
 import { type KongCredential, newCredentialKey } from './kong-credential';
 import { KongConsumerGoneError, KongCustomIdTakenError, KongFailureError } from './kong-errors';
-import { type ConsumerReference, consumerAnswer, credentialAnswer, type KongConsumer } from './kong-types';
+import {
+  type ConsumerReference,
+  consumerAnswer,
+  credentialAnswer,
+  groupPage,
+  type KongConsumer,
+  type KongGroup,
+} from './kong-types';
 import { kongUsername } from './kong-username';
 import { type WriteOnce, writeOnce } from './write-once';
 
@@ -22,6 +29,8 @@ export interface NewCredential {
   tags?: string[];
 }
 
+/** Kong's largest page. */
+const PAGE_SIZE = '1000';
 /** Limit in milliseconds for the read that finds out whether a lost write was applied. */
 const READ_AFTER_LOSS_MS = 1500;
 
@@ -210,6 +219,46 @@ export class KongClient {
       method: 'DELETE',
       path: ['consumers', segmentOf(consumer)],
       operation: 'DELETE /consumers/{consumer}',
+    });
+  }
+
+  /** The ACL groups of a consumer, by Kong's id; none without the consumer. */
+  async listGroups(consumerId: string): Promise<KongGroup[]> {
+    const groups: KongGroup[] = [];
+    let offset: string | undefined;
+    do {
+      const call: KongCall = {
+        method: 'GET',
+        path: ['consumers', consumerId, 'acls'],
+        // Kong's own `next` link drops the size
+        query: { size: PAGE_SIZE, ...(offset ? { offset } : {}) },
+        operation: 'GET /consumers/{id}/acls',
+      };
+      const page = await this.read(call, groupPage);
+      groups.push(...(page?.data ?? []));
+      offset = page?.offset ?? undefined;
+    } while (offset !== undefined);
+    return groups;
+  }
+
+  /** Adds a consumer to an ACL group; nothing happens when it is in it, or does not exist. */
+  async addGroup(consumerId: string, { group, tags }: Omit<KongGroup, 'id'>): Promise<void> {
+    const call = {
+      method: 'POST',
+      path: ['consumers', consumerId, 'acls'],
+      operation: 'POST /consumers/{id}/acls',
+      body: { group, tags },
+    } as const;
+    const answer = await this.admin.call(call);
+    if (answer.kind === 'refused' && answer.status !== 409) throw unexpectedRefusal(call, answer);
+  }
+
+  /** Takes a consumer out of an ACL group, by the id of the membership. */
+  async removeGroup(consumerId: string, id: string): Promise<void> {
+    await this.remove({
+      method: 'DELETE',
+      path: ['consumers', consumerId, 'acls', id],
+      operation: 'DELETE /consumers/{id}/acls/{id}',
     });
   }
 

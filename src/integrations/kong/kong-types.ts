@@ -53,6 +53,16 @@ export const credentialAnswer = z
       new KongCredential({ ...rest, consumerId: consumer.id, createdAt: created_at }, secret ?? null),
   );
 
+/** A consumer's membership in a group of Kong's acl plugin. */
+export interface KongGroup {
+  id: string;
+  group: string;
+  tags: string[];
+}
+
+const groupAnswer = z.object({ id, group: z.string(), tags });
+export const groupPage = z.object({ data: z.array(groupAnswer), offset: z.string().nullish() });
+
 /**
  * Kong's typed refusal: code 2 schema, 3 primary key, 4 foreign key, 5 unique, 6 not found (PATCH),
  * 7 and 9 paging.

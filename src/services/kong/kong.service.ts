@@ -22,6 +22,7 @@ import type { Login } from '../auth/login';
 import type { Caller } from '../caller';
 import { type KongConsumers, OWN_TAG } from './kong-consumers';
 import type { KongCredentials } from './kong-credentials';
+import type { KongGroups } from './kong-groups';
 import type { KongOutbox } from './kong-outbox';
 
 export interface KongToken {
@@ -46,6 +47,8 @@ export interface KongServiceDependencies {
   consumers: KongConsumers;
   credentials: KongCredentials;
   outbox: KongOutbox;
+  /** Null where roles are no ACL groups. */
+  groups: KongGroups | null;
   store: KeyValueStore;
   clock: Clock;
   /** Lifetime of a token in seconds. */
@@ -78,11 +81,15 @@ export class KongService {
    *   GATEWAY_UNREACHABLE, GATEWAY_FAILED, GATEWAY_NAME_UNSUPPORTED, GATEWAY_NAME_TAKEN
    */
   async signIn(input: { username: string; password: string }, caller: Caller): Promise<{ key: string }> {
-    const { login, consumers, credentials, outbox, signInTimeoutMs } = this.dependencies;
+    const { login, consumers, credentials, outbox, groups, signInTimeoutMs } = this.dependencies;
     const configured = this.requireKong();
     const user = await login.verify(input, caller);
     const kong = configured.within(signInTimeoutMs);
-    const consumer = await mapKongErrors(() => consumers.ensure(user, kong));
+    const consumer = await mapKongErrors(async () => {
+      const ensured = await consumers.ensure(user, kong);
+      await groups?.grant(user.id, ensured, kong);
+      return ensured;
+    });
     const key = newCredentialKey();
     const abandon = () => outbox.abandon({ key, userId: user.id, consumer: user.username });
     await credentials.reserve(key, user);
@@ -91,6 +98,7 @@ export class KongService {
       const confirmed = await credentials.confirm({ key, kongId, user, identifier: input.username }, caller);
       if (!confirmed.isLive) abandon();
       else if (confirmed.evicted > 0) await this.deleteEvicted(user.id);
+      await groups?.schedule(user.id);
       return { key };
     } catch (error) {
       abandon();
