@@ -1,6 +1,6 @@
 import '../runtime/node-version';
 import { pino } from 'pino';
-import { loadConfig, StartupError } from '../config/config';
+import { type Config, defaultOrigins, loadConfig, StartupError } from '../config/config';
 import { readEnvironment } from '../config/environment';
 import { KongAdmin, type KongAdminOptions, kongAdminOptions } from '../integrations/kong/kong-admin';
 import { KongFailureError, KongUnreachableError } from '../integrations/kong/kong-errors';
@@ -18,19 +18,27 @@ export interface KongSetupConfig
 /** What the commands read, so that they run where the server's own secrets are not known. */
 const VARIABLES = [
   'KONG_ADMIN_URL',
+  'KONG_ADMIN_URL_FILE',
   'KONG_ADMIN_TOKEN',
+  'KONG_ADMIN_TOKEN_FILE',
   'KONG_ADMIN_HEADER',
   'KONG_UPSTREAM_URL',
   'KONG_TIMEOUT',
   'KONG_SHARED_SECRET',
+  'KONG_SHARED_SECRET_FILE',
   'CORS_ORIGINS',
   'LOGIN_RATE_LIMIT',
   'PORT',
   'TRUST_PROXY',
 ] as const;
 
-const readConfig = (env: Record<string, string | undefined>) =>
-  loadConfig(Object.fromEntries(VARIABLES.map((name) => [name, env[name]])));
+function readConfig(env: Record<string, string | undefined>): Config {
+  const origins = env.NODE_ENV === 'production' ? defaultOrigins.production.join(',') : undefined;
+  return loadConfig({ CORS_ORIGINS: origins, ...pick(env) });
+}
+
+const pick = (env: Record<string, string | undefined>) =>
+  Object.fromEntries(VARIABLES.flatMap((name) => (env[name] === undefined ? [] : [[name, env[name]]])));
 
 /**
  * What Kong is to have. KONG_UPSTREAM_URL is where Kong reaches the API, which is rarely where a

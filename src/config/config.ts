@@ -21,7 +21,7 @@ const LOOPBACK = ['127.0.0.0/8', '::1'].map((text) => parseNetwork(text)!);
 const STRICT_MIN_LENGTH = 15;
 
 /** Of the identity contract's client, in development also those of Vite and Next. */
-const defaultOrigins = {
+export const defaultOrigins = {
   development: ['http://localhost:3000', 'http://localhost:5173'],
   test: ['http://localhost:3000'],
   production: ['http://localhost:3000'],

@@ -1,9 +1,12 @@
+import fs from 'node:fs';
 import { createServer, request as httpRequest } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import os from 'node:os';
+import path from 'node:path';
 import { SignJWT } from 'jose';
 import { pino } from 'pino';
 import { type KongSetupConfig, kongSetup, kongSetupConfig } from '../../src/cli/kong-setup';
-import { StartupError } from '../../src/config/config';
+import { loadConfig, StartupError } from '../../src/config/config';
 import { KongAdmin } from '../../src/integrations/kong/kong-admin';
 import { setUpKong } from '../../src/integrations/kong/kong-setup';
 import { watchedClient } from '../fakes/kong/client';
@@ -437,11 +440,25 @@ describe('kong:setup says plainly what is wrong', () => {
       sharedSecret: undefined,
       hints: [expect.stringContaining('TRUST_PROXY is off')],
     });
+    expect(kongSetupConfig({ KONG_ADMIN_URL: 'http://kong:8001' }).corsOrigins).toEqual(
+      loadConfig({}).http.corsOrigins,
+    );
     expect(() => kongSetupConfig({})).toThrow(StartupError);
     expect(() => kongSetupConfig({ KONG_ADMIN_URL: 'http://kong:8001', KONG_UPSTREAM_URL: 'api:9000' })).toThrow(
       StartupError,
     );
   });
+});
+
+test('a setup reads its secrets from files too', () => {
+  const file = path.join(fs.mkdtempSync(path.join(os.tmpdir(), 'kong-setup-')), 'secret');
+  fs.writeFileSync(file, `${SECRET}\n`);
+  const env = { KONG_ADMIN_URL: 'http://kong:8001', KONG_SHARED_SECRET_FILE: file, KONG_ADMIN_TOKEN_FILE: file };
+  expect(kongSetupConfig(env)).toMatchObject({
+    sharedSecret: SECRET,
+    credential: { header: 'Kong-Admin-Token', value: SECRET },
+  });
+  fs.rmSync(path.dirname(file), { recursive: true });
 });
 
 test('a setup whose server does not trust Kong says that all clients would count as one', async () => {
