@@ -124,6 +124,7 @@ function shape(env: Variables) {
       credentialTtl: env.KONG_CREDENTIAL_TTL,
       maxCredentials: env.KONG_MAX_CREDENTIALS,
     },
+    defaultLanguage: env.DEFAULT_LANGUAGE,
     log: { level: env.LOG_LEVEL, requests: env.LOG_REQUESTS },
   };
 }

@@ -84,6 +84,7 @@ const shape = {
   KONG_CREDENTIAL_TTL: seconds(36_000),
   KONG_MAX_CREDENTIALS: whole(5, 1, 100),
   LOG_REQUESTS: flag(false),
+  DEFAULT_LANGUAGE: choice(['en', 'vi'], 'vi'),
   LOG_LEVEL: choice(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'], 'info'),
 };
 

@@ -5,6 +5,7 @@ import { TokenError } from '../security/tokens/access-tokens';
 import type { TokenAuthenticator } from '../security/tokens/token-authenticator';
 import type { Caller } from '../services/caller';
 import { clientAddress } from './client-address';
+import { type Language, preferredLanguage } from './language';
 import { countHeader } from './raw-headers';
 
 export interface IdentifiedCaller {
@@ -16,9 +17,16 @@ export interface IdentifiedCaller {
 /** RFC 6750 section 2.1; the scheme is case-insensitive (RFC 9110 section 11.1). */
 const BEARER = /^bearer +([\w~+/.=-]+) *$/i;
 
-/** The language of the client: English where it is asked for first, else Vietnamese. */
-export function languageOf(request: FastifyRequest): Caller['language'] {
-  return /^en\b/i.test(request.headers['accept-language'] ?? '') ? 'en' : 'vi';
+declare module 'fastify' {
+  interface FastifyInstance {
+    /** DEFAULT_LANGUAGE. */
+    defaultLanguage: Language;
+  }
+}
+
+/** The language that the client asks for, else DEFAULT_LANGUAGE. */
+export function languageOf({ headers, server }: FastifyRequest): Language {
+  return preferredLanguage(headers['accept-language'], server.defaultLanguage) ?? server.defaultLanguage;
 }
 
 /** The caller of a request. A token that is not valid is no error here: operations without a token ignore it. */

@@ -36,6 +36,7 @@ export async function createHttpServer(config: Config, logger: Logger): Promise<
     clientErrorHandler: answerUnreadable,
   }) as unknown as FastifyInstance;
   connectionsOf.set(app, connections);
+  app.decorate('defaultLanguage', config.defaultLanguage);
   app.addHook('preClose', () => connections.close());
   requireValidHost(app);
   rejectUnderPressure(app);

@@ -16,8 +16,8 @@ describe('the mail with a reset code', () => {
         'If you did not ask for it, ignore this mail and nothing changes. Never give the code to anyone.\n',
       ].join('\n\n'),
       html: [
-        '<!doctype html><html lang="en"><head><meta charset="utf-8"><title>Your code to reset the password</title></head>',
-        '<body style="font-family:sans-serif;line-height:1.5">',
+        '<!doctype html><html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>Your code to reset the password</title></head>',
+        '<body style="font-family:sans-serif;line-height:1.5;overflow-wrap:anywhere">',
         '<p>Hello Lan,</p>',
         '<p>We were asked to reset the password of your account. This is your code:</p>',
         '<p style="font-size:2em;letter-spacing:.2em"><strong>004217</strong></p>',
