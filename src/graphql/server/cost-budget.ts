@@ -2,6 +2,7 @@ import type { Clock } from '../../config/clock';
 import type { Rate } from '../../config/config';
 import { network } from '../../security/rate-limits/rate-limit';
 import type { Caller } from '../../services/caller';
+import type { Operation } from './operation';
 
 /** Ordinary operations take less and are free. */
 const FREE_MS = 2;
@@ -29,14 +30,19 @@ export class CostBudget {
     return isExhausted ? Math.ceil((this.windowEnds - now) / 1000) : null;
   }
 
-  /** Runs synchronous work for a caller and charges its processor time. */
-  charge<T>(caller: Caller, work: () => T): T {
+  /**
+   * Starts an operation for a caller and charges the processor time until it waits. Asking for that
+   * time costs more than most operations: it is asked for only once the operation has taken long.
+   */
+  charge<T>(caller: Caller, operation: Operation, work: () => T): T {
     if (caller.principal) return work();
-    const stop = this.start(caller);
+    const stop = operation.hasTakenLong ? this.start(caller) : undefined;
+    const startedAt = performance.now();
     try {
       return work();
     } finally {
-      stop();
+      stop?.();
+      operation.hasTakenLong ||= performance.now() - startedAt > FREE_MS;
     }
   }
 

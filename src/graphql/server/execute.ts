@@ -114,7 +114,7 @@ export class OperationExecutor {
   ): Promise<ExecutionResult> {
     const schema = this.schema;
     const { document, name: operationName } = operation;
-    const result = await this.budget.charge(contextValue.caller, () => {
+    const result = await this.budget.charge(contextValue.caller, operation, () => {
       try {
         requireAffordable({ schema, operation, variables });
       } catch (error) {

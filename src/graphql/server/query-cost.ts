@@ -61,6 +61,7 @@ function costOf(invocation: Invocation): number | null {
 
 /** A variable that is left out has its default, one that is null has not. */
 function cacheKey(deciding: readonly string[], variables: Record<string, unknown>): string | null {
+  if (deciding.length === 0) return '';
   const values = deciding.map((name) => (Object.hasOwn(variables, name) ? [variables[name]] : []));
   // deeply nested values would overflow the stack here
   if (values.some(([value]) => !isShallow(value))) return null;
