@@ -28,10 +28,7 @@ export class AppError extends Error {
     readonly params: ErrorParams = {},
     options: AppErrorOptions = {},
   ) {
-    super(
-      errorCatalogue[code].message.replace(/\{(\w+)\}/g, (_, name: string) => String(params[name] ?? '')),
-      'cause' in options ? { cause: options.cause } : undefined,
-    );
+    super(fillIn(errorCatalogue[code].message, params), 'cause' in options ? { cause: options.cause } : undefined);
     this.name = 'AppError';
     this.status = errorCatalogue[code].status;
     this.problems = options.problems ?? [];
@@ -41,6 +38,10 @@ export class AppError extends Error {
   readonly problems: readonly FieldProblem[];
   readonly account: AppErrorOptions['account'] | null;
 }
+
+/** Replaces `{name}` in a message from the parameters. */
+export const fillIn = (message: string, params: Readonly<Record<string, unknown>>): string =>
+  message.replace(/\{(\w+)\}/g, (_, name: string) => String(params[name] ?? ''));
 
 /** How long a client should wait when the service is away, in seconds. */
 const RETRY_AFTER = 2;

@@ -1,4 +1,4 @@
-export const languages = ['en', 'vi'] as const;
+const languages = ['en', 'vi'] as const;
 
 export type Language = (typeof languages)[number];
 

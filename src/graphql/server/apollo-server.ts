@@ -10,7 +10,7 @@ import type { GraphqlContext } from './context';
 import type { CostBudget } from './cost-budget';
 import type { DocumentCache } from './document-cache';
 import type { OperationExecutor } from './execute';
-import { formatError } from './format-error';
+import { formatError, translateError } from './format-error';
 import { knownOperationTypes } from './known-operation-types';
 import { createOperation } from './operation';
 import { limitQuery, queryLimits } from './query-limits';
@@ -62,6 +62,7 @@ export function createApolloServer({
       ApolloServerPluginUsageReportingDisabled(),
       chargeTo(budget),
       runBy(executor, documents),
+      translateErrors,
     ],
   });
 }
@@ -73,6 +74,16 @@ const chargeTo = (budget: CostBudget): ApolloServerPlugin<GraphqlContext> => ({
     validationDidStart: async () => asyncEnd(budget.start(caller)),
   }),
 });
+
+/** Messages in the language that the client asks for; Apollo formats errors without their request. */
+const translateErrors: ApolloServerPlugin<GraphqlContext> = {
+  requestDidStart: async () => ({
+    willSendResponse: async ({ response: { body }, contextValue }) => {
+      if (body.kind !== 'single' || !body.singleResult.errors) return;
+      body.singleResult.errors = body.singleResult.errors.map((error) => translateError(error, contextValue));
+    },
+  }),
+};
 
 const asyncEnd = (end: () => void) => async () => end();
 

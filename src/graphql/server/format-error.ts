@@ -1,9 +1,11 @@
 import { GraphQLError, type GraphQLFormattedError, Kind } from 'graphql';
 import type { Logger } from 'pino';
 import { isDatabaseAway } from '../../database/availability';
-import { AppError, serviceUnavailable } from '../../errors/app-error';
+import { AppError, fillIn, serviceUnavailable } from '../../errors/app-error';
 import { type ErrorCode, errorCatalogue, isErrorCode } from '../../errors/catalogue';
+import { vietnameseMessages } from '../../errors/vietnamese';
 import { HasherBusyError } from '../../security/passwords/password-hasher';
+import type { GraphqlContext } from './context';
 
 /** Maps whatever was thrown to the error that the client gets. An unexpected error is logged and masked. */
 export function toAppError(thrown: unknown, logger: Logger): AppError {
@@ -65,6 +67,13 @@ export function formatError(formatted: GraphQLFormattedError, error: unknown, lo
   const { detail: _, ...params } = known.params;
   const extensions = { code: known.code, ...params, ...(known.problems.length > 0 && { problems: known.problems }) };
   return { message: known.message, extensions, ...place };
+}
+
+/** The error with its message in the language that the client asks for; codes are the same in each. */
+export function translateError<E extends GraphQLFormattedError>(error: E, { messageLanguage }: GraphqlContext): E {
+  const { code, ...params } = error.extensions ?? {};
+  const message = messageLanguage === 'vi' && isErrorCode(code) ? vietnameseMessages[code] : undefined;
+  return message === undefined ? error : { ...error, message: fillIn(message, params) };
 }
 
 /** Apollo's advice addresses the developers of the server. */

@@ -8,6 +8,7 @@ import type { GraphqlContext } from '../../graphql/server/context';
 import type { DocumentCache } from '../../graphql/server/document-cache';
 import type { OperationExecutor } from '../../graphql/server/execute';
 import type { TokenAuthenticator } from '../../security/tokens/token-authenticator';
+import { preferredLanguage } from '../language';
 import { identify } from '../request-caller';
 import { problemOf } from '../server';
 
@@ -47,7 +48,8 @@ export function graphqlPlugin(options: GraphqlPluginOptions): FastifyPluginAsync
   const { apollo, executor, documents, authenticator, bodyLimit } = options;
   const apolloHandler = fastifyApolloHandler(apollo, { context: async ({ graphqlContext }) => graphqlContext! });
   const identifyCaller = async (request: FastifyRequest): Promise<GraphqlContext> => {
-    const context = await identify(request, graphqlChannel, authenticator);
+    const messageLanguage = preferredLanguage(request.headers['accept-language'], 'en');
+    const context = { ...(await identify(request, graphqlChannel, authenticator)), messageLanguage };
     executor.admit(context);
     request.graphqlContext = context;
     return context;
