@@ -4,10 +4,11 @@ import type { Logger } from 'pino';
 import { type Clock, systemClock } from './config/clock';
 import type { Config } from './config/config';
 import type { Database } from './database/open-database';
-import { administratorName, type FirstAdministrator } from './database/seed';
+import type { FirstAdministrator } from './database/seed';
 import { listen } from './http/server';
 import { kongHints } from './integrations/kong/kong-hints';
 import type { CleanUp } from './services/jobs/clean-up';
+import { type AdministratorReport, reportAdministrators } from './services/users/administrator-check';
 import { buildHttp } from './wiring/http';
 import { openInfrastructure } from './wiring/infrastructure';
 import { Registration } from './wiring/registration';
@@ -25,8 +26,8 @@ export interface App {
   liveStreams(): number;
   /** The administrator that this start has created, or null. */
   administrator: FirstAdministrator | null;
-  /** Name of the oldest account with the role ADMIN, or null when no account has it. */
-  administratorName(): Promise<string | null>;
+  /** What the accounts with the role ADMIN are at this moment. */
+  reportAdministrators(): Promise<AdministratorReport>;
   /** Whether this server made one of the signing keys itself. */
   developmentSecrets: boolean;
   /** Opens the ports. @returns the ports that are open */
@@ -53,7 +54,7 @@ export async function createApp(config: Config, logger: Logger, clock: Clock = s
       cleanUp: services.cleanUp,
       liveStreams: () => services.accountWatch.size,
       administrator: infrastructure.firstAdministrator,
-      administratorName: () => administratorName(database.orm.em.fork()),
+      reportAdministrators: () => reportAdministrators(infrastructure.em, infrastructure.hasher, config.seed),
       developmentSecrets: infrastructure.developmentSecrets,
       listen: async () => {
         const { host, port: wanted, gatewayPort: wantedGateway } = config.http;

@@ -2,42 +2,64 @@ import './runtime/node-version';
 import './runtime/compile-cache';
 import 'reflect-metadata';
 import cluster from 'node:cluster';
-import { createApp } from './app';
+import type { Logger } from 'pino';
+import { type App, createApp } from './app';
 import { loadConfig, StartupError } from './config/config';
 import { readEnvironment } from './config/environment';
+import { requestFields } from './http/request-log';
 import { superviseWorkers } from './runtime/cluster';
 import { createLogger } from './runtime/logger';
-import { startupBanner } from './runtime/start-banner';
+import { type StartSummary, startupBanner } from './runtime/start-banner';
 
 async function main(): Promise<void> {
   const startedAt = performance.now();
   const config = loadConfig(readEnvironment());
   if (config.http.workers > 1 && cluster.isPrimary) return superviseWorkers(config.http.workers);
-  const logger = createLogger(config.log.level);
+  const logger = createLogger(config.log.level, requestFields);
   const app = await createApp(config, logger);
-  let stopping = false;
-  const stop = async () => {
-    if (stopping) return;
-    stopping = true;
-    await app.close();
-    process.exit(0);
-  };
-  process.on('SIGTERM', stop).on('SIGINT', stop);
+  closeOnSignal(app, logger);
   const ports = await app.listen().catch(async (error: unknown) => {
     await app.close();
     throw error;
   });
   // the first of several workers prints for all
-  if (cluster.isWorker && cluster.worker?.id !== 1) return;
+  if (!cluster.isWorker || cluster.worker?.id === 1)
+    await printSummary(app, { config, ports, startMs: performance.now() - startedAt }, logger);
+}
+
+function closeOnSignal(app: App, logger: Logger): void {
+  let isStopping = false;
+  const stop = async (signal: NodeJS.Signals) => {
+    if (isStopping) return;
+    isStopping = true;
+    logger.info({ signal }, 'stopping: no new connections, requests under way are finished');
+    await app.close();
+    process.exit(0);
+  };
+  process.on('SIGTERM', stop).on('SIGINT', stop);
+}
+
+async function printSummary(
+  app: App,
+  start: Pick<StartSummary, 'config' | 'ports' | 'startMs'>,
+  logger: Logger,
+): Promise<void> {
+  const { username, password } = start.config.seed;
+  const administrators = await app.reportAdministrators().catch((error: unknown) => {
+    logger.warn({ err: error }, 'the administrators could not be read');
+    return null;
+  });
+  const isFirstStart = app.administrator !== null;
+  const isGiven = username !== undefined || password !== undefined;
   process.stdout.write(
     startupBanner({
-      config,
-      ports,
+      ...start,
       database: app.database.embedded ? 'embedded' : 'external',
-      administrator: await app.administratorName(),
+      administrator: administrators?.name ?? null,
       administratorPassword: app.administrator?.password ?? null,
+      withDevelopmentPassword: administrators?.withDevelopmentPassword ?? null,
+      ignoresAdministratorVariables: !isFirstStart && isGiven && administrators?.matchesConfiguration === false,
       developmentSecrets: app.developmentSecrets,
-      startMs: performance.now() - startedAt,
     }),
   );
 }

@@ -1,6 +1,7 @@
 import { performance } from 'node:perf_hooks';
 import { Client } from 'pg';
 import type { Logger } from 'pino';
+import { reason } from '../errors/reason';
 
 /** @param account id of the account whose rights may have shrunk, or `*` for all */
 export type ChangeListener = (account: string) => void;
@@ -31,6 +32,7 @@ export class ChangeFeed {
   private underWay: Promise<unknown> = Promise.resolve();
   private next: Promise<void> | undefined;
   private stopped = false;
+  private isReportedLost = false;
 
   constructor(
     private readonly url: string,
@@ -105,6 +107,8 @@ export class ChangeFeed {
       await client.query(`listen ${CHANGES}; listen ${JOBS}; listen ${AUDIT}`);
       this.notify('*'); // announcements before this moment were missed
       await this.beat(client);
+      if (this.isReportedLost) this.logger.info('the change feed from PostgreSQL is back');
+      this.isReportedLost = false;
     } catch (error) {
       this.lose(client, error as Error);
     }
@@ -145,10 +149,12 @@ export class ChangeFeed {
     client.removeAllListeners();
     client.on('error', () => undefined);
     void client.end().catch(() => undefined);
-    this.logger.warn(
-      { reason: error?.message },
-      'the feed of changes is lost; tokens are checked in the database until it is back',
-    );
+    if (!this.isReportedLost)
+      this.logger.warn(
+        { reason: reason(error) },
+        'the change feed from PostgreSQL is lost; tokens are checked in the database until it is back',
+      );
+    this.isReportedLost = true;
     this.timer = setTimeout(() => void this.connect(), RECONNECT_MS);
     this.timer.unref();
   }

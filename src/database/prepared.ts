@@ -1,7 +1,7 @@
 import type { SqlEntityManager } from '@mikro-orm/postgresql';
 import type { Pool } from 'pg';
 
-/** A statement of a hot path: PostgreSQL parses it once for each connection and keeps its plan. */
+/** A statement that PostgreSQL parses once for each connection, and whose plan it keeps. */
 export interface Prepared {
   readonly name: string;
   /** With $1, $2 … */
@@ -13,9 +13,8 @@ export interface Prepared {
 }
 
 /**
- * Names do not work on this connection: a pooler in front of PostgreSQL hands out other clients'
- * connections (26000, 42P05), or a migration has changed the result of a kept plan (0A000). Nothing
- * was run then.
+ * SQLSTATEs of a connection on which names cannot be used: a pooler hands out connections of other clients (26000,
+ * 42P05), or a migration has changed the result of a kept plan (0A000). The statement was not run then.
  */
 const NAMES_FAIL = new Set(['26000', '42P05', '0A000']);
 
@@ -27,7 +26,7 @@ interface NamedPool {
 const pools = new WeakMap<object, Promise<NamedPool>>();
 
 /**
- * On a connection of the pool, outside any transaction.
+ * Runs on a connection of the pool, outside any transaction.
  * @throws DriverException, as for every other statement
  */
 export async function runPrepared(
@@ -35,18 +34,22 @@ export async function runPrepared(
   statement: Prepared,
   values: readonly unknown[],
 ): Promise<unknown[]> {
-  const of = await poolOf(em);
+  const named = await poolOf(em);
   em.config.getLogger().logQuery({ query: statement.plain, level: 'info' });
   const { name, text, keepsPlan } = statement;
   try {
-    const { rows } = await of.pool.query({ ...(of.names && keepsPlan && { name }), text, values: values as unknown[] });
+    const { rows } = await named.pool.query({
+      ...(named.names && keepsPlan && { name }),
+      text,
+      values: values as unknown[],
+    });
     return rows;
   } catch (error) {
-    if (!of.names || !NAMES_FAIL.has(String((error as { code?: unknown }).code))) throw driverException(em, error);
-    of.names = false;
+    if (!named.names || !NAMES_FAIL.has(String((error as { code?: unknown }).code))) throw driverException(em, error);
+    named.names = false;
   }
   try {
-    return (await of.pool.query(text, values as unknown[])).rows;
+    return (await named.pool.query(text, values as unknown[])).rows;
   } catch (error) {
     throw driverException(em, error);
   }

@@ -3,15 +3,14 @@ import type { SqlEntityManager } from '@mikro-orm/postgresql';
 import { type Config, StartupError } from '../config/config';
 import { Permission, Role, SeedMark, User } from '../entities';
 import { AppError } from '../errors/app-error';
-import { findFirstHolder } from '../queries/roles';
 import type { PasswordHasher } from '../security/passwords/password-hasher';
 import { PasswordPolicy } from '../security/passwords/password-policy';
 import { ADMIN_ROLE, builtInPermissions } from '../security/scopes';
 import { normalizeText } from '../security/text-limits';
+import { DEVELOPMENT_PASSWORD } from '../services/users/administrator-check';
 import { Validation } from '../services/validation';
 
-/** The administrator of the identity contract's examples, in development. */
-const DEVELOPMENT_ADMIN = { username: 'admin', password: 'password123' };
+const DEFAULT_USERNAME = 'admin';
 
 export interface FirstAdministrator {
   username: string;
@@ -40,11 +39,6 @@ export async function seed(em: SqlEntityManager, start: Start): Promise<FirstAdm
     await seedRoles(tx, [...roles, ...defaultRoles]);
     return (await begin(tx, 'administrator')) ? createAdministrator(tx, start, admin) : null;
   });
-}
-
-/** The name of the first administrator, for the start banner. ADMIN_USERNAME counts at the first start only. */
-export async function administratorName(em: SqlEntityManager): Promise<string | null> {
-  return (await findFirstHolder.row(em, { role: ADMIN_ROLE }))?.username ?? null;
 }
 
 /** Marks a seed as done. @returns whether it still had to be done */
@@ -80,8 +74,8 @@ async function createAdministrator(
   { config, embedded, hasher }: Start,
   role: Role | null,
 ): Promise<FirstAdministrator> {
-  const wellKnown = embedded && !config.strict ? DEVELOPMENT_ADMIN.password : null;
-  const username = normalizeName(config.seed.username ?? DEVELOPMENT_ADMIN.username);
+  const wellKnown = embedded && !config.strict ? DEVELOPMENT_PASSWORD : null;
+  const username = normalizeName(config.seed.username ?? DEFAULT_USERNAME);
   const password = config.seed.password ?? wellKnown ?? randomBytes(15).toString('base64url');
   await requireAcceptable({ username, password }, administratorPolicy(config, hasher));
   const taken = await em.findOne(User, { usernameKey: username.toLowerCase() });

@@ -11,6 +11,7 @@ import { trustFunction } from './client-address';
 import { Connections } from './connections';
 import { guardAgainstDnsRebinding } from './dns-rebinding-guard';
 import { rejectUnderPressure } from './pressure';
+import { createRequestId, logRequests, reportRefusedOrigins } from './request-log';
 import { requireValidHost } from './valid-host';
 
 const BODY_LIMIT = 1_048_576;
@@ -30,6 +31,8 @@ export async function createHttpServer(config: Config, logger: Logger): Promise<
     bodyLimit: BODY_LIMIT,
     requestTimeout: 30_000,
     pluginTimeout: 0, // a busy machine starts late, and must not fail for it
+    requestIdHeader: false,
+    genReqId: createRequestId,
     routerOptions: { maxParamLength: HEADER_LIMIT },
     http: { maxHeaderSize: HEADER_LIMIT },
     rewriteUrl: ({ url = '/' }) => decodablePath(url),
@@ -38,14 +41,16 @@ export async function createHttpServer(config: Config, logger: Logger): Promise<
   connectionsOf.set(app, connections);
   app.decorate('defaultLanguage', config.defaultLanguage);
   app.addHook('preClose', () => connections.close());
+  logRequests(app, config, logger);
   requireValidHost(app);
+  reportRefusedOrigins(app, config.http.corsOrigins, logger);
   rejectUnderPressure(app);
   await app.register(cors, {
     // the page /docs calls the gateway port, which is another origin
     origin: [...config.http.corsOrigins, new URL(config.http.publicUrl).origin],
     credentials: true,
     methods: ['GET', 'POST', 'PUT', 'DELETE', 'OPTIONS'],
-    exposedHeaders: ['Authorization', 'Retry-After'],
+    exposedHeaders: ['Authorization', 'Retry-After', 'X-Request-Id'],
     strictPreflight: false,
     maxAge: 600,
   });
@@ -55,20 +60,6 @@ export async function createHttpServer(config: Config, logger: Logger): Promise<
   });
   guardAgainstDnsRebinding(app, config);
   batchResponses(app);
-  app.addHook('onResponse', (request, reply, done) => {
-    if (reply.statusCode >= 500) {
-      logger.warn(
-        {
-          method: request.method,
-          path: request.url.split('?', 1)[0],
-          status: reply.statusCode,
-          ms: Math.round(reply.elapsedTime),
-        },
-        'request failed',
-      );
-    }
-    done();
-  });
   app.setNotFoundHandler((request, reply) =>
     reply
       .code(404)
@@ -93,7 +84,7 @@ export function problemOf(
   }
   const { statusCode = 500, message } = error as Error & { statusCode?: number };
   if (statusCode >= 400 && statusCode < 500) return { status: statusCode, code: 'BAD_REQUEST', message };
-  request.log.error({ err: error }, 'unexpected error');
+  request.log.error({ err: error, requestId: request.id }, 'unexpected error');
   return { status: 500, code: 'INTERNAL_SERVER_ERROR', message: errorCatalogue.INTERNAL_SERVER_ERROR.message };
 }
 

@@ -59,12 +59,3 @@ export const findOtherHolder = statement<{ roleId: string; userId: string }, { u
   ({ roleId, userId }) =>
     sql`select user_id from user_roles where role_id = ${roleId} and user_id <> ${userId} limit 1`,
 );
-
-/** The holder whose account is the oldest. */
-export const findFirstHolder = statement<{ role: string }, { username: string }>(
-  'find-first-holder',
-  ({ role }) => sql`
-    with holders as materialized (
-      select ur.user_id from user_roles ur join roles r on r.id = ur.role_id where r.name = ${role}
-    ) select u.username from holders h join users u on u.id = h.user_id order by u.created_at limit 1`,
-);

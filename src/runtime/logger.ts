@@ -14,11 +14,15 @@ const SECRETS = [
   'code_hash',
 ];
 
-/** Lines of JSON on standard output; credentials are removed wherever a field has one of their names. */
-export function createLogger(level: string): Logger {
+/**
+ * Lines of JSON on standard output; credentials are removed wherever a field has one of their names.
+ * @param fields members of every line, such as the id of the request that is being handled
+ */
+export function createLogger(level: string, fields: () => object = () => ({})): Logger {
   return pino({
     level,
     base: undefined,
+    mixin: fields,
     redact: {
       paths: SECRETS.flatMap((name) => [name, `*.${name}`, `*.*.${name}`, `req.headers.${name}`]),
       censor: '[redacted]',

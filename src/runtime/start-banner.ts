@@ -9,6 +9,10 @@ export interface StartSummary {
   administrator: string | null;
   /** Password of an administrator that this start has created and printed nowhere else. */
   administratorPassword: string | null;
+  /** Name of an administrator whose password is the well-known one of development, or null. */
+  withDevelopmentPassword: string | null;
+  /** Whether ADMIN_USERNAME or ADMIN_PASSWORD is set and logs no administrator in. */
+  ignoresAdministratorVariables: boolean;
   /** Whether this server made a signing key itself. */
   developmentSecrets: boolean;
   startMs: number;
@@ -36,6 +40,7 @@ export function startupBanner(summary: StartSummary): string {
     `  Profile      ${config.strict ? 'strict' : 'documented'}`,
     `  Administrator ${administratorLine(summary)}`,
     ...warning(summary),
+    ...(summary.ignoresAdministratorVariables ? ['', `  ${IGNORED_VARIABLES}`] : []),
   ];
   return `\n${lines.join('\n')}\n\n`;
 }
@@ -47,12 +52,21 @@ function administratorLine({ administrator, administratorPassword }: StartSummar
     : `${administrator} / ${administratorPassword}   (created by this first start)`;
 }
 
-function warning({ config, administratorPassword, developmentSecrets }: StartSummary): string[] {
+/** They count only where no administrator was ever created. */
+const IGNORED_VARIABLES =
+  'ADMIN_USERNAME and ADMIN_PASSWORD have no effect: this database has its administrator, with another name or password. ' +
+  'To get in without that password, see "A lost administrator" in docs/operations.md';
+
+function warning(summary: StartSummary): string[] {
+  const { config, administratorPassword, withDevelopmentPassword, developmentSecrets } = summary;
   const reasons = [
     ...(developmentSecrets
       ? [`tokens are signed with a key that this server made and keeps in ${config.dataDir}`]
       : []),
     ...(administratorPassword === null ? [] : ["the administrator's password is printed above: change it"]),
+    ...(administratorPassword === null && withDevelopmentPassword !== null
+      ? [`the password of ${withDevelopmentPassword} is the well-known one of development: change it`]
+      : []),
   ];
   if (reasons.length === 0) return [];
   return [

@@ -43,7 +43,18 @@ import { UserQueries } from '../services/users/user-queries';
 import type { Infrastructure } from './infrastructure';
 
 /** Builds tokens, services and the schema over them, each once and in the order of their dependencies. */
-export function buildServices({ config, em, feed, store, hasher, keys, logger, clock, onClose }: Infrastructure) {
+export function buildServices({
+  config,
+  database,
+  em,
+  feed,
+  store,
+  hasher,
+  keys,
+  logger,
+  clock,
+  onClose,
+}: Infrastructure) {
   const { issuer, audience, compatTtl, compatRefreshable, accessTtl, refreshTtl, refreshGrace, sessionMaxAge } =
     config.tokens;
   const accessTokens = new AccessTokens(
@@ -96,7 +107,7 @@ export function buildServices({ config, em, feed, store, hasher, keys, logger, c
     smtpUrl: config.mail.smtpUrl,
     from: config.mail.from,
     folder: path.join(config.dataDir, 'mail'),
-    showText: !config.production,
+    showText: database.embedded && config.environment === 'development',
     logger,
     clock,
   });

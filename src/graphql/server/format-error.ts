@@ -20,10 +20,8 @@ export function toAppError(thrown: unknown, logger: Logger): AppError {
     logger.warn(error.message); // a flood of these must not fill the log with stacks
     return serviceUnavailable(error);
   }
-  if (isDatabaseAway(error)) {
-    logger.warn({ err: error }, 'service unavailable');
-    return serviceUnavailable(error);
-  }
+  // the change feed logs once that the database is away
+  if (isDatabaseAway(error)) return serviceUnavailable(error);
   logger.error({ err: error }, 'unexpected error');
   return new AppError('INTERNAL_SERVER_ERROR', {}, { cause: error });
 }

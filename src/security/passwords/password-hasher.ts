@@ -10,7 +10,7 @@ import type { HashingTask, LoadedMessage } from './password-hasher.worker';
 import { decoyHash, hasLoneSurrogate, isCutByBcrypt, parseHash, prepare, type StoredPassword } from './password-scheme';
 
 export { HasherBusyError } from './hashing-queue';
-export type { PasswordScheme, StoredPassword } from './password-scheme';
+export type { StoredPassword } from './password-scheme';
 
 /** A foreign hash may not make one login burn more than about a second, whatever its cost says. */
 const MAX_FOREIGN_COST = 14;

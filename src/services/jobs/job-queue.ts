@@ -1,6 +1,7 @@
 import type { SqlEntityManager } from '@mikro-orm/postgresql';
 import type { Logger } from 'pino';
 import type { Clock } from '../../config/clock';
+import { isDatabaseAway } from '../../database/availability';
 import type { ChangeFeed } from '../../database/change-feed';
 import { claimJobs, deleteJob, insertJob, type JobRow, postponeJob } from '../../queries/jobs';
 
@@ -83,7 +84,7 @@ export class JobQueue {
     this.round = this.runDue()
       .catch((error: unknown) => {
         this.isDue = false;
-        this.needs.logger.warn({ err: error }, 'the job queue could not be read');
+        if (!isDatabaseAway(error)) this.needs.logger.warn({ err: error }, 'the job queue could not be read');
       })
       .finally(() => {
         this.round = null;

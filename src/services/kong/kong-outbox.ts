@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { SqlEntityManager } from '@mikro-orm/postgresql';
 import type { Logger } from 'pino';
 import type { Clock } from '../../config/clock';
+import { isDatabaseAway } from '../../database/availability';
 import type { ChangeFeed } from '../../database/change-feed';
 import { uuidArray } from '../../database/uuid';
 import type { KongClient } from '../../integrations/kong/kong-client';
@@ -138,7 +139,9 @@ export class KongOutbox {
     this.isDue = this.round !== null;
     if (this.round || this.isStopped) return;
     this.round = this.runRound()
-      .catch((error: unknown) => this.logger.warn({ err: error }, 'the outbox of Kong could not be read'))
+      .catch((error: unknown) => {
+        if (!isDatabaseAway(error)) this.logger.warn({ err: error }, 'the outbox of Kong could not be read');
+      })
       .finally(() => {
         this.round = null;
         if (this.isDue) this.run();

@@ -11,7 +11,7 @@ import type { WriteAuthorization } from '../auth/write-authorization';
 import { type Caller, requireScopesOf, signedIn } from '../caller';
 import type { SessionProjection } from './session-projection';
 
-export interface SessionView {
+interface SessionView {
   id: string;
   userId: string;
   channel: string;
