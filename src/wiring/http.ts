@@ -19,6 +19,7 @@ import { graphqlPlugin } from '../http/plugins/graphql.plugin';
 import { graphqlStreamPlugin } from '../http/plugins/graphql-stream.plugin';
 import { healthPlugin } from '../http/plugins/health.plugin';
 import { playgroundPlugin } from '../http/plugins/playground.plugin';
+import { startPagePlugin } from '../http/plugins/start-page.plugin';
 import { verifyEmailPlugin } from '../http/plugins/verify-email.plugin';
 import { createHttpServer } from '../http/server';
 import { checkDatabase } from '../queries/health';
@@ -95,9 +96,12 @@ export async function buildHttp(
       authenticator,
       bodyLimit: graphql.bodyLimit,
       logger,
-      close: () => [accountWatch, securityEventWatch].forEach((watch) => watch.close()),
+      close: () => {
+        for (const watch of [accountWatch, securityEventWatch]) watch.close();
+      },
     }),
   );
+  await http.register(startPagePlugin({ production: config.production, playground: graphql.playground }));
   await http.register(playgroundPlugin({ enabled: graphql.playground, assetsDir: path.join(dist, 'playground') }));
   serveJson(http, '/.well-known/jwks.json', { content: () => keys.jwks, cacheControl: 'public, max-age=300' });
   const servers = openApiServers(config.http);

@@ -75,9 +75,13 @@ test.each(['PUT', 'DELETE', 'PATCH'])('%s is 405', async (method) => {
   });
 });
 
-test('the root redirects a browser to the playground', async () => {
-  const response = await fetch(app.origin, { redirect: 'manual' });
-  expect([response.status, response.headers.get('location')]).toEqual([302, 'playground']);
+test('the root is a page that links what there is', async () => {
+  const response = await fetch(app.origin);
+  expect([response.status, response.headers.get('content-type')]).toEqual([200, 'text/html; charset=utf-8']);
+  const page = await response.text();
+  const links = [...page.matchAll(/href="([^"]+)"/g)].map(([, path]) => path!);
+  expect(links).toEqual(['playground', 'docs', 'openapi.json', 'health']);
+  for (const link of links) expect([link, (await fetch(new URL(link, `${app.origin}/`))).status]).toEqual([link, 200]);
 });
 
 describe('a body that is no request', () => {

@@ -26,7 +26,6 @@ const CONTENT_SECURITY_POLICY = [
 export function playgroundPlugin({ enabled, assetsDir }: PlaygroundOptions): FastifyPluginAsync {
   return async (app) => {
     if (!enabled) return;
-    app.get('/', (_request, reply) => reply.redirect('playground', 302));
     await serveStaticPage(app, {
       path: '/playground',
       assetsDir,
