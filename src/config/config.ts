@@ -101,7 +101,7 @@ function shape(env: Variables) {
       introspection: env.INTROSPECTION ?? !(production || strict),
       playground: env.PLAYGROUND ?? !(production || strict),
     },
-    mail: { smtpUrl: env.SMTP_URL, from: env.MAIL_FROM },
+    mail: { smtpUrl: env.SMTP_URL, from: env.MAIL_FROM, productName: env.PRODUCT_NAME },
     eureka: { urls: env.EUREKA_URL, hostname: env.EUREKA_HOSTNAME },
     kong: {
       adminUrl: env.KONG_ADMIN_URL,

@@ -256,3 +256,10 @@ function messageOf(parse: () => unknown): string | null {
     return (error as Error).message;
   }
 }
+
+/** Signs mails and names their sender: one line without the characters of addresses. */
+export const productName = z
+  .string()
+  .default('')
+  .transform((value) => value.trim())
+  .refine((value) => /^[^<>"\p{C}]{0,64}$/u.test(value), 'must be at most 64 characters on one line, without < > "');

@@ -106,6 +106,7 @@ export function buildServices({
   const mailer = openMailer({
     smtpUrl: config.mail.smtpUrl,
     from: config.mail.from,
+    productName: config.mail.productName,
     folder: path.join(config.dataDir, 'mail'),
     showText: database.embedded && config.environment === 'development',
     logger,

@@ -2,6 +2,7 @@ import type { Logger } from 'pino';
 import type { Clock } from '../../config/clock';
 import { DevelopmentMailer } from './development-mailer';
 import type { Mailer } from './mailer';
+import { namedSender, signMails } from './product-name';
 import { SmtpMailer } from './smtp-mailer';
 
 /**
@@ -15,12 +16,17 @@ import { SmtpMailer } from './smtp-mailer';
 export function openMailer(options: {
   smtpUrl?: string | undefined;
   from: string;
+  /** Empty for none. */
+  productName?: string;
   folder: string;
   showText: boolean;
   logger: Logger;
   clock: Clock;
 }): Mailer {
-  const { smtpUrl, from, folder, showText, logger, clock } = options;
-  if (smtpUrl) return new SmtpMailer({ smtpUrl, from, logger });
-  return new DevelopmentMailer({ from, folder, showText, logger, clock });
+  const { smtpUrl, productName = '', folder, showText, logger, clock } = options;
+  const from = namedSender(options.from, productName);
+  const mailer = smtpUrl
+    ? new SmtpMailer({ smtpUrl, from, logger })
+    : new DevelopmentMailer({ from, folder, showText, logger, clock });
+  return productName === '' ? mailer : signMails(mailer, productName);
 }
