@@ -9,6 +9,7 @@ import { Invitations } from './0007-invitations';
 import { SessionsOfCompatTokens } from './0008-sessions-of-compat-tokens';
 import { AnnounceHistory } from './0009-announce-history';
 import { KongGroups } from './0010-kong-groups';
+import { KnownClients } from './0011-known-clients';
 
 /** Every migration, in order; a file per intention. */
 export const migrationsList: MigrationObject[] = [
@@ -22,4 +23,5 @@ export const migrationsList: MigrationObject[] = [
   { name: '0008-sessions-of-compat-tokens', class: SessionsOfCompatTokens },
   { name: '0009-announce-history', class: AnnounceHistory },
   { name: '0010-kong-groups', class: KongGroups },
+  { name: '0011-known-clients', class: KnownClients },
 ];

@@ -2,6 +2,7 @@ export { AuditEvent } from './audit-event.entity';
 export { RolePermission, UserRole } from './grants.entity';
 export { Invitation } from './invitation.entity';
 export { Job } from './job.entity';
+export { KnownClient } from './known-client.entity';
 export { KongCredentialRecord } from './kong-credential.entity';
 export { LoginAttempt } from './login-attempt.entity';
 export { OneTimeCode } from './one-time-code.entity';

@@ -32,6 +32,10 @@ export const expiryRules = {
     keepMs: 90 * DAY_MS,
     deleteBatch: deleteExpired('login-attempts', sql`login_attempts`, sql`id`, sql`at`),
   },
+  known_clients: {
+    keepMs: 180 * DAY_MS,
+    deleteBatch: deleteExpired('known-clients', sql`known_clients`, sql`ctid`, sql`last_used_at`),
+  },
 } as const;
 
 /** The most rows that one `deleteBatch` deletes: so many that nothing waits for it. */

@@ -1,4 +1,5 @@
 import { sql, statement } from '../database/sql';
+import { type ClientValues, insertKnownClient } from './known-clients';
 import { insertSuccessfulLogin, type LoginAttemptValues } from './login-attempts';
 
 /** A row before Kong is asked: `expiresAt` is short until Kong has confirmed the credential. */
@@ -19,7 +20,8 @@ export const reserveKongCredential = statement<{
 // password was changed, or the account disabled, after the password was verified; and a logout is
 // either seen here or finds the credential.
 export const confirmKongCredential = statement<
-  LoginAttemptValues & { key: string; kongId: string; userId: string; tokenVersion: number; expiresAt: Date },
+  LoginAttemptValues &
+    ClientValues & { key: string; kongId: string; userId: string; tokenVersion: number; expiresAt: Date },
   { entered: true | null; live: true | null }
 >(
   'confirm-kong-credential',
@@ -29,6 +31,8 @@ export const confirmKongCredential = statement<
       where id = ${at.userId} and is_active and token_version = ${at.tokenVersion} returning id
     ), attempt as (
       ${insertSuccessfulLogin(at, sql`entered`)}
+    ), known as (
+      ${insertKnownClient(at, sql`entered`)}
     ), confirmed as (
       update kong_credentials c set kong_id = ${at.kongId}, expires_at = ${at.expiresAt}, next_try_at = null
       from entered where c.key = ${at.key} returning c.revoked_at

@@ -1,9 +1,10 @@
 import { type Places, type Sql, sql, statement } from '../database/sql';
 import { type AccountRow, accountColumns } from './account-state';
+import { type ClientValues, insertKnownClient } from './known-clients';
 import { insertSuccessfulLogin, type LoginAttemptValues } from './login-attempts';
 
 /** An account whose password was right, as it was then. */
-interface Login extends LoginAttemptValues {
+interface Login extends LoginAttemptValues, ClientValues {
   userId: string;
   tokenVersion: number;
 }
@@ -20,11 +21,19 @@ const enter = (at: Places<Login>): Sql => sql`
     insert into user_profiles (user_id, full_name, phone, created_at, updated_at)
     select id, nullif(concat_ws(' ', first_name, last_name), ''), phone, ${at.now}, ${at.now} from entered
     on conflict (user_id) do nothing
-  ), attempt as (${insertSuccessfulLogin(at, sql`entered`)})`;
+  ), attempt as (
+    ${insertSuccessfulLogin(at, sql`entered`)}
+  ), known as (${insertKnownClient(at, sql`entered`)})`;
 
 /** An account, and when the user logged in to the session that was opened or continued. */
 export interface SessionAccountRow extends AccountRow {
   opened_at: Date | string;
+}
+
+/** As SessionAccountRow, of a login. */
+export interface OpenedSessionRow extends SessionAccountRow {
+  /** Whether the account has logged in before, and never from this network. */
+  is_new_client: boolean;
 }
 
 interface NewSession extends Login {
@@ -41,16 +50,16 @@ const open = (at: Places<NewSession>): Sql => sql`${enter(at)}, opened as (
   )`;
 
 const openedAccount = (at: Places<NewSession>): Sql => sql`
-  select ${accountColumns}, ${at.now}::timestamptz as opened_at from entered join users u on u.id = entered.id`;
+  select ${accountColumns}, ${at.now}::timestamptz as opened_at, (select is_new from known) as is_new_client from entered join users u on u.id = entered.id`;
 
 /** A login that opens a session; no row when the account may not enter any more. */
-export const openSession = statement<NewSession, SessionAccountRow>(
+export const openSession = statement<NewSession, OpenedSessionRow>(
   'open-session',
   (at) => sql`${open(at)} ${openedAccount(at)}`,
 );
 
 /** As `openSession`, with the session's first refresh token. */
-export const openRefreshableSession = statement<NewSession & { tokenId: string; tokenHash: string }, SessionAccountRow>(
+export const openRefreshableSession = statement<NewSession & { tokenId: string; tokenHash: string }, OpenedSessionRow>(
   'open-refreshable-session',
   (at) => sql`${open(at)}, token as (
     insert into refresh_tokens (id, user_id, session_id, token, created_at, expires_at)

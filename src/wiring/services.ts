@@ -76,7 +76,35 @@ export function buildServices({
   const rotation = new RefreshTokenRotation({ em, refreshTokens, revocation: sessionRevocation, lifetimes, clock });
   const sessionStatus = new SessionStatusLoader(em);
   const tokenIssuer = new TokenIssuer(accessTokens, projection, sessionStatus);
-  const login = new Login({ em, hasher, limiter, refreshTokens, issuer: tokenIssuer, users, lifetimes, clock });
+  const refusals = new RefusalLog({ em, clock, logger });
+  onClose(() => refusals.flush());
+  const mailer = openMailer({
+    smtpUrl: config.mail.smtpUrl,
+    from: config.mail.from,
+    productName: config.mail.productName,
+    folder: path.join(config.dataDir, 'mail'),
+    showText: database.embedded && config.environment === 'development',
+    logger,
+    clock,
+  });
+  onClose(() => mailer.close());
+  const queue = new JobQueue({ em, clock, logger });
+  onClose(() => queue.stop());
+  const codes = new OneTimeCodes(em, keys.codes, clock);
+  const mails = new AccountMails({ em, queue, codes, mailer, audit, publicUrl: config.http.publicUrl, clock });
+  const login = new Login({
+    em,
+    hasher,
+    limiter,
+    accessTokens,
+    refreshTokens,
+    revocation: sessionRevocation,
+    issuer: tokenIssuer,
+    users,
+    mails,
+    lifetimes,
+    clock,
+  });
   const refresh = new Refresh({
     em,
     accessTokens,
@@ -101,22 +129,6 @@ export function buildServices({
   const passwords = new PasswordPolicy(hasher, { ...config.passwords, serviceWords: [issuer] });
   const roleDependencies = { em, roleCache, audit, authorization, projection };
 
-  const refusals = new RefusalLog({ em, clock, logger });
-  onClose(() => refusals.flush());
-  const mailer = openMailer({
-    smtpUrl: config.mail.smtpUrl,
-    from: config.mail.from,
-    productName: config.mail.productName,
-    folder: path.join(config.dataDir, 'mail'),
-    showText: database.embedded && config.environment === 'development',
-    logger,
-    clock,
-  });
-  onClose(() => mailer.close());
-  const queue = new JobQueue({ em, clock, logger });
-  onClose(() => queue.stop());
-  const codes = new OneTimeCodes(em, keys.codes, clock);
-  const mails = new AccountMails({ em, queue, codes, mailer, audit, publicUrl: config.http.publicUrl, clock });
   const recovery = new RecoveryService({
     em,
     codes,

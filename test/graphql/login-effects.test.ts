@@ -93,6 +93,7 @@ describeWithRedis('what a login leaves behind', (redis) => {
       address: '127.0.0.1',
       user_agent: 'node',
       outcome: 'ok',
+      count: 1,
     });
     expectBetween(attempt!.at, from, to);
     const [profile] = await app.sql('select * from user_profiles where user_id = $1', [user.id]);
@@ -185,6 +186,7 @@ describeWithRedis('what a login leaves behind', (redis) => {
       address: '127.0.0.1',
       user_agent: 'Probe/1.0',
       outcome: 'wrong-password',
+      count: 1,
     });
     for (const table of ['sessions', 'refresh_tokens', 'user_profiles'])
       expect(await app.sql(`select 1 from ${table} where user_id = $1`, [user.id])).toEqual([]);

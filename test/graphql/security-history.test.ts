@@ -1,3 +1,4 @@
+import { LoginDocument } from '../../src/rest/generated/operations';
 import { startSmtpServer } from '../fakes/smtp/smtp';
 import { PASSWORD, startApp, type TestApp } from '../support/app';
 import { eventually } from '../support/eventually';
@@ -146,5 +147,18 @@ describe('a mail informs the owner', () => {
     await change({ id: user.id, email: moved }, await app.admin());
     await eventually('both notices', () => subjects(old).length === 1 && subjects(moved).length === 1);
     expect(subjects(old)).toEqual(['The e-mail address of your account was changed']);
+  });
+
+  test('about a login from a network that the account has not used', async () => {
+    const email = 'travels@example.org';
+    const { username } = await app.user({ email });
+    const login = (address: string) =>
+      app.gql(LoginDocument, { input: { username, password: PASSWORD } }, { ...english, 'x-forwarded-for': address });
+    await login('203.0.113.20');
+    await eventually('the notice', () => subjects(email).length === 1);
+    await login('203.0.113.20');
+    await login('203.0.113.21');
+    await eventually('the second notice', () => subjects(email).length === 2);
+    expect(subjects(email)).toEqual(Array(2).fill('A new device has signed in to your account'));
   });
 });

@@ -126,6 +126,8 @@ export type KongTokenInput = {
 export type LoginInput = {
   /** Password. */
   password: string;
+  /** A token of the session that this login takes the place of, which then ends. It also shows that the client is a device of the account, which wrong passwords from elsewhere do not hold up. */
+  previousToken?: string | null | undefined;
   /** User name or e-mail address. */
   username: string;
 };

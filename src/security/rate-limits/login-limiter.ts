@@ -2,116 +2,125 @@ import type { Rate } from '../../config/config';
 import { AppError } from '../../errors/app-error';
 import type { KeyValueStore } from '../../stores/key-value-store';
 import { KeyedSemaphore } from './keyed-semaphore';
-import { digest, network, RateLimit } from './rate-limit';
+import { network, RateLimit } from './rate-limit';
 
-const DAY = 86_400;
+/** One client may fail so many times more over all accounts than at one. */
+const CLIENT_FACTOR = 20;
 /**
- * Failures on one account in a day, without a success between them: 26, and then one an hour, which
- * makes 50; as many again from the addresses that its owner is known at, so that nobody else can
- * use his up. Together 100 at most (NIST SP 800-63B-4 section 3.2.2): slow for a guesser, no
- * lock-out. Where the limit of one address is set higher than this, this is as high.
+ * Failures at one account by clients that are new to it; then each of them has one attempt a minute.
+ * That slows guessing down, and holds no owner up for longer.
  */
-const FAST_FAILURES = 26;
-const SLOWLY: Rate = { amount: 1, seconds: 3600 };
-/** One address may fail this many times more than one account from it. */
-const ADDRESS_FACTOR = 20;
-const KNOWN_ADDRESS_MS = 30 * DAY * 1000;
+const FAILURES_OF_STRANGERS: Rate = { amount: 26, seconds: 3600 };
+const ONE_A_MINUTE: Rate = { amount: 1, seconds: 60 };
 
-export interface AttemptKeys {
-  /**
-   * Id of the account, or what was typed where there is none: both ways into an account share one
-   * counter.
-   */
-  account: string;
+/** What an attempt is counted under: the account, or the name that no account has. */
+export type AttemptTarget = { readonly userId: string } | { readonly name: string };
+
+export interface LoginAttempt {
+  target: AttemptTarget;
+  /** Address of the client. */
   address: string;
-  /** Set at channels that count every request of one identifier, successes too. */
+  /**
+   * Whether the account was used from the client's network before, or the request proves a device
+   * of the account: strangers do not hold such a client up.
+   */
+  isKnown: boolean;
+  /** A session that the request proves to have had: its device counts on its own. */
+  device?: string | null;
+  /** Set on channels that count every request for one identifier, successes too. */
   everyRequestOf?: string;
 }
 
-/** The one set of counters for logins, whatever channel they come through. */
+/** The one set of counters for logins, on every channel. */
 export class LoginLimiter {
+  /** Failures at one account by one client. */
   private readonly pair: RateLimit;
-  private readonly address: RateLimit;
+  /** Failures by one client at all accounts. */
+  private readonly client: RateLimit;
   private readonly request: RateLimit;
-  private readonly account: RateLimit;
-  private readonly slow: RateLimit;
+  private readonly strangers: RateLimit;
+  private readonly slowed: RateLimit;
   private readonly pairSemaphore: KeyedSemaphore;
-  private readonly addressSemaphore: KeyedSemaphore;
+  private readonly clientSemaphore: KeyedSemaphore;
 
-  constructor(
-    private readonly store: KeyValueStore,
-    limit: Rate,
-  ) {
-    const perAddress = { amount: limit.amount * ADDRESS_FACTOR, seconds: limit.seconds };
+  constructor(store: KeyValueStore, limit: Rate) {
+    const perClient = { amount: limit.amount * CLIENT_FACTOR, seconds: limit.seconds };
     this.pair = new RateLimit(store, 'login:pair', limit);
-    this.address = new RateLimit(store, 'login:address', perAddress);
+    this.client = new RateLimit(store, 'login:client', perClient);
     this.request = new RateLimit(store, 'login:request', limit);
-    this.account = new RateLimit(store, 'login:account', {
-      amount: Math.max(FAST_FAILURES, limit.amount),
-      seconds: DAY,
+    this.strangers = new RateLimit(store, 'login:strangers', {
+      ...FAILURES_OF_STRANGERS,
+      amount: Math.max(FAILURES_OF_STRANGERS.amount, limit.amount),
     });
-    this.slow = new RateLimit(store, 'login:slow', SLOWLY);
+    this.slowed = new RateLimit(store, 'login:slowed', ONE_A_MINUTE);
     this.pairSemaphore = new KeyedSemaphore(limit.amount);
-    this.addressSemaphore = new KeyedSemaphore(perAddress.amount);
+    this.clientSemaphore = new KeyedSemaphore(perClient.amount);
   }
 
   /**
-   * Counts an attempt as failed, before `check` looks at the password, until it calls `succeeded`.
+   * Counts an attempt as failed, before `check` compares the password, until it calls `succeeded`.
    * More attempts at once than may fail wait for each other: an attempt that will succeed must not
    * be refused for others that will too.
-   * @throws AppError RATE_LIMITED with `retryAfter` in seconds; whatever `check` throws
+   * @throws AppError RATE_LIMITED with `retryAfter` in seconds; what `check` throws
    */
-  async attempt<T>(keys: AttemptKeys, check: (succeeded: () => Promise<void>) => Promise<T>): Promise<T> {
-    const address = network(keys.address);
-    const pair = `${keys.account}\n${address}`;
-    return this.pairSemaphore.run(pair, () =>
-      this.addressSemaphore.run(address, async () => {
-        await this.address.consume(address);
-        if (keys.everyRequestOf !== undefined) await this.request.consume(`${keys.everyRequestOf}\n${address}`);
-        await this.pair.consume(pair);
-        const accountKey = (await this.isKnown(pair)) ? `${keys.account}\nknown` : keys.account;
-        await this.consumeAccount(accountKey);
-        const succeeded = async () => {
-          await Promise.all([
-            this.forgive(keys),
-            this.address.giveBack(address),
-            this.store.set(known(pair), '1', KNOWN_ADDRESS_MS).catch(() => undefined),
-          ]);
-        };
-        return check(succeeded).catch(async (error: unknown) => {
-          // the password was not looked at: that was no attempt
-          if (!(error instanceof AppError))
-            await Promise.all([
-              this.pair.giveBack(pair),
-              this.address.giveBack(address),
-              this.account.giveBack(accountKey),
-            ]);
-          throw error;
-        });
-      }),
+  async attempt<T>(attempt: LoginAttempt, check: (succeeded: () => Promise<void>) => Promise<T>): Promise<T> {
+    const keys = keysOf(attempt);
+    const run = () => this.count(attempt, keys, check);
+    return this.pairSemaphore.run(keys.pair, () =>
+      attempt.isKnown ? run() : this.clientSemaphore.run(keys.client, run),
     );
   }
 
-  /** Forgets the failures of an account: all that count for this address. */
-  async forgive({ account, address }: { account: string; address: string }): Promise<void> {
-    await Promise.all([
-      this.pair.clear(`${account}\n${network(address)}`),
-      ...[account, `${account}\nknown`].flatMap((key) => [this.account.clear(key), this.slow.clear(key)]),
-    ]);
-  }
-
-  private async isKnown(pair: string): Promise<boolean> {
-    return (await this.store.get(known(pair)).catch(() => null)) !== null;
-  }
-
-  private async consumeAccount(key: string): Promise<void> {
-    try {
-      await this.account.consume(key);
-    } catch (error) {
-      if (!(error instanceof AppError)) throw error;
-      await this.slow.consume(key);
+  private async count<T>(
+    { isKnown, everyRequestOf }: LoginAttempt,
+    keys: AttemptKeys,
+    check: (succeeded: () => Promise<void>) => Promise<T>,
+  ): Promise<T> {
+    const counted: (() => Promise<void>)[] = [];
+    const consume = async (limit: RateLimit, key: string) => {
+      await limit.consume(key);
+      counted.push(() => limit.giveBack(key));
+    };
+    if (!isKnown) await consume(this.client, keys.client);
+    if (everyRequestOf !== undefined) await this.request.consume(keyOf(everyRequestOf, keys.client));
+    await consume(this.pair, keys.pair);
+    if (!isKnown) {
+      await consume(this.strangers, keys.target).catch((error: unknown) => {
+        if (!(error instanceof AppError)) throw error;
+        return consume(this.slowed, keys.pair);
+      });
     }
+    const succeeded = async () => {
+      await Promise.all([this.clear(keys), !isKnown && this.client.giveBack(keys.client)]);
+    };
+    return check(succeeded).catch(async (error: unknown) => {
+      // the password was not compared, so that this was no attempt
+      if (!(error instanceof AppError)) await Promise.all(counted.map((giveBack) => giveBack()));
+      throw error;
+    });
+  }
+
+  /** Forgives the failures of an account at this client, and those of strangers. */
+  async forgive(attempt: Pick<LoginAttempt, 'target' | 'address'>): Promise<void> {
+    await this.clear(keysOf(attempt));
+  }
+
+  private async clear({ target, pair }: AttemptKeys): Promise<void> {
+    await Promise.all([this.pair.clear(pair), this.slowed.clear(pair), this.strangers.clear(target)]);
   }
 }
 
-const known = (pair: string): string => `known:${digest(pair)}`;
+interface AttemptKeys {
+  target: string;
+  client: string;
+  pair: string;
+}
+
+/** No two lists of parts have one key, whatever clients type. */
+const keyOf = (...parts: readonly string[]): string => JSON.stringify(parts);
+
+function keysOf({ target, address, device }: Pick<LoginAttempt, 'target' | 'address' | 'device'>): AttemptKeys {
+  const account = 'userId' in target ? keyOf('user', target.userId) : keyOf('name', target.name);
+  const client = keyOf('network', network(address));
+  return { target: account, client, pair: keyOf(account, device ? keyOf('device', device) : client) };
+}

@@ -1,66 +1,69 @@
 import { createHash } from 'node:crypto';
-import {
-  type IRateLimiterOptions,
-  type RateLimiterAbstract,
-  RateLimiterMemory,
-  RateLimiterRedis,
-  RateLimiterRes,
-} from 'rate-limiter-flexible';
+import { RateLimiterRedis, RateLimiterRes } from 'rate-limiter-flexible';
 import type { Rate } from '../../config/config';
 import { AppError } from '../../errors/app-error';
 import type { KeyValueStore } from '../../stores/key-value-store';
 import { RedisStore } from '../../stores/redis.store';
+import { MemoryWindows } from './memory-windows';
 
 /**
- * A counter of points per key and window. In Redis where there is one; while it is away a limiter
- * in this process holds the line. Taking a point and judging it is one step, so that simultaneous
- * requests cannot slip through.
+ * A counter of points per key and window. It is in Redis where there is one; while Redis is away
+ * this process counts on its own. Taking a point and comparing it with the limit is one step, so
+ * that simultaneous requests cannot exceed it.
  */
 export class RateLimit {
-  private readonly limiter: RateLimiterAbstract;
+  private readonly shared: RateLimiterRedis | null;
+  private readonly local: MemoryWindows;
 
   constructor(store: KeyValueStore, name: string, rate: Rate) {
-    const options: IRateLimiterOptions = { keyPrefix: name, points: rate.amount, duration: rate.seconds };
-    this.limiter =
+    this.local = new MemoryWindows(rate);
+    this.shared =
       store instanceof RedisStore
         ? new RateLimiterRedis({
-            ...options,
+            keyPrefix: name,
+            points: rate.amount,
+            duration: rate.seconds,
             storeClient: store.limiterClient,
             useRedisPackage: true,
             rejectIfRedisNotReady: true,
-            insuranceLimiter: new RateLimiterMemory(options),
           })
-        : new RateLimiterMemory(options);
+        : null;
   }
 
   /** Takes a point. @throws AppError RATE_LIMITED with `retryAfter` in seconds */
   async consume(key: string): Promise<void> {
+    const wait = await this.take(digest(key));
+    if (wait !== null) throw new AppError('RATE_LIMITED', { retryAfter: Math.max(1, Math.ceil(wait / 1000)) });
+  }
+
+  /** @returns the milliseconds to wait when there was no point */
+  private async take(key: string): Promise<number | null> {
+    if (!this.shared) return this.local.consume(key);
     try {
-      await this.limiter.consume(digest(key));
+      await this.shared.consume(key);
+      return null;
     } catch (refusal) {
-      if (!(refusal instanceof RateLimiterRes)) throw refusal;
-      throw new AppError('RATE_LIMITED', { retryAfter: Math.max(1, Math.ceil(refusal.msBeforeNext / 1000)) });
+      return refusal instanceof RateLimiterRes ? refusal.msBeforeNext : this.local.consume(key);
     }
   }
 
-  /** Gives a point back. */
+  /** Gives a point back; while Redis is away its window ends by itself. */
   async giveBack(key: string): Promise<void> {
-    await this.limiter.reward(digest(key));
+    this.local.giveBack(digest(key));
+    await this.shared?.reward(digest(key)).catch(() => undefined);
   }
 
-  /** Forgets the key. */
+  /** Sets the counter of the key to zero; while Redis is away its window ends by itself. */
   async clear(key: string): Promise<void> {
-    await this.limiter.delete(digest(key));
+    this.local.clear(digest(key));
+    await this.shared?.delete(digest(key)).catch(() => undefined);
   }
 }
 
 /** Keys come from clients: in the store they have one length and no content. */
 export const digest = (text: string): string => createHash('sha256').update(text).digest('base64url');
 
-/**
- * The address as limits count it: one subscriber of IPv6 has a /64 of addresses, and they count as
- * one.
- */
+/** The client as limits count it: an IPv4 address, or the /64 of an IPv6 address, which one subscriber has. */
 export function network(address: string): string {
   if (!address.includes(':') || address.startsWith('::ffff:')) return address.replace('::ffff:', '');
   const [head = '', tail] = address.split('::');

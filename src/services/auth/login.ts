@@ -4,32 +4,41 @@ import type { Clock } from '../../config/clock';
 import { AppError } from '../../errors/app-error';
 import { type CredentialsRow, findCredentialsByEmail, findCredentialsByName } from '../../queries/credentials';
 import { type LoginFailure, recordFailedLogin } from '../../queries/login-attempts';
-import { openRefreshableSession, openSession } from '../../queries/sessions';
+import { type OpenedSessionRow, openRefreshableSession, openSession } from '../../queries/sessions';
 import { replacePassword } from '../../queries/users';
 import type { PasswordHasher } from '../../security/passwords/password-hasher';
 import type { LoginLimiter } from '../../security/rate-limits/login-limiter';
+import { network } from '../../security/rate-limits/rate-limit';
 import { normalizeText } from '../../security/text-limits';
-import { tokenHash } from '../../security/tokens/access-tokens';
+import { type AccessTokens, TokenError, tokenHash } from '../../security/tokens/access-tokens';
 import type { RefreshTokens } from '../../security/tokens/refresh-tokens';
 import type { Caller } from '../caller';
+import type { AccountMails } from '../recovery/account-mails';
 import type { SessionLifetimes } from '../sessions/session-lifetimes';
+import type { SessionOfUser, SessionRevocation } from '../sessions/session-revocation';
 import type { UserQueries } from '../users/user-queries';
 import type { UserView } from '../users/user-view';
+import { findSessionOfToken } from './session-of-token';
 import { type ContinuedSession, fromRow, type TokenIssuer, type TokenSet } from './token-issuer';
 
 export interface LoginInput {
   /** User name or e-mail address; the session contract's channel takes the address alone. */
   username: string;
   password: string;
+  /** A token of the session that this one takes the place of; it also proves a device of the account. */
+  previousToken?: string | null;
 }
 
 export interface LoginDependencies {
   em: SqlEntityManager;
   hasher: PasswordHasher;
   limiter: LoginLimiter;
+  accessTokens: AccessTokens;
   refreshTokens: RefreshTokens;
+  revocation: SessionRevocation;
   issuer: TokenIssuer;
   users: UserQueries;
+  mails: AccountMails;
   lifetimes: SessionLifetimes;
   clock: Clock;
 }
@@ -43,7 +52,9 @@ export class Login {
    *   ACCOUNT_DISABLED (for the right password alone), RATE_LIMITED with `retryAfter` in seconds
    */
   async run(input: LoginInput, caller: Caller): Promise<{ tokens: TokenSet; user: UserView }> {
-    const account = await this.verify(input, caller);
+    const previous = await this.findPreviousSession(input);
+    const account = await this.verify(input, caller, previous);
+    if (previous) await this.deps.revocation.logout(previous, caller);
     const session = await this.openSession(account, input.username, caller);
     return {
       tokens: await this.deps.issuer.issue(caller.channel.issues, session),
@@ -51,17 +62,36 @@ export class Login {
     };
   }
 
-  /** Checks name and password with all limits and the history; opens nothing yet. @throws as `run` */
-  async verify({ username, password }: LoginInput, caller: Caller): Promise<CredentialsRow> {
+  private async findPreviousSession({ previousToken }: LoginInput): Promise<SessionOfUser | null> {
+    if (!previousToken) return null;
+    return findSessionOfToken(previousToken, this.deps).catch((error: unknown) => {
+      if (error instanceof TokenError) return null;
+      throw error;
+    });
+  }
+
+  /**
+   * Checks name and password with all limits and the history; opens nothing yet.
+   * @param previous a session that the request proves to have had
+   * @throws as `run`
+   */
+  async verify(
+    { username, password }: LoginInput,
+    caller: Caller,
+    previous: SessionOfUser | null = null,
+  ): Promise<CredentialsRow> {
     const { hasher, limiter } = this.deps;
     const account = await this.find(username, caller);
     const foldedName = (normalizeText(username, 'username') ?? username.slice(0, 300)).toLowerCase().slice(0, 300);
-    const keys = {
-      account: account?.id ?? foldedName,
+    const device = previous !== null && previous.userId === account?.id ? previous.sessionId : null;
+    const attempt = {
+      target: account ? { userId: account.id } : { name: foldedName },
       address: caller.address,
+      isKnown: device !== null || account?.is_known_client === true,
+      device,
       ...(caller.channel.limitsEveryLogin && { everyRequestOf: foldedName }),
     };
-    return limiter.attempt(keys, async (succeeded) => {
+    return limiter.attempt(attempt, async (succeeded) => {
       const stored = account ? { hash: account.password_hash, scheme: account.password_scheme } : null;
       const matches = stored ? await hasher.verify(password, stored) : await hasher.verifyUnknown(foldedName);
       if (!account || !stored) {
@@ -85,9 +115,10 @@ export class Login {
   private async find(name: string, caller: Caller): Promise<CredentialsRow | undefined> {
     const key = normalizeText(name, 'username');
     if (key === null || !key.isWellFormed() || key.includes('\0')) return undefined;
+    const clientNetwork = network(caller.address);
     return caller.channel.loginBy === 'email'
-      ? findCredentialsByEmail.row(this.deps.em, { email: key })
-      : findCredentialsByName.row(this.deps.em, { name: key });
+      ? findCredentialsByEmail.row(this.deps.em, { email: key, network: clientNetwork })
+      : findCredentialsByName.row(this.deps.em, { name: key, network: clientNetwork });
   }
 
   /** @throws AppError INVALID_CREDENTIALS when the account has changed since its password was verified */
@@ -101,6 +132,7 @@ export class Login {
       identifier: identifier.slice(0, 254),
       channel: caller.channel.name,
       address: caller.address,
+      network: network(caller.address),
       userAgent: caller.userAgent,
       sessionId,
       expiresAt: new Date(now.getTime() + lifetimes.maxAge * 1000),
@@ -109,13 +141,22 @@ export class Login {
     if (caller.channel.issues === 'compat') {
       const idleUntil = new Date(now.getTime() + lifetimes.compatIdle * 1000);
       const opened = await openSession.row(em, { ...session, idleUntil });
-      if (!opened) throw new AppError('INVALID_CREDENTIALS');
-      return { ...fromRow(opened), sessionId, usedAt: now };
+      return { ...(await this.entered(opened, caller)), sessionId, usedAt: now };
     }
     const { token, ...firstToken } = await this.signRefreshToken(account.id, sessionId, now);
     const opened = await openRefreshableSession.row(em, { ...session, ...firstToken });
+    const refresh = { token, expiresIn: lifetimes.refreshTtl };
+    return { ...(await this.entered(opened, caller)), sessionId, usedAt: now, refresh };
+  }
+
+  private async entered(
+    opened: OpenedSessionRow | undefined,
+    caller: Caller,
+  ): Promise<Pick<ContinuedSession, 'account' | 'openedAt'>> {
     if (!opened) throw new AppError('INVALID_CREDENTIALS');
-    return { ...fromRow(opened), sessionId, usedAt: now, refresh: { token, expiresIn: lifetimes.refreshTtl } };
+    if (opened.is_new_client)
+      await this.deps.mails.addNotice(this.deps.em, { notice: 'new-device', to: [opened.email] }, caller);
+    return fromRow(opened);
   }
 
   private async signRefreshToken(userId: string, sessionId: string, now: Date) {

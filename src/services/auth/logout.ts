@@ -3,12 +3,13 @@ import type { Clock } from '../../config/clock';
 import { uuidArray } from '../../database/uuid';
 import { revokeKongCredentials } from '../../queries/kong-credentials';
 import { denyToken } from '../../queries/revoked-tokens';
-import { type AccessTokens, claimedType, TokenError, type VerifiedToken } from '../../security/tokens/access-tokens';
-import { REFRESH_TOKEN_TYPE, type RefreshTokens } from '../../security/tokens/refresh-tokens';
+import { type AccessTokens, TokenError } from '../../security/tokens/access-tokens';
+import type { RefreshTokens } from '../../security/tokens/refresh-tokens';
 import type { TokenAuthenticator } from '../../security/tokens/token-authenticator';
 import type { Caller } from '../caller';
 import type { KongService } from '../kong/kong.service';
 import type { SessionRevocation } from '../sessions/session-revocation';
+import { findSessionOfToken } from './session-of-token';
 
 export interface LogoutDependencies {
   em: SqlEntityManager;
@@ -27,31 +28,22 @@ export class Logout {
   /** Succeeds for an expired, revoked, foreign or malformed token too (RFC 7009 section 2.2). */
   async run(token: string, caller: Caller): Promise<void> {
     try {
-      if (claimedType(token) === REFRESH_TOKEN_TYPE) await this.logoutRefreshToken(token, caller);
-      else await this.logoutAccessToken(token, caller);
+      const session = await findSessionOfToken(token, this.deps);
+      if (session) await this.deps.revocation.logout(session, caller);
+      else await this.denyToken(token);
     } catch (error) {
       if (!(error instanceof TokenError)) throw error;
       await this.deps.kong.logout(token, caller);
     }
   }
 
-  private async logoutRefreshToken(token: string, caller: Caller): Promise<void> {
-    await this.deps.revocation.logout(await this.deps.refreshTokens.verify(token), caller);
-  }
-
-  private async logoutAccessToken(token: string, caller: Caller): Promise<void> {
-    const verified = await this.deps.accessTokens.verify(token, { expired: 'accept' });
-    const { sessionId, userId } = verified;
-    if (sessionId === null) await this.denyToken(verified);
-    else if (userId !== null) await this.deps.revocation.logout({ sessionId, userId }, caller);
-  }
-
-  /** A token of an earlier service, which has no session. */
-  private async denyToken(token: VerifiedToken): Promise<void> {
+  /** A compat token of an earlier service ends alone. */
+  private async denyToken(token: string): Promise<void> {
     const { em, accessTokens, authenticator, clock } = this.deps;
-    const { userId } = await authenticator.namedTokenState(token);
+    const verified = await accessTokens.verify(token, { expired: 'accept' });
+    const { userId } = await authenticator.namedTokenState(verified);
     const now = clock.now();
-    await denyToken.rows(em, { tokenKey: token.key, userId, now, keptUntil: accessTokens.usableUntil(token) });
+    await denyToken.rows(em, { tokenKey: verified.key, userId, now, keptUntil: accessTokens.usableUntil(verified) });
     authenticator.evict(userId); // before the change feed announces it to every process
     await revokeKongCredentials.rows(em, { ids: uuidArray([userId]), now });
   }

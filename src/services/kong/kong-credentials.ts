@@ -9,6 +9,7 @@ import {
   reserveKongCredential,
   revokeKongCredential,
 } from '../../queries/kong-credentials';
+import { network } from '../../security/rate-limits/rate-limit';
 import type { AuditLog } from '../audit/audit-log';
 import type { Caller } from '../caller';
 
@@ -95,6 +96,7 @@ export class KongCredentials {
       identifier: identifier.slice(0, 254),
       channel: caller.channel.name,
       address: caller.address,
+      network: network(caller.address),
       userAgent: caller.userAgent,
     });
     if (!result?.entered) throw new AppError('INVALID_CREDENTIALS');

@@ -105,7 +105,7 @@ export class RecoveryService {
       await audit.record(tx, caller, { action: 'password.reset', targetType: 'user', targetId: userId, actor });
       await mails.addNotice(tx, { notice: 'password-changed', to: [email] }, caller);
     });
-    await loginLimiter.forgive({ account: userId, address: caller.address });
+    await loginLimiter.forgive({ target: { userId }, address: caller.address });
     await projection.removeUnlessLive(userId);
   }
 

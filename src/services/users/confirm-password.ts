@@ -35,7 +35,7 @@ export async function confirmPassword(
   const found = await findStoredPassword.row(em, { id: userId });
   if (!found) throw new AppError('USER_NOT_FOUND');
   const password = { hash: found.password_hash, scheme: found.password_scheme };
-  await limiter.attempt({ account: userId, address: caller.address }, async (succeeded) => {
+  await limiter.attempt({ target: { userId }, address: caller.address, isKnown: true }, async (succeeded) => {
     if (!(await hasher.verify(currentPassword, password))) {
       refusals.record(caller, { kind: 'password.wrong-current', operation: 'confirm' });
       throw new AppError('INVALID_CREDENTIALS');

@@ -97,6 +97,7 @@ test('a failed attempt is recorded with time, identifier, address, user agent an
       address: '198.51.100.7',
       user_agent: 'Phone/7',
       outcome: 'wrong-password',
+      count: 1,
     },
   ]);
 });
