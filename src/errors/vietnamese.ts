@@ -1,3 +1,4 @@
+import { type AppError, fillIn } from './app-error';
 import type { ErrorCode } from './catalogue';
 
 /** The messages of errors that people meet. Those of developers, and details, are English. */
@@ -34,3 +35,9 @@ export const vietnameseMessages: Partial<Record<ErrorCode, string>> = {
   SERVICE_UNAVAILABLE: 'Dịch vụ tạm thời không khả dụng; vui lòng thử lại',
   INTERNAL_SERVER_ERROR: 'Lỗi không mong đợi',
 };
+
+/** The message of an error in a language, or in English where it has no other. */
+export function messageIn(language: 'en' | 'vi', { code, message, params }: AppError): string {
+  const vietnamese = language === 'vi' ? vietnameseMessages[code] : undefined;
+  return vietnamese === undefined ? message : fillIn(vietnamese, params);
+}

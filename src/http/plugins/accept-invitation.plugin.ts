@@ -1,5 +1,6 @@
 import type { FastifyPluginAsync, FastifyRequest } from 'fastify';
 import { AppError } from '../../errors/app-error';
+import { messageIn } from '../../errors/vietnamese';
 import { escapeHtml } from '../../text/escape-html';
 import { languageOf } from '../request-caller';
 import { page, serveFormPages, textIn, tokenIn } from './form-page';
@@ -48,7 +49,7 @@ export function acceptInvitationPlugin({ accept }: AcceptInvitationOptions): Fas
       } catch (error) {
         if (!(error instanceof AppError)) throw error;
         reply.code(error.status);
-        return form(language, token, { username, message: error.message });
+        return form(language, token, { username, message: messageIn(language, error) });
       }
     });
   };
