@@ -87,6 +87,7 @@ describeWithRedis('what a login leaves behind', (redis) => {
     expect(attempt).toEqual({
       id: expect.any(String),
       at: expect.any(Date),
+      count: 1,
       identifier: user.email,
       user_id: user.id,
       channel: 'graphql',
@@ -180,6 +181,7 @@ describeWithRedis('what a login leaves behind', (redis) => {
     expect(attempt).toEqual({
       id: expect.any(String),
       at: expect.any(Date),
+      count: 1,
       identifier: user.email,
       user_id: user.id,
       channel: 'graphql',
