@@ -4,10 +4,12 @@ import { PASSWORD, startApp, type TestApp } from '../support/app';
 import { eventually } from '../support/eventually';
 
 let app: TestApp;
+let limited: TestApp;
 let smtp: Awaited<ReturnType<typeof startSmtpServer>>;
 beforeAll(async () => {
   smtp = await startSmtpServer();
   app = await startApp({ env: { SMTP_URL: smtp.url, TRUST_PROXY: '1' } });
+  limited = await startApp({ env: { TRUST_PROXY: '1', LOGIN_RATE_LIMIT: '5/60' } });
 });
 afterAll(async () => {
   await app.close();
@@ -101,6 +103,21 @@ describe('refused requests of a caller', () => {
     const input = 'currentPassword: "wrong one", newPassword: "another password"';
     await ask(`mutation { changePassword(input: { ${input} }) { ok } }`, user.token, '203.0.113.12');
     expect(await eventOf('password.wrong-current', '203.0.113.12')).toMatchObject({ actorName: user.username });
+  });
+
+  test('logins at an account that a limit refuses, also for its owner', async () => {
+    const user = await limited.user();
+    const login = 'mutation ($input: LoginInput!) { login(input: $input) { user { id } } }';
+    for (let i = 0; i < 8; i++)
+      await limited.gql(login, { input: { username: user.username, password: 'wrong one' } }, from('203.0.113.14'));
+    await eventually('the refusals', async () => {
+      const { loginAttempts } = await limited.data<{ loginAttempts: { nodes: { outcome: string; count: number }[] } }>(
+        '{ loginAttempts { nodes { outcome count } } }',
+        {},
+        user.token,
+      );
+      return loginAttempts.nodes.find(({ outcome }) => outcome === 'rate-limited')?.count === 3;
+    });
   });
 
   test('a request that a limit refuses', async () => {

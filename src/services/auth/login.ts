@@ -91,7 +91,7 @@ export class Login {
       device,
       ...(caller.channel.limitsEveryLogin && { everyRequestOf: foldedName }),
     };
-    return limiter.attempt(attempt, async (succeeded) => {
+    const checked = limiter.attempt(attempt, async (succeeded) => {
       const stored = account ? { hash: account.password_hash, scheme: account.password_scheme } : null;
       const matches = stored ? await hasher.verify(password, stored) : await hasher.verifyUnknown(foldedName);
       if (!account || !stored) {
@@ -109,6 +109,9 @@ export class Login {
       await succeeded();
       if (hasher.needsRehash(password, stored)) await this.rehash(account, password);
       return account;
+    });
+    return checked.catch((error: unknown) => {
+      throw account ? withAccount(error, account) : error;
     });
   }
 
@@ -182,4 +185,10 @@ export class Login {
     const attempt = { ...failure, identifier, channel: channel.name, address, userAgent, now: this.deps.clock.now() };
     await recordFailedLogin.rows(this.deps.em, attempt);
   }
+}
+
+/** A refusal by a limit that names the account, whose owner sees it in their history. */
+function withAccount(error: unknown, { id, username }: CredentialsRow): unknown {
+  if (!(error instanceof AppError) || error.code !== 'RATE_LIMITED') return error;
+  return new AppError('RATE_LIMITED', error.params, { account: { id, name: username } });
 }

@@ -91,7 +91,6 @@ test('a failed attempt is recorded with time, identifier, address, user agent an
     {
       id: expect.any(String),
       at: expect.any(Date),
-      count: 1,
       identifier: email,
       user_id: id,
       channel: 'session',
