@@ -3,6 +3,7 @@ import { StartupError } from '../config/config';
 import { readEnvironment } from '../config/environment';
 import { declarativeConfig } from '../integrations/kong/declarative-config';
 import { kongPlanOptions } from './kong-setup';
+import { openStandardOutput } from './standard-output';
 
 const SECRET_HINT = 'This holds KONG_SHARED_SECRET: keep it where only you can read it.';
 
@@ -10,7 +11,7 @@ const SECRET_HINT = 'This holds KONG_SHARED_SECRET: keep it where only you can r
 function main(): void {
   try {
     const options = kongPlanOptions(readEnvironment());
-    process.stdout.write(declarativeConfig(options));
+    openStandardOutput().write(declarativeConfig(options));
     if (options.sharedSecret !== undefined) process.stderr.write(`${SECRET_HINT}\n`);
   } catch (error) {
     if (!(error instanceof StartupError)) throw error;

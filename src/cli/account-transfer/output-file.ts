@@ -1,6 +1,7 @@
 import fs from 'node:fs';
 import { Readable, type Writable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
+import { openStandardOutput } from '../standard-output';
 import { whyNot } from './input-file';
 import { TransferError } from './transfer-error';
 
@@ -11,7 +12,7 @@ const OWNER_ONLY = 0o600;
  *   @throws TransferError
  */
 export async function writeOutput(file: string, texts: AsyncIterable<string>): Promise<void> {
-  if (file === '-') return pour(texts, process.stdout, 'Standard output');
+  if (file === '-') return pour(texts, openStandardOutput(), 'Standard output');
   if (fs.statSync(file, { throwIfNoEntry: false })?.isFile() === false)
     return pour(texts, fs.createWriteStream(file), file);
   // an existing file stays until the new one is complete
