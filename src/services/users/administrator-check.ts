@@ -2,6 +2,7 @@ import type { SqlEntityManager } from '@mikro-orm/postgresql';
 import { findOldestAdministrators } from '../../queries/administrators';
 import type { PasswordHasher } from '../../security/passwords/password-hasher';
 import { ADMIN_ROLE } from '../../security/scopes';
+import { normalizeText } from '../../security/text-limits';
 
 /** The password of the embedded development start, as the examples of the identity contract have it. */
 export const DEVELOPMENT_PASSWORD = 'password123';
@@ -25,7 +26,8 @@ export async function reportAdministrators(
   const hasPassword = (password: string, { password_hash, password_scheme }: (typeof administrators)[number]) =>
     hasher.verify(password, { hash: password_hash, scheme: password_scheme });
   const { username, password } = configured;
-  const named = administrators.find((each) => each.username.toLowerCase() === username?.normalize('NFC').toLowerCase());
+  const wanted = username && (normalizeText(username, 'username') ?? username).toLowerCase();
+  const named = administrators.find((each) => each.username.toLowerCase() === wanted);
   const candidate = username === undefined ? administrators[0] : named;
   const known = await Promise.all(administrators.map((each) => hasPassword(DEVELOPMENT_PASSWORD, each)));
   return {
