@@ -89,7 +89,7 @@ export async function buildHttp(
 
   const http = await openPort('main');
   await http.register(graphqlPlugin({ apollo, executor, documents, authenticator, bodyLimit: graphql.bodyLimit }));
-  const subscriptions = new SubscriptionParser(schema, logger);
+  const subscriptions = new SubscriptionParser(schema, budget, logger);
   await http.register(
     graphqlStreamPlugin({
       subscriptions,

@@ -174,6 +174,23 @@ describe('clients without a token', () => {
     expect((await post('{ __typename }')).status).toBe(200);
   });
 
+  test('are limited at the streams by the same budget', async () => {
+    const stream = async (i: number) => {
+      const response = await fetch(`${limited.url}/stream`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json', accept: 'text/event-stream' },
+        body: JSON.stringify({ query: `# ${i}\nsubscription { accountChanged { ${'kind '.repeat(300)} } }` }),
+      });
+      await response.text();
+      return [response.status, response.headers.get('retry-after') !== null];
+    };
+    let answer = await stream(0);
+    expect(answer).toEqual([401, false]);
+    for (let i = 1; i < 500 && answer[0] === 401; i++) answer = await stream(i);
+    expect(answer).toEqual([429, true]);
+    limited.clock.advance(61);
+  });
+
   test('may run as many ordinary operations as they like', async () => {
     for (let i = 0; i < 300; i++) expect((await post('{ __typename }')).status).toBe(200);
     expect(

@@ -30,6 +30,7 @@ const REVEALS = {
     'AuditEvent.action AuditEvent.actorId AuditEvent.actorName AuditEvent.address AuditEvent.at AuditEvent.count',
     'AuditEvent.detail AuditEvent.id AuditEvent.targetId AuditEvent.targetType AuditEvent.userAgent',
   ],
+  change: ['AccountChange.at AccountChange.kind'],
   invitation: ['Invitation.email Invitation.expiresAt Invitation.id Invitation.roles'],
   token: [
     'TokenSet.accessToken TokenSet.expiresIn TokenSet.refreshExpiresIn TokenSet.refreshToken TokenSet.scope',
@@ -64,7 +65,8 @@ const REACHED_BY: Record<Exclude<Secret, 'nothing'>, readonly string[]> = {
   permission: ['permission', 'permissions', 'createPermission', 'role', 'roles', ...ROLE_PAYLOADS, ...ACCOUNTS],
   session: ['sessions'],
   login: ['loginAttempts'],
-  event: ['auditEvents'],
+  event: ['auditEvents', 'securityEvents'],
+  change: ['accountChanged'],
   invitation: ['inviteUser'],
   token: ['login', 'refresh'],
   claim: ['introspect'],
@@ -89,7 +91,12 @@ function leavesBelow(name: string, seen = new Set<string>()): string[] {
   });
 }
 
-const reached = rootFields(schema).map(({ name, field }) => ({
+const subscriptions = Object.values(schema.getSubscriptionType()!.getFields()).map((field) => ({
+  name: field.name,
+  field,
+}));
+
+const reached = [...rootFields(schema), ...subscriptions].map(({ name, field }) => ({
   name,
   leaves: leavesBelow(getNamedType(field.type).name),
 }));

@@ -41,7 +41,7 @@ export class LoginAttemptConnection {
   @Field(() => [LoginAttempt], { description: 'The logins.' })
   nodes!: LoginAttempt[];
 
-  @Field(() => PageInfo, { description: 'Where the page stands, and the cursors to continue with.' })
+  @Field(() => PageInfo, { description: 'The position of the page, and the cursors to continue with.' })
   pageInfo!: PageInfo;
 }
 
@@ -88,7 +88,7 @@ export class AuditEventConnection {
   @Field(() => [AuditEvent], { description: 'The events.' })
   nodes!: AuditEvent[];
 
-  @Field(() => PageInfo, { description: 'Where the page stands, and the cursors to continue with.' })
+  @Field(() => PageInfo, { description: 'The position of the page, and the cursors to continue with.' })
   pageInfo!: PageInfo;
 }
 

@@ -36,17 +36,25 @@ export class CostBudget {
    */
   charge<T>(caller: Caller, operation: Operation, work: () => T): T {
     if (caller.principal) return work();
-    const stop = operation.hasTakenLong ? this.start(caller) : undefined;
     const startedAt = performance.now();
     try {
-      return work();
+      return operation.hasTakenLong ? this.measure(caller, work) : work();
     } finally {
-      stop?.();
       operation.hasTakenLong ||= performance.now() - startedAt > FREE_MS;
     }
   }
 
-  /** Starts to measure for a caller. @returns ends it */
+  /** Runs synchronous work and charges its processor time. */
+  measure<T>(caller: Caller, work: () => T): T {
+    const stop = this.start(caller);
+    try {
+      return work();
+    } finally {
+      stop();
+    }
+  }
+
+  /** Starts to measure for a caller. @returns a function that ends the measurement */
   start({ principal, address }: Caller): () => void {
     if (principal) return () => undefined;
     const before = process.threadCpuUsage();

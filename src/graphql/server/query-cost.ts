@@ -45,7 +45,8 @@ const MAX_KEY_LENGTH = 200;
 export function requireAffordable(invocation: Invocation): void {
   const cost = costOf(invocation) ?? 0;
   if (cost <= queryLimits.cost) return;
-  const message = `The operation costs ${cost} fields, and ${queryLimits.cost} are allowed: ask for smaller pages or fewer fields`;
+  const advice = 'ask for smaller pages or fewer fields';
+  const message = `The operation costs ${cost} fields, and ${queryLimits.cost} are allowed: ${advice}`;
   throw new GraphQLError(message, { extensions: { code: 'QUERY_TOO_COMPLEX' } });
 }
 

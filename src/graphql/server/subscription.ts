@@ -1,4 +1,5 @@
 import {
+  type DocumentNode,
   type ExecutionArgs,
   type GraphQLError,
   type GraphQLSchema,
@@ -13,6 +14,7 @@ import { isErrorCode } from '../../errors/catalogue';
 import { access } from '../access/access-tree';
 import { authorize } from '../access/guard';
 import type { GraphqlContext } from './context';
+import type { CostBudget } from './cost-budget';
 import { toAppError } from './format-error';
 import { limitQuery, queryLimits } from './query-limits';
 
@@ -20,17 +22,20 @@ import { limitQuery, queryLimits } from './query-limits';
 export class SubscriptionParser {
   constructor(
     private readonly schema: GraphQLSchema,
+    private readonly budget: CostBudget,
     private readonly logger: Logger,
   ) {}
 
   /**
-   * @throws AppError BAD_REQUEST, GRAPHQL_PARSE_FAILED, GRAPHQL_VALIDATION_FAILED, UNAUTHENTICATED,
+   * @throws AppError RATE_LIMITED, BAD_REQUEST, GRAPHQL_PARSE_FAILED, GRAPHQL_VALIDATION_FAILED, UNAUTHENTICATED,
    *   FORBIDDEN, SERVICE_UNAVAILABLE
    */
   read(body: unknown, contextValue: GraphqlContext): ExecutionArgs {
     const { query, variables, operationName } = (body ?? {}) as Record<string, unknown>;
     if (typeof query !== 'string') throw new AppError('BAD_REQUEST', { detail: 'The body needs a "query"' });
-    const document = this.parse(query);
+    const retryAfter = this.budget.exhaustedFor(contextValue.caller);
+    if (retryAfter !== null) throw new AppError('RATE_LIMITED', { retryAfter });
+    const document = this.budget.measure(contextValue.caller, () => this.parse(query));
     const operation = getOperationAST(document, typeof operationName === 'string' ? operationName : null);
     if (operation?.operation !== 'subscription')
       throw new AppError('BAD_REQUEST', { detail: 'Streams are for subscriptions; send other operations to /graphql' });
@@ -50,8 +55,8 @@ export class SubscriptionParser {
     };
   }
 
-  private parse(query: string) {
-    let document: ReturnType<typeof parse>;
+  private parse(query: string): DocumentNode {
+    let document: DocumentNode;
     try {
       document = parse(query, { maxTokens: queryLimits.tokens });
     } catch {

@@ -20,7 +20,7 @@ export class SessionConnection {
   @Field(() => [Session], { description: 'The sessions alone.' })
   nodes!: Session[];
 
-  @Field(() => PageInfo, { description: 'Where the page stands, and the cursors to continue with.' })
+  @Field(() => PageInfo, { description: 'The position of the page, and the cursors to continue with.' })
   pageInfo!: PageInfo;
 }
 

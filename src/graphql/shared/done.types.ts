@@ -1,6 +1,6 @@
 import { Field, ObjectType } from 'type-graphql';
 
-@ObjectType({ description: 'Says that it was done; what could not be done is an error.' })
+@ObjectType({ description: 'Confirms that the operation was done; a failure is an error.' })
 export class DonePayload {
   @Field(() => Boolean, { description: 'Always true.' })
   ok!: boolean;

@@ -7,9 +7,9 @@ export enum IfExists {
 
 registerEnumType(IfExists, {
   name: 'IfExists',
-  description: 'What to do when the name is taken.',
+  description: 'What happens when the name is taken.',
   valuesConfig: {
-    REFUSE: { description: 'Fail with ..._NAME_TAKEN.' },
-    REPLACE: { description: 'Give the one that exists the members of the input.' },
+    REFUSE: { description: 'The operation fails with ROLE_NAME_TAKEN or PERMISSION_NAME_TAKEN.' },
+    REPLACE: { description: 'The existing one is replaced by the input.' },
   },
 });

@@ -1,21 +1,24 @@
 import { Field, ObjectType } from 'type-graphql';
 
-@ObjectType({ description: 'Where a page stands in its connection (Relay cursor connections).' })
+@ObjectType({ description: 'The position of a page in its connection (Relay cursor connections).' })
 export class PageInfo {
-  @Field(() => Boolean, { description: 'Whether more follows.' })
+  @Field(() => Boolean, { description: 'Whether more items follow.' })
   hasNextPage!: boolean;
 
-  @Field(() => Boolean, { description: 'Whether something precedes.' })
+  @Field(() => Boolean, { description: 'Whether items precede the page.' })
   hasPreviousPage!: boolean;
 
   @Field(() => String, { nullable: true, description: 'Cursor of the first edge.' })
   startCursor!: string | null;
 
-  @Field(() => String, { nullable: true, description: 'Cursor of the last edge: the `after` of the next page.' })
+  @Field(() => String, {
+    nullable: true,
+    description: 'Cursor of the last edge, to send as `after` for the next page.',
+  })
   endCursor!: string | null;
 }
 
-/** The info of a page with these cursors. */
+/** Describes a page by its cursors. */
 export function pageInfo(page: {
   cursors: readonly string[];
   hasNextPage: boolean;

@@ -13,14 +13,11 @@ export const ID = new GraphQLScalarType({
   parseLiteral: (node, variables) => normalizeId(GraphQLID.parseLiteral(node, variables)),
 });
 
-/** A moment, as an RFC 3339 string in UTC with milliseconds. */
+/** A point in time as an RFC 3339 string in UTC with milliseconds. */
 export const DateTime = GraphQLDateTimeISO;
 
-/**
- * A day of the calendar, YYYY-MM-DD: as PostgreSQL writes it, and it has no other; so it is not
- * parsed again to be shown.
- */
+/** A calendar day, YYYY-MM-DD. PostgreSQL returns it in this form, so it is not parsed again. */
 export const LocalDate = new GraphQLScalarType({ ...GraphQLLocalDate.toConfig(), serialize: (day) => day });
 
-/** An object of any members. */
+/** An object with any members. */
 export const JsonObject = GraphQLJSONObject;

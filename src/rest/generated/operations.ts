@@ -95,11 +95,11 @@ export type DeleteRoleInput = {
   name: string;
 };
 
-/** What to do when the name is taken. */
+/** What happens when the name is taken. */
 export type IfExists =
-  /** Fail with ..._NAME_TAKEN. */
+  /** The operation fails with ROLE_NAME_TAKEN or PERMISSION_NAME_TAKEN. */
   | 'REFUSE'
-  /** Give the one that exists the members of the input. */
+  /** The existing one is replaced by the input. */
   | 'REPLACE';
 
 /** A token to introspect. */
