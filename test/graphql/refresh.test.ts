@@ -9,12 +9,13 @@ import {
   UpdateUserDocument,
 } from '../../src/rest/generated/operations';
 import { startApp, type TestApp, type Tokens } from '../support/app';
+import { StillClock } from '../support/clock';
 import { refused } from '../support/graphql-client';
 import { compatToken } from '../support/tokens';
 
 let app: TestApp;
 beforeAll(async () => {
-  app = await startApp({ env: { SESSION_MAX_AGE: '1209600' } });
+  app = await startApp({ clock: new StillClock(), env: { SESSION_MAX_AGE: '1209600' } });
 });
 afterAll(() => app.close());
 

@@ -1,8 +1,14 @@
+import { Piscina } from 'piscina';
 import { CreateUserDocument, LoginDocument } from '../../src/rest/generated/operations';
+import { PasswordHasher } from '../../src/security/passwords/password-hasher';
 import { PASSWORD, startApp, type TestApp } from '../support/app';
+import { eventually } from '../support/eventually';
 
 let app: TestApp;
-afterEach(() => app.close());
+afterEach(async () => {
+  jest.restoreAllMocks();
+  await app.close();
+});
 
 const register = (username: string, { token, from = '192.0.2.1' }: { token?: string; from?: string } = {}) =>
   app.gql(
@@ -32,26 +38,47 @@ test('registrations of one client network are limited on every channel, except b
 });
 
 test('a flood of registrations leaves the hashing threads to logins, with and without a token', async () => {
-  app = await startApp({ env: { BCRYPT_COST: '10', PASSWORD_WORKERS: '1', PASSWORD_QUEUE: '40' } });
+  app = await startApp({ env: { PASSWORD_WORKERS: '1', PASSWORD_QUEUE: '40' } });
   const user = await app.user({ username: 'already-there' });
   const admin = await app.admin();
+  const thread = holdHashing();
   const done: string[] = [];
+  const refused: string[] = [];
   const flood = Array.from({ length: 60 }, async (_, i) => {
     const { body } = await register(`flood-${i}`, i % 2 === 0 ? { token: admin } : {});
-    if (!body.errors) done.push('registration');
-    return body.errors?.[0]?.extensions?.code ?? 'ok';
+    if (body.errors) refused.push(body.errors[0]!.extensions!.code!);
+    else done.push('registration');
   });
-  await new Promise((resolve) => setTimeout(resolve, 50));
-  const login = async () => {
+  // 20 may wait and one is being hashed: the others are refused at once
+  await eventually('the refusals', () => refused.length === 39);
+  expect(new Set(refused)).toEqual(new Set(['SERVICE_UNAVAILABLE']));
+  const verify = jest.spyOn(PasswordHasher.prototype, 'verify');
+  const logins = Array.from({ length: 3 }, async () => {
     const { body } = await app.gql(LoginDocument, { input: { username: user.username, password: PASSWORD } });
     done.push('login');
     return body.errors;
-  };
-  expect(await Promise.all([login(), login(), login()])).toEqual([undefined, undefined, undefined]);
-  const outcomes = await Promise.all(flood);
-  // at most 20 wait: the others are refused at once
-  expect(outcomes.filter((outcome) => outcome === 'SERVICE_UNAVAILABLE').length).toBeGreaterThanOrEqual(30);
-  expect(outcomes.filter((outcome) => outcome === 'ok').length).toBeGreaterThan(0);
-  expect(done.lastIndexOf('login')).toBeLessThan(done.length - 5);
+  });
+  await eventually('the logins wait', () => verify.mock.calls.length === 3);
+  thread.release();
+  expect(await Promise.all(logins)).toEqual([undefined, undefined, undefined]);
+  await Promise.all(flood);
+  expect(thread.order.slice(0, 4)).toEqual(['hash', 'compare', 'compare', 'compare']);
+  expect(done.filter((kind) => kind === 'registration')).toHaveLength(21);
   expect(app.logs.filter(({ err }) => err !== undefined)).toEqual([]);
 });
+
+/** Keeps the tasks of the hashing threads until they are released, and notes their order. */
+function holdHashing(): { release(): void; order: string[] } {
+  const order: string[] = [];
+  const { run } = Piscina.prototype;
+  let release = () => {};
+  const isReleased = new Promise<void>((resolve) => {
+    release = resolve;
+  });
+  jest.spyOn(Piscina.prototype, 'run').mockImplementation(async function (this: Piscina, task) {
+    order.push(task.kind);
+    await isReleased;
+    return run.call(this, task);
+  });
+  return { release, order };
+}

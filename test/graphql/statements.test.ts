@@ -62,9 +62,11 @@ test('all roles with their permissions take none once they are cached, and one a
 
 test('a token that was accepted a moment ago takes no statement', async () => {
   const user = await app.user();
-  const ask = () => app.statements.atBest(() => app.data('{ __typename }', {}, user.token));
-  await ask();
-  expect(await ask()).toEqual([]);
+  // on a busy machine the moment may be over
+  await eventually('a request without a statement', async () => {
+    const statements = await app.statements.during(() => app.data('{ __typename }', {}, user.token));
+    return statements.length === 0;
+  });
 });
 
 test('a page far inside the list takes the statement of the first page', async () => {

@@ -17,7 +17,8 @@ import { ServerProcess } from '../support/processes';
 import { describeWithRedis } from '../support/redis';
 import { inParallel, isLive, refresh, refreshed, refreshRefused, sessionValue } from '../support/sessions';
 
-const GRACE_SECONDS = 2;
+/** In seconds; long, because a machine may be slow. */
+const GRACE = 300;
 const sha256 = (text: string) => createHash('sha256').update(text).digest('hex');
 
 describeWithRedis('two processes on one database', (redis) => {
@@ -32,7 +33,7 @@ describeWithRedis('two processes on one database', (redis) => {
     const env = {
       DATABASE_URL: database.url,
       REDIS_URL: redis.url,
-      REFRESH_GRACE: String(GRACE_SECONDS),
+      REFRESH_GRACE: String(GRACE),
       LOGIN_RATE_LIMIT: '5/60',
       TRUST_PROXY: '1',
     };
@@ -119,7 +120,10 @@ describeWithRedis('two processes on one database', (redis) => {
     const { id, tokens } = await person();
     const next = await refreshed(a, tokens.refreshToken);
     for (const at of [a, b]) expect(await isLive(at, next.accessToken)).toBe(true);
-    await pause(GRACE_SECONDS * 1000 + 100);
+    await rows(`update refresh_tokens set consumed_at = consumed_at - $2 * interval '1 second' where session_id = $1`, [
+      tokens.sessionId,
+      GRACE + 1,
+    ]);
     const replays = await Promise.all(
       Array.from({ length: 10 }, (_, i) => refresh(i % 2 ? a : b, tokens.refreshToken)),
     );

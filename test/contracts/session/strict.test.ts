@@ -1,5 +1,6 @@
 import { decodeProtectedHeader } from 'jose';
 import { CreateUserDocument } from '../../../src/rest/generated/operations';
+import { StillClock } from '../../support/clock';
 import { A_JWT, refused, type SessionWorld, startSessions } from './support';
 
 const PASSWORD = 'a password long enough for strict';
@@ -8,7 +9,10 @@ const INVALID_REFRESH = refused(401, 'INVALID_REFRESH_TOKEN', 'Invalid refresh t
 let world: SessionWorld;
 let email: string;
 beforeAll(async () => {
-  world = await startSessions({ env: { SECURITY_PROFILE: 'strict', ADMIN_PASSWORD: PASSWORD } });
+  world = await startSessions({
+    clock: new StillClock(),
+    env: { SECURITY_PROFILE: 'strict', ADMIN_PASSWORD: PASSWORD },
+  });
 });
 afterAll(() => world.app.close());
 beforeEach(async () => {

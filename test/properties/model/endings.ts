@@ -90,7 +90,13 @@ export function plan(ending: Ending, which: number, server: number, model: Token
       return session
         ? {
             user: session.user,
-            servers: () => asAdmin(RevokeSessionDocument, { input: { id: session.id } }),
+            servers: async () => {
+              const input = { id: session.id };
+              const outcome = await app.outcome(RevokeSessionDocument, { input }, await app.admin());
+              // a session that has been over for a month may have been deleted by the clean-up
+              const isKnown = model.lives(session) || outcome !== 'SESSION_NOT_FOUND';
+              if (isKnown) await expect(Promise.resolve(outcome), 'ok');
+            },
             model: () => {
               session.ended = true;
             },
