@@ -12,11 +12,13 @@ export const findProfile = statement<{ userId: string }, ProfileRow>(
   ({ userId }) => sql`select user_id, full_name, phone, avatar from user_profiles where user_id = ${userId}`,
 );
 
-/** @param userIds as PostgreSQL reads an array: `{id,id}` */
+/** As `insertProfileOfUser` would make those that are missing. @param userIds as PostgreSQL reads an array: `{id,id}` */
 export const findProfiles = statement<{ userIds: string }, ProfileRow>(
   'find-profiles',
-  ({ userIds }) =>
-    sql`select user_id, full_name, phone, avatar from user_profiles where user_id = any(${userIds}::uuid[])`,
+  ({ userIds }) => sql`select u.id as user_id, p.avatar,
+      case when p.user_id is null then nullif(concat_ws(' ', u.first_name, u.last_name), '') else p.full_name end as full_name,
+      case when p.user_id is null then u.phone else p.phone end as phone
+    from users u left join user_profiles p on p.user_id = u.id where u.id = any(${userIds}::uuid[])`,
 );
 
 /**

@@ -13,7 +13,7 @@ export interface RoleRow {
 export const findRoles = statement<Record<never, never>, RoleRow>(
   'find-roles',
   () => sql`select r.id, r.name, r.description, r.precedence,
-      coalesce(json_agg(json_build_object('name', p.name, 'description', p.description) order by p.name)
+      coalesce(json_agg(json_build_object('id', p.id, 'name', p.name, 'description', p.description) order by p.name)
         filter (where p.id is not null), '[]') as permissions
     from roles r left join role_permissions rp on rp.role_id = r.id left join permissions p on p.id = rp.permission_id
     group by r.id order by r.precedence, r.name`,

@@ -2,6 +2,7 @@ import { type Places, type Sql, sql, statement } from '../database/sql';
 import { type AccountRow, accountColumns } from './account-state';
 import { type ClientValues, insertKnownClient } from './known-clients';
 import { insertSuccessfulLogin, type LoginAttemptValues } from './login-attempts';
+import { microsecondsOf, momentAt } from './moments';
 
 /** An account whose password was right, as it was then. */
 interface Login extends LoginAttemptValues, ClientValues {
@@ -88,20 +89,23 @@ const isLive = (now: Places<{ now: Date }>['now']): Sql =>
   sql`revoked_at is null and idle_until > ${now}::timestamptz and expires_at > ${now}`;
 
 /**
- * A page of live sessions, the last used first, `after` the place of another: its `used_at` and id,
- * or null for the first page.
+ * A page of live sessions for each user, the last used first, after the place of another: its
+ * `used_at` and id, or null for the first page. @param userIds as PostgreSQL reads an array:
+ * `{id,id}`
  */
 export const findLiveSessions = statement<
-  { userId: string; now: Date; afterUsedAt: string | null; afterId: string | null; limit: number },
+  { userIds: string; now: Date; afterUsedAt: string | null; afterId: string | null; limit: number },
   SessionRow & { used_at: string }
 >(
   'find-live-sessions',
-  ({ userId, now, afterUsedAt, afterId, limit }) => sql`
-    select id, user_id, channel, address, user_agent, created_at, last_seen_at, least(idle_until, expires_at) as ends_at,
-      to_char(last_seen_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') as used_at
-    from sessions where user_id = ${userId} and ${isLive(now)}
-      and (${afterUsedAt}::timestamptz is null or (last_seen_at, id) < (${afterUsedAt}::timestamptz, ${afterId}::uuid))
-    order by last_seen_at desc, id desc limit ${limit}`,
+  ({ userIds, now, afterUsedAt, afterId, limit }) => sql`
+    select page.* from unnest(${userIds}::uuid[]) as owner (id) cross join lateral (
+      select id, user_id, channel, address, user_agent, created_at, last_seen_at, least(idle_until, expires_at) as ends_at,
+        ${microsecondsOf(sql`last_seen_at`)} as used_at
+      from sessions where user_id = owner.id and ${isLive(now)}
+        and (${afterUsedAt}::bigint is null or (last_seen_at, id) < (${momentAt(afterUsedAt)}, ${afterId}::uuid))
+      order by last_seen_at desc, id desc limit ${limit}
+    ) as page order by page.user_id, page.last_seen_at desc, page.id desc`,
 );
 
 export const findSessionOwner = statement<{ sessionId: string }, { user_id: string }>(

@@ -67,3 +67,21 @@ export const EXPECTED: Record<string, Expected> = {
   revokeOtherSessions: 'signed-in',
   revokeAllSessions: { others: 'REVOKE_SESSIONS', given: { input: { userId: NOBODY } } },
 };
+
+/** What leads from one object to others needs of a caller who may read the object. */
+export type RelationExpected = 'as-object' | BuiltInPermission | { others: BuiltInPermission };
+
+export const RELATIONS: Record<string, RelationExpected> = {
+  'User.roles': 'as-object',
+  'User.profile': { others: 'READ_USERS' },
+  'User.sessions': { others: 'READ_SESSIONS' },
+  'User.loginAttempts': { others: 'READ_LOGIN_ATTEMPTS' },
+  'User.auditEvents': 'READ_AUDIT_LOG',
+  'Profile.user': { others: 'READ_USERS' },
+  'Role.permissions': 'as-object',
+  'Role.users': 'READ_USERS',
+  'Permission.roles': 'READ_ROLES',
+  'Session.user': { others: 'READ_USERS' },
+  'LoginAttempt.user': { others: 'READ_USERS' },
+  'AuditEvent.actor': { others: 'READ_USERS' },
+};

@@ -1,6 +1,7 @@
-import { getNamedType, isObjectType } from 'graphql';
+import { type GraphQLObjectType, getNamedType, isObjectType } from 'graphql';
 import { describeSchema } from '../../src/graphql/server/schema';
 import { rootFields } from '../support/minimal-operation';
+import { RELATIONS } from './access-expectations';
 
 /**
  * Every field of every type by what it reveals. A field that is not here fails: say first who may
@@ -13,22 +14,23 @@ const REVEALS = {
   ],
   account: [
     'User.createdAt User.dob User.email User.firstName User.id User.isActive User.isVerified User.lastLoginAt',
-    'User.lastName User.phone User.username UserConnection.totalCount UserEdge.cursor',
+    'User.lastName User.phone User.scopes User.username UserConnection.totalCount UserEdge.cursor',
   ],
-  profile: ['Profile.avatar Profile.fullName Profile.phone Profile.userId'],
+  profile: ['Profile.avatar Profile.fullName Profile.id Profile.phone Profile.userId'],
   role: ['Role.description Role.id Role.name Role.precedence'],
-  permission: ['Permission.description Permission.name'],
+  permission: ['Permission.description Permission.id Permission.name'],
   session: [
     'Session.address Session.channel Session.createdAt Session.current Session.expiresAt Session.id',
     'Session.lastSeenAt Session.userAgent SessionEdge.cursor',
   ],
   login: [
     'LoginAttempt.address LoginAttempt.at LoginAttempt.channel LoginAttempt.count LoginAttempt.id',
-    'LoginAttempt.identifier LoginAttempt.outcome LoginAttempt.userAgent LoginAttempt.userId',
+    'LoginAttempt.identifier LoginAttempt.outcome LoginAttempt.userAgent LoginAttempt.userId LoginAttemptEdge.cursor',
   ],
   event: [
     'AuditEvent.action AuditEvent.actorId AuditEvent.actorName AuditEvent.address AuditEvent.at AuditEvent.count',
     'AuditEvent.detail AuditEvent.id AuditEvent.targetId AuditEvent.targetType AuditEvent.userAgent',
+    'AuditEventEdge.cursor',
   ],
   change: ['AccountChange.at AccountChange.kind'],
   invitation: ['Invitation.email Invitation.expiresAt Invitation.id Invitation.roles'],
@@ -55,17 +57,23 @@ const ACCOUNT_PAYLOADS = ['updateUser', 'disableUser', 'enableUser', 'assignRole
 const ROLE_PAYLOADS = ['createRole', 'updateRole', 'grantPermission', 'revokePermission'];
 /** What the operation has just created or logged in is its caller's own. */
 const OWN_ACCOUNT = ['me', 'createUser', 'login', 'acceptInvitation'];
-const ACCOUNTS = ['user', 'users', ...OWN_ACCOUNT, ...ACCOUNT_PAYLOADS];
+/** Fields of objects that lead to accounts, each with a rule of its own: graph-access.test.ts. */
+const TO_ACCOUNTS = ['Profile.user', 'Role.users', 'Session.user', 'LoginAttempt.user', 'AuditEvent.actor'];
+const ACCOUNTS = ['user', 'users', ...OWN_ACCOUNT, ...ACCOUNT_PAYLOADS, ...TO_ACCOUNTS];
+const TO_ROLES = ['Permission.roles', 'User.roles'];
 
-/** The root fields through which each of it is reached. Another one fails: decide first whether it may. */
+/** The fields with a rule through which each of it is reached. Another one fails: decide first whether it may. */
 const REACHED_BY: Record<Exclude<Secret, 'nothing'>, readonly string[]> = {
   account: ACCOUNTS,
-  profile: ['profile', 'updateProfile', 'login'],
-  role: ['role', 'roles', ...ROLE_PAYLOADS, ...ACCOUNTS],
-  permission: ['permission', 'permissions', 'createPermission', 'role', 'roles', ...ROLE_PAYLOADS, ...ACCOUNTS],
-  session: ['sessions'],
-  login: ['loginAttempts'],
-  event: ['auditEvents', 'securityEvents'],
+  profile: ['profile', 'updateProfile', 'login', 'User.profile'],
+  role: ['role', 'roles', ...ROLE_PAYLOADS, ...ACCOUNTS, ...TO_ROLES],
+  permission: [
+    ...['permission', 'permissions', 'createPermission', 'Role.permissions'],
+    ...['role', 'roles', ...ROLE_PAYLOADS, ...ACCOUNTS, ...TO_ROLES],
+  ],
+  session: ['sessions', 'User.sessions'],
+  login: ['loginAttempts', 'User.loginAttempts'],
+  event: ['auditEvents', 'User.auditEvents', 'securityEvents'],
   change: ['accountChanged'],
   invitation: ['inviteUser'],
   token: ['login', 'refresh'],
@@ -80,23 +88,28 @@ const kindOf = new Map(
   ),
 );
 
-/** Fields that answer with a value, as `Type.field`, below a type. */
+/** Fields that answer with a value, as `Type.field`, below a type, up to what has a rule of its own. */
 function leavesBelow(name: string, seen = new Set<string>()): string[] {
   const type = schema.getType(name);
   if (!isObjectType(type) || seen.has(name)) return [];
   seen.add(name);
   return Object.values(type.getFields()).flatMap((field) => {
     const below = getNamedType(field.type);
+    if ((RELATIONS[`${name}.${field.name}`] ?? 'as-object') !== 'as-object') return [];
     return isObjectType(below) ? leavesBelow(below.name, seen) : [`${name}.${field.name}`];
   });
 }
 
+const relations = Object.keys(RELATIONS).map((name) => {
+  const [type = '', field = ''] = name.split('.');
+  return { name, field: (schema.getType(type) as GraphQLObjectType).getFields()[field]! };
+});
 const subscriptions = Object.values(schema.getSubscriptionType()!.getFields()).map((field) => ({
   name: field.name,
   field,
 }));
 
-const reached = [...rootFields(schema), ...subscriptions].map(({ name, field }) => ({
+const reached = [...rootFields(schema), ...subscriptions, ...relations].map(({ name, field }) => ({
   name,
   leaves: leavesBelow(getNamedType(field.type).name),
 }));

@@ -1,17 +1,20 @@
 import type { BuiltInPermission } from '../../security/scopes';
 
-/** What a root field requires of its caller. */
+/** What a field requires of its caller. */
 export type Access =
   | { readonly kind: 'public' }
   | { readonly kind: 'authenticated' }
+  /** What its object requires: a part of the object. */
+  | { readonly kind: 'as-object' }
   | { readonly kind: 'scope'; readonly scope: BuiltInPermission }
-  /** The scope, unless the argument names the caller, or is left out. */
+  /** The scope, unless the argument, or the member of the object, names the caller, or is missing. */
   | { readonly kind: 'own-or-scope'; readonly scope: BuiltInPermission; readonly argument: string }
   /** The scopes, once the argument is given. */
   | { readonly kind: 'public-without'; readonly argument: string; readonly scopes: readonly BuiltInPermission[] };
 
 export const publicAccess: Access = { kind: 'public' };
 export const authenticated: Access = { kind: 'authenticated' };
+export const asObject: Access = { kind: 'as-object' };
 export const scope = (name: BuiltInPermission): Access => ({ kind: 'scope', scope: name });
 export const ownOr = (name: BuiltInPermission, argument: string): Access => ({
   kind: 'own-or-scope',
@@ -41,6 +44,8 @@ export function describeAccess(access: Access): string {
       return 'Access: public; no token is needed.';
     case 'authenticated':
       return 'Access: any valid token.';
+    case 'as-object':
+      return 'Access: as the object itself.';
     case 'scope':
       return `Access: scope ${access.scope} or ROLE_ADMIN.`;
     case 'own-or-scope':

@@ -1,9 +1,12 @@
-import { type Access, authenticated, ownOr, publicAccess, publicWithout, scope } from './access-rule';
+import { type Access, asObject, authenticated, ownOr, publicAccess, publicWithout, scope } from './access-rule';
+
+/** Type → field → what it requires. */
+export type AccessTree = Readonly<Record<string, Readonly<Record<string, Access>>>>;
 
 /**
- * The access policy of the server, for every channel. The server does not start with a root field
- * that is not listed. The schema's descriptions of access, and the order of its root fields, come from
- * here as well.
+ * The access policy of the server, for every channel: the root fields, and the fields that lead from
+ * one object to others. The server does not start with one that is not listed. The schema's
+ * descriptions of access, and the order of its root fields, come from here as well.
  */
 export const access = {
   Query: {
@@ -63,4 +66,17 @@ export const access = {
     accountChanged: authenticated,
     securityEvents: scope('READ_AUDIT_LOG'),
   },
-} as const satisfies Record<'Query' | 'Mutation' | 'Subscription', Record<string, Access>>;
+  User: {
+    roles: asObject,
+    profile: ownOr('READ_USERS', 'id'),
+    sessions: ownOr('READ_SESSIONS', 'id'),
+    loginAttempts: ownOr('READ_LOGIN_ATTEMPTS', 'id'),
+    auditEvents: scope('READ_AUDIT_LOG'),
+  },
+  Profile: { user: ownOr('READ_USERS', 'userId') },
+  Role: { permissions: asObject, users: scope('READ_USERS') },
+  Permission: { roles: scope('READ_ROLES') },
+  Session: { user: ownOr('READ_USERS', 'userId') },
+  LoginAttempt: { user: ownOr('READ_USERS', 'userId') },
+  AuditEvent: { actor: ownOr('READ_USERS', 'actorId') },
+} as const satisfies AccessTree;

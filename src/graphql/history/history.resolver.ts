@@ -1,17 +1,15 @@
-import { Arg, Ctx, Int, Query, Resolver } from 'type-graphql';
-import type { HistoryPage, HistoryService } from '../../services/audit/history.service';
+import { Arg, Args, Ctx, Query, Resolver } from 'type-graphql';
+import type { HistoryService } from '../../services/audit/history.service';
 import type { GraphqlContext } from '../server/context';
-import { type PageInfo, pageInfo } from '../shared/pagination.types';
 import { ID } from '../shared/scalars';
-import { AuditEvent, AuditEventConnection, AuditFilterInput, LoginAttemptConnection } from './history.types';
-
-const connection = <Row>(page: HistoryPage<Row>): { nodes: Row[]; pageInfo: PageInfo } => ({
-  nodes: page.rows,
-  pageInfo: pageInfo(page),
-});
-
-const pageCost = ({ args, childComplexity }: { args: { first?: number }; childComplexity: number }) =>
-  1 + Math.max(0, Math.min(1000, args.first ?? 50)) * childComplexity;
+import { AuditEvent, AuditFilterInput, LoginAttemptFilterInput } from './history.types';
+import {
+  AuditEventConnection,
+  HistoryPageArgs,
+  historyConnection,
+  historyCost,
+  LoginAttemptConnection,
+} from './history-connection.types';
 
 @Resolver(() => AuditEvent)
 export class HistoryResolver {
@@ -19,35 +17,34 @@ export class HistoryResolver {
 
   @Query(() => LoginAttemptConnection, {
     nullable: true,
-    complexity: pageCost,
+    complexity: historyCost,
     description: 'Logins, the newest first: your own, those of another user, or all.',
   })
   async loginAttempts(
     @Ctx() { caller }: GraphqlContext,
+    @Args(() => HistoryPageArgs) page: HistoryPageArgs,
     @Arg('userId', () => ID, { nullable: true, description: 'Id of the user; the caller by default.' }) userId?: string,
     @Arg('everybody', () => Boolean, {
       defaultValue: false,
       description: 'All of them, also those whose name belongs to no account.',
     })
     everybody = false,
-    @Arg('first', () => Int, { nullable: true, description: 'Size of the page, 50 by default and at most 1000.' })
-    first?: number,
-    @Arg('after', () => String, { nullable: true, description: 'Cursor to go on from.' }) after?: string,
+    @Arg('filter', () => LoginAttemptFilterInput, { nullable: true, description: 'Which logins.' })
+    filter?: LoginAttemptFilterInput | null,
   ): Promise<LoginAttemptConnection> {
-    return connection(await this.history.loginAttempts(caller, { userId, everybody }, { first, after }));
+    return historyConnection(await this.history.loginAttempts(caller, { userId, everybody }, filter ?? {}, page));
   }
 
   @Query(() => AuditEventConnection, {
     nullable: true,
-    complexity: pageCost,
+    complexity: historyCost,
     description: 'Security events, the newest first.',
   })
   async auditEvents(
-    @Arg('filter', () => AuditFilterInput, { nullable: true, description: 'Which events.' }) filter?: AuditFilterInput,
-    @Arg('first', () => Int, { nullable: true, description: 'Size of the page, 50 by default and at most 1000.' })
-    first?: number,
-    @Arg('after', () => String, { nullable: true, description: 'Cursor to go on from.' }) after?: string,
+    @Args(() => HistoryPageArgs) page: HistoryPageArgs,
+    @Arg('filter', () => AuditFilterInput, { nullable: true, description: 'Which events.' })
+    filter?: AuditFilterInput | null,
   ): Promise<AuditEventConnection> {
-    return connection(await this.history.auditEvents(filter ?? {}, { first, after }));
+    return historyConnection(await this.history.auditEvents(filter ?? {}, page));
   }
 }

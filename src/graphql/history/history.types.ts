@@ -1,5 +1,5 @@
-import { Field, InputType, Int, ObjectType } from 'type-graphql';
-import { PageInfo } from '../shared/pagination.types';
+import { Field, InputType, Int, ObjectType, registerEnumType } from 'type-graphql';
+import { PeriodInput } from '../shared/period.types';
 import { DateTime, ID, JsonObject } from '../shared/scalars';
 
 @ObjectType({ description: 'A login, failed or not, or a request that was refused to the account.' })
@@ -34,15 +34,6 @@ export class LoginAttempt {
 
   @Field(() => Int, { description: 'How often it happened; a flood of refusals is one row.' })
   count!: number;
-}
-
-@ObjectType({ description: 'A page of logins, the newest first.' })
-export class LoginAttemptConnection {
-  @Field(() => [LoginAttempt], { description: 'The logins.' })
-  nodes!: LoginAttempt[];
-
-  @Field(() => PageInfo, { description: 'The position of the page, and the cursors to continue with.' })
-  pageInfo!: PageInfo;
 }
 
 @ObjectType({ description: 'A security event: which account did what to which target, when and from which address.' })
@@ -83,15 +74,6 @@ export class AuditEvent {
   count!: number;
 }
 
-@ObjectType({ description: 'A page of security events, the newest first.' })
-export class AuditEventConnection {
-  @Field(() => [AuditEvent], { description: 'The events.' })
-  nodes!: AuditEvent[];
-
-  @Field(() => PageInfo, { description: 'The position of the page, and the cursors to continue with.' })
-  pageInfo!: PageInfo;
-}
-
 @InputType({ description: 'Narrows the audit log; all conditions hold together.' })
 export class AuditFilterInput {
   @Field(() => String, { nullable: true, description: 'The action, exactly as `action` shows it.' })
@@ -102,4 +84,30 @@ export class AuditFilterInput {
 
   @Field(() => ID, { nullable: true, description: 'Id or name of the target.' })
   targetId?: string | null;
+
+  @Field(() => PeriodInput, { nullable: true, description: 'Time of the event.' })
+  at?: PeriodInput | null;
 }
+
+@InputType({ description: 'Narrows a login history; all conditions hold together.' })
+export class LoginAttemptFilterInput {
+  @Field(() => String, { nullable: true, description: 'The outcome, exactly as `outcome` shows it.' })
+  outcome?: string | null;
+
+  @Field(() => PeriodInput, { nullable: true, description: 'Time of the event.' })
+  at?: PeriodInput | null;
+}
+
+export enum HistorySort {
+  NEWEST_FIRST = 'NEWEST_FIRST',
+  OLDEST_FIRST = 'OLDEST_FIRST',
+}
+
+registerEnumType(HistorySort, {
+  name: 'HistorySort',
+  description: 'The order of a history.',
+  valuesConfig: {
+    NEWEST_FIRST: { description: 'The newest event first.' },
+    OLDEST_FIRST: { description: 'The oldest event first.' },
+  },
+});

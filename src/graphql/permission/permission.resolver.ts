@@ -1,10 +1,12 @@
-import { Arg, Ctx, Mutation, Query, Resolver } from 'type-graphql';
+import { Arg, Ctx, FieldResolver, Mutation, Query, Resolver, Root } from 'type-graphql';
 import { createPermission } from '../../services/roles/create-permission';
 import { deletePermission } from '../../services/roles/delete-permission';
 import { findPermission, listPermissions } from '../../services/roles/find-permissions';
 import type { RoleDependencies } from '../../services/roles/role-input';
+import { Role } from '../role/role.types';
 import type { GraphqlContext } from '../server/context';
 import { DonePayload, done } from '../shared/done.types';
+import { listCost } from '../shared/page-cost';
 import { CreatePermissionInput, DeletePermissionInput } from './permission.inputs';
 import { Permission, PermissionPayload } from './permission.types';
 
@@ -12,7 +14,12 @@ import { Permission, PermissionPayload } from './permission.types';
 export class PermissionResolver {
   constructor(private readonly deps: RoleDependencies) {}
 
-  @Query(() => [Permission], { name: 'permissions', nullable: true, description: 'All permissions, by name.' })
+  @Query(() => [Permission], {
+    name: 'permissions',
+    nullable: true,
+    complexity: listCost,
+    description: 'All permissions, by name.',
+  })
   list(): Promise<Permission[]> {
     return listPermissions(this.deps.em);
   }
@@ -20,6 +27,15 @@ export class PermissionResolver {
   @Query(() => Permission, { nullable: true, description: 'One permission; null when there is none of that name.' })
   permission(@Arg('name', () => String, { description: 'The name.' }) name: string): Promise<Permission | null> {
     return findPermission(this.deps.em, name);
+  }
+
+  @FieldResolver(() => [Role], {
+    nullable: true,
+    complexity: listCost,
+    description: 'The roles that carry the permission, by precedence and name.',
+  })
+  async roles(@Root() permission: Permission): Promise<readonly Role[]> {
+    return this.deps.roleCache.withPermission(permission.id);
   }
 
   @Mutation(() => PermissionPayload, {

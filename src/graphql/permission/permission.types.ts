@@ -1,7 +1,11 @@
 import { Field, ObjectType } from 'type-graphql';
+import { ID } from '../shared/scalars';
 
 @ObjectType({ description: 'A right. Its name is one word of the scope of a token.' })
 export class Permission {
+  @Field(() => ID, { description: 'Stable id.' })
+  id!: string;
+
   @Field(() => String, { description: 'Unique name, such as READ_USERS.' })
   name!: string;
 

@@ -3,6 +3,9 @@ import { ID } from '../shared/scalars';
 
 @ObjectType({ description: 'A person, as other users see them.' })
 export class Profile {
+  @Field(() => ID, { description: 'Stable id: that of the user.' })
+  id!: string;
+
   @Field(() => ID, { description: 'Id of the user.' })
   userId!: string;
 

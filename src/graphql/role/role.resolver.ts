@@ -6,6 +6,7 @@ import type { RoleDependencies } from '../../services/roles/role-input';
 import { updateRole } from '../../services/roles/update-role';
 import type { GraphqlContext } from '../server/context';
 import { DonePayload, done } from '../shared/done.types';
+import { listCost } from '../shared/page-cost';
 import { CreateRoleInput, DeleteRoleInput, RolePermissionInput, UpdateRoleInput } from './role.inputs';
 import { Role, RolePayload } from './role.types';
 
@@ -16,6 +17,7 @@ export class RoleResolver {
   @Query(() => [Role], {
     name: 'roles',
     nullable: true,
+    complexity: listCost,
     description: 'All roles with their permissions, by precedence and name.',
   })
   async list(): Promise<Role[]> {

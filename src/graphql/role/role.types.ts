@@ -1,5 +1,6 @@
 import { Field, Int, ObjectType } from 'type-graphql';
 import { Permission } from '../permission/permission.types';
+import { listCost } from '../shared/page-cost';
 import { ID } from '../shared/scalars';
 
 @ObjectType({
@@ -19,7 +20,7 @@ export class Role {
   @Field(() => Int, { description: 'Order among roles: of several roles the one with the lowest precedence is shown.' })
   precedence!: number;
 
-  @Field(() => [Permission], { description: 'What the role allows, by name.' })
+  @Field(() => [Permission], { complexity: listCost, description: 'What the role allows, by name.' })
   permissions!: Permission[];
 }
 

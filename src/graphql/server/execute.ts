@@ -1,6 +1,7 @@
 import {
   type ExecutionResult,
   execute,
+  type FieldNode,
   GraphQLError,
   type GraphQLFormattedError,
   type GraphQLSchema,
@@ -125,11 +126,12 @@ export class OperationExecutor {
       }
       return execute({ schema, document, operationName, variableValues: variables, contextValue });
     });
+    const failed = new Map<FieldNode, AppError>(); // a field of many rows is refused once
     for (const { originalError, nodes } of result.errors ?? []) {
       const field = nodes?.[0];
-      if (originalError instanceof AppError && field?.kind === Kind.FIELD)
-        this.recordRefusal(originalError, field.name.value, contextValue);
+      if (originalError instanceof AppError && field?.kind === Kind.FIELD) failed.set(field, originalError);
     }
+    for (const [field, error] of failed) this.recordRefusal(error, field.name.value, contextValue);
     return result;
   }
 

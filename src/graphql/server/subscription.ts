@@ -1,7 +1,7 @@
 import {
   type DocumentNode,
   type ExecutionArgs,
-  type GraphQLError,
+  GraphQLError,
   type GraphQLSchema,
   getOperationAST,
   parse,
@@ -16,6 +16,8 @@ import { authorize } from '../access/guard';
 import type { GraphqlContext } from './context';
 import type { CostBudget } from './cost-budget';
 import { toAppError } from './format-error';
+import { createOperation, type Operation } from './operation';
+import { requireAffordable } from './query-cost';
 import { limitQuery, queryLimits } from './query-limits';
 
 /** Reads the requests of streams: one subscription each, whose access is decided before it starts. */
@@ -28,7 +30,7 @@ export class SubscriptionParser {
 
   /**
    * @throws AppError RATE_LIMITED, BAD_REQUEST, GRAPHQL_PARSE_FAILED, GRAPHQL_VALIDATION_FAILED, UNAUTHENTICATED,
-   *   FORBIDDEN, SERVICE_UNAVAILABLE
+   *   FORBIDDEN, SERVICE_UNAVAILABLE, QUERY_TOO_COMPLEX
    */
   read(body: unknown, contextValue: GraphqlContext): ExecutionArgs {
     const { query, variables, operationName } = (body ?? {}) as Record<string, unknown>;
@@ -46,6 +48,7 @@ export class SubscriptionParser {
     if (!rule) throw new AppError('GRAPHQL_VALIDATION_FAILED');
     const decision = authorize(rule, {}, contextValue);
     if (decision !== true) throw toAppError(decision, this.logger);
+    this.requireAffordable(createOperation(document, operation), variables as Record<string, unknown> | undefined);
     return {
       schema: this.schema,
       document,
@@ -53,6 +56,16 @@ export class SubscriptionParser {
       operationName: operation.name?.value,
       variableValues: (variables ?? {}) as Record<string, unknown>,
     };
+  }
+
+  /** What every event costs. @throws AppError QUERY_TOO_COMPLEX */
+  private requireAffordable(operation: Operation, variables: Record<string, unknown> | undefined): void {
+    try {
+      requireAffordable({ schema: this.schema, operation, variables });
+    } catch (error) {
+      if (error instanceof GraphQLError) throw new AppError('QUERY_TOO_COMPLEX', { detail: error.message });
+      throw error;
+    }
   }
 
   private parse(query: string): DocumentNode {

@@ -1,6 +1,7 @@
-import { Field, ObjectType } from 'type-graphql';
-import type { SessionPage } from '../../services/sessions/session.service';
-import { PageInfo, pageInfo } from '../shared/pagination.types';
+import { ArgsType, Field, Int, ObjectType } from 'type-graphql';
+import { SESSION_PAGE_MAX, type SessionPage } from '../../services/sessions/session.service';
+import { pageCost } from '../shared/page-cost';
+import { type Connection, connection, PageInfo } from '../shared/pagination.types';
 import { Session } from './session.types';
 
 @ObjectType({ description: 'A session in a connection.' })
@@ -24,8 +25,17 @@ export class SessionConnection {
   pageInfo!: PageInfo;
 }
 
-export const sessionConnection = (page: SessionPage): SessionConnection => ({
-  edges: page.sessions.map((node, i) => ({ cursor: page.cursors[i]!, node })),
-  nodes: page.sessions,
-  pageInfo: pageInfo(page),
-});
+/** A page of sessions, forward. */
+@ArgsType()
+export class SessionPageArgs {
+  @Field(() => Int, { nullable: true, description: 'Size of the page, at most 100, which is the default.' })
+  first?: number | null;
+
+  @Field(() => String, { nullable: true, description: 'Cursor to continue after.' })
+  after?: string | null;
+}
+
+export const sessionConnection = (page: SessionPage): Connection<Session> => connection(page.sessions, page);
+
+/** Sessions carry long texts: at this cost an answer holds some hundreds, however many aliases ask for them. */
+export const sessionCost = pageCost({ size: SESSION_PAGE_MAX, max: SESSION_PAGE_MAX, row: 150 });

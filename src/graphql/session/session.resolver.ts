@@ -1,16 +1,10 @@
-import { Arg, Ctx, Int, Mutation, Query, Resolver } from 'type-graphql';
-import { SESSION_PAGE_MAX, type SessionService } from '../../services/sessions/session.service';
+import { Arg, Args, Ctx, Mutation, Query, Resolver } from 'type-graphql';
+import type { SessionService } from '../../services/sessions/session.service';
 import type { GraphqlContext } from '../server/context';
 import { DonePayload, done } from '../shared/done.types';
 import { ID } from '../shared/scalars';
 import { RevokeAllSessionsInput, RevokeSessionInput, RevokeSessionsPayload, Session } from './session.types';
-import { SessionConnection, sessionConnection } from './session-connection.types';
-
-/** Sessions carry long texts: at this cost an answer holds some hundreds, however many aliases ask for them. */
-const SESSION_COST = 150;
-
-const pageCost = ({ args, childComplexity }: { args: { first?: number }; childComplexity: number }) =>
-  1 + Math.max(0, Math.min(SESSION_PAGE_MAX, args.first ?? SESSION_PAGE_MAX)) * (SESSION_COST + childComplexity);
+import { SessionConnection, SessionPageArgs, sessionConnection, sessionCost } from './session-connection.types';
 
 @Resolver(() => Session)
 export class SessionResolver {
@@ -18,17 +12,15 @@ export class SessionResolver {
 
   @Query(() => SessionConnection, {
     nullable: true,
-    complexity: pageCost,
+    complexity: sessionCost,
     description: 'Live sessions, the last used first.',
   })
   async sessions(
     @Ctx() { caller }: GraphqlContext,
+    @Args(() => SessionPageArgs) page: SessionPageArgs,
     @Arg('userId', () => ID, { nullable: true, description: 'Id of the user; the caller by default.' }) userId?: string,
-    @Arg('first', () => Int, { nullable: true, description: 'Size of the page, at most 100, which is the default.' })
-    first?: number,
-    @Arg('after', () => String, { nullable: true, description: 'Cursor to continue after.' }) after?: string,
   ): Promise<SessionConnection> {
-    return sessionConnection(await this.service.list(caller, { userId, first, after }));
+    return sessionConnection(await this.service.list(caller, { ...page, userId }));
   }
 
   @Mutation(() => DonePayload, {

@@ -11,19 +11,30 @@ export class PageInfo {
   @Field(() => String, { nullable: true, description: 'Cursor of the first edge.' })
   startCursor!: string | null;
 
-  @Field(() => String, {
-    nullable: true,
-    description: 'Cursor of the last edge, to send as `after` for the next page.',
-  })
+  @Field(() => String, { nullable: true, description: 'Cursor of the last edge: the `after` of the next page.' })
   endCursor!: string | null;
 }
 
-/** Describes a page by its cursors. */
-export function pageInfo(page: {
-  cursors: readonly string[];
-  hasNextPage: boolean;
-  hasPreviousPage: boolean;
-}): PageInfo {
+interface Page {
+  readonly cursors: readonly string[];
+  readonly hasNextPage: boolean;
+  readonly hasPreviousPage: boolean;
+}
+
+export interface Connection<Node> {
+  edges: { cursor: string; node: Node }[];
+  nodes: Node[];
+  pageInfo: PageInfo;
+}
+
+export const connection = <Node>(nodes: Node[], page: Page): Connection<Node> => ({
+  edges: nodes.map((node, i) => ({ cursor: page.cursors[i]!, node })),
+  nodes,
+  pageInfo: pageInfo(page),
+});
+
+/** The info of a page with these cursors. */
+function pageInfo(page: Page): PageInfo {
   return {
     hasNextPage: page.hasNextPage,
     hasPreviousPage: page.hasPreviousPage,

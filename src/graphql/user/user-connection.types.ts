@@ -1,6 +1,7 @@
 import { Field, ObjectType } from 'type-graphql';
-import type { UserFilter, UserPage } from '../../services/users/user-queries';
-import { PageInfo, pageInfo } from '../shared/pagination.types';
+import { PAGE_DEFAULT, PAGE_MAX, type UserFilter, type UserPage } from '../../services/users/user-queries';
+import { pageCost } from '../shared/page-cost';
+import { type Connection, connection, PageInfo } from '../shared/pagination.types';
 import { User } from './user.types';
 
 @ObjectType({ description: 'A user in a connection.' })
@@ -23,15 +24,13 @@ export class UserConnection {
   @Field(() => PageInfo, { description: 'Whether there are more pages, and their cursors.' })
   pageInfo!: PageInfo;
 
-  /** For the count, which is made only when it is asked for. */
-  filter!: UserFilter;
+  /** For the count, which is made only when it is asked for: of the users that fit, or of a role's holders. */
+  counted!: { filter: UserFilter } | { roleId: string };
 }
 
-export function userConnection(page: UserPage, filter: UserFilter): Omit<UserConnection, 'totalCount'> {
-  return {
-    edges: page.users.map((node, i) => ({ cursor: page.cursors[i]!, node })),
-    nodes: page.users,
-    pageInfo: pageInfo(page),
-    filter,
-  };
-}
+export const userConnection = (
+  page: UserPage,
+  counted: UserConnection['counted'],
+): Connection<User> & Pick<UserConnection, 'counted'> => ({ ...connection(page.users, page), counted });
+
+export const userPageCost = pageCost({ size: PAGE_DEFAULT, max: PAGE_MAX });

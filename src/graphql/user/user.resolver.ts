@@ -1,5 +1,6 @@
 import { Arg, Ctx, FieldResolver, Int, Mutation, Query, Resolver, Root } from 'type-graphql';
 import { type Caller, mayReadUser, signedIn } from '../../services/caller';
+import { scopesOf } from '../../services/roles/role-cache';
 import { type AssignRoleDependencies, assignRole, unassignRole } from '../../services/users/assign-role';
 import { type ChangePasswordDependencies, changePassword } from '../../services/users/change-password';
 import { type CreateUserDependencies, createUser } from '../../services/users/create-user';
@@ -7,8 +8,9 @@ import type { CurrentUserCache } from '../../services/users/current-user-cache';
 import { type DeleteUserDependencies, deleteUser } from '../../services/users/delete-user';
 import { type DisableUserDependencies, disableUser, enableUser } from '../../services/users/disable-user';
 import { type UpdateUserDependencies, updateUser } from '../../services/users/update-user';
-import { PAGE_DEFAULT, PAGE_MAX, type UserQueries } from '../../services/users/user-queries';
+import type { UserQueries } from '../../services/users/user-queries';
 import type { UserView } from '../../services/users/user-view';
+import { BatchLoader } from '../loaders';
 import type { GraphqlContext } from '../server/context';
 import { DonePayload, done } from '../shared/done.types';
 import { DateTime, ID } from '../shared/scalars';
@@ -21,14 +23,7 @@ import {
   UserRoleInput,
 } from './user.inputs';
 import { CreateUserPayload, User, UserPayload } from './user.types';
-import { UserConnection, userConnection } from './user-connection.types';
-
-/**
- * A page costs as much as its users together; what is asked of the connection itself is multiplied
- * with them.
- */
-const pageCost = ({ args, childComplexity }: { args: { first?: number; last?: number }; childComplexity: number }) =>
-  1 + Math.max(0, Math.min(PAGE_MAX, args.first ?? args.last ?? PAGE_DEFAULT)) * childComplexity;
+import { UserConnection, userConnection, userPageCost } from './user-connection.types';
 
 export interface UserResolverDependencies
   extends CreateUserDependencies,
@@ -58,6 +53,14 @@ export class UserResolver {
     return user.lastLoginAt === undefined ? this.deps.users.lastLoginAt(user.id) : user.lastLoginAt;
   }
 
+  @FieldResolver(() => [String], {
+    description:
+      'ROLE_<role> and permission names. Of the own account: those that the token permits now; ROLE_ADMIN permits everything.',
+  })
+  scopes(@Root() user: User, @Ctx() { caller: { principal } }: GraphqlContext): string[] {
+    return principal?.userId === user.id ? [...principal.scopes] : scopesOf(user.roles);
+  }
+
   @Query(() => User, {
     nullable: true,
     description: 'One user; fails with USER_NOT_FOUND when no user has the id.',
@@ -69,7 +72,7 @@ export class UserResolver {
   @Query(() => UserConnection, {
     name: 'users',
     nullable: true,
-    complexity: pageCost,
+    complexity: userPageCost,
     description: 'Users by user name, a page at a time (50 by default, at most 1000).',
   })
   async page(
@@ -81,7 +84,7 @@ export class UserResolver {
     filter?: UserFilterInput | null,
   ): Promise<Omit<UserConnection, 'totalCount'>> {
     const wanted = filter ?? {};
-    return userConnection(await this.deps.users.page({ first, after, last, before }, wanted), wanted);
+    return userConnection(await this.deps.users.page({ first, after, last, before }, wanted), { filter: wanted });
   }
 
   @Mutation(() => CreateUserPayload, {
@@ -176,13 +179,18 @@ export class UserResolver {
 
 @Resolver(() => UserConnection)
 export class UserConnectionResolver {
-  constructor(private readonly users: UserQueries) {}
+  private readonly holders: BatchLoader<number>;
+
+  constructor(private readonly users: UserQueries) {
+    this.holders = new BatchLoader((roleIds) => users.countsOfRoles(roleIds));
+  }
 
   @FieldResolver(() => Int, {
     complexity: 10,
-    description: 'Number of users that match the filter; counted only when it is selected.',
+    description: 'Number of users on all pages; counted only when it is selected.',
   })
-  totalCount(@Root() connection: UserConnection): Promise<number> {
-    return this.users.count(connection.filter);
+  async totalCount(@Root() { counted }: UserConnection, @Ctx() context: GraphqlContext): Promise<number> {
+    if ('filter' in counted) return this.users.count(counted.filter);
+    return (await this.holders.load(context, counted.roleId)) ?? 0;
   }
 }

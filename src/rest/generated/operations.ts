@@ -19,6 +19,8 @@ export type AuditFilterInput = {
   action?: string | null | undefined;
   /** Id of the account that did it. */
   actorId?: string | number | null | undefined;
+  /** Time of the event. */
+  at?: PeriodInput | null | undefined;
   /** Id or name of the target. */
   targetId?: string | number | null | undefined;
 };
@@ -136,6 +138,14 @@ export type LoginInput = {
 export type LogoutInput = {
   /** A token of any kind; its session ends. */
   token: string;
+};
+
+/** The time from one moment until another; either may be left out. */
+export type PeriodInput = {
+  /** The first moment. */
+  from?: string | null | undefined;
+  /** The first moment after the period. */
+  until?: string | null | undefined;
 };
 
 /** A token to exchange. */

@@ -61,7 +61,8 @@ export class AccountWatch {
     const stream = this.streams.open(principal, this.deps.clock.now());
     const { userId } = principal;
     if (!this.snapshots.has(userId)) {
-      const [[user], profiles] = await this.read([userId]);
+      const [users, profiles] = await this.read([userId]);
+      const user = users.get(userId);
       if (user) this.snapshots.set(userId, snapshotOf(user, profiles.get(userId)));
     }
     this.look(userId); // a change since the caller was authenticated
@@ -92,11 +93,11 @@ export class AccountWatch {
       const ids = [...this.changed].slice(0, BATCH);
       for (const id of ids) this.changed.delete(id);
       const [users, profiles] = await this.read(ids);
-      await Promise.all(ids.map((id, i) => this.compare(id, users[i] ?? null, profiles.get(id))));
+      await Promise.all(ids.map((id) => this.compare(id, users.get(id), profiles.get(id))));
     }
   }
 
-  private async read(ids: readonly string[]): Promise<[(UserView | null)[], Map<string, ProfileRow>]> {
+  private async read(ids: readonly string[]): Promise<[Map<string, UserView>, Map<string, ProfileRow>]> {
     const [users, profiles] = await Promise.all([
       this.deps.users.findMany(ids),
       findProfiles.rows(this.deps.em, { userIds: uuidArray(ids) }),
@@ -104,7 +105,7 @@ export class AccountWatch {
     return [users, new Map(profiles.map((profile) => [profile.user_id, profile]))];
   }
 
-  private async compare(id: string, user: UserView | null, profile: ProfileRow | undefined): Promise<void> {
+  private async compare(id: string, user: UserView | undefined, profile: ProfileRow | undefined): Promise<void> {
     const at = this.deps.clock.now();
     for (const { principal, stream } of this.streams.of(id)) {
       if (user?.isActive && (await this.isLive(principal))) continue;

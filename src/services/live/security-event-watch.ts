@@ -61,13 +61,13 @@ export class SecurityEventWatch {
     }
   }
 
-  /** Ends the streams of callers whose token or scope has ended. */
+  /** Ends the streams of callers whose token has ended, or who lost a scope: the fields of an event need others too. */
   private async authorizeAgain(account: string): Promise<void> {
     const accounts = account === '*' ? this.streams.accounts : [account];
     for (const { principal, stream } of accounts.flatMap((id) => this.streams.of(id))) {
       try {
         const now = await this.deps.authenticator.reauthenticate(this.deps.em, principal);
-        if (!now.has(SCOPE)) stream.end();
+        if (!now.covers(principal.scopes)) stream.end();
       } catch (error) {
         // what cannot be decided is not sent on
         if (!(error instanceof TokenError)) this.deps.logger.warn({ err: error }, 'a stream was ended');

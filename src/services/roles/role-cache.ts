@@ -15,6 +15,8 @@ export type Roles = ReadonlyMap<string, RoleView>;
 /** Roles are few and in every answer about users: all of them are cached as one value. */
 export class RoleCache {
   private readonly cache: ChangeAwareCache<Roles>;
+  /** Made when it is first needed. */
+  private readonly byPermission = new WeakMap<Roles, ReadonlyMap<string, readonly RoleView[]>>();
 
   constructor(
     private readonly em: SqlEntityManager,
@@ -48,10 +50,29 @@ export class RoleCache {
     });
   }
 
+  /** The roles that carry a permission, by precedence and name. */
+  async withPermission(id: string): Promise<readonly RoleView[]> {
+    const roles = await this.all();
+    const index = this.byPermission.get(roles) ?? indexByPermission(roles);
+    this.byPermission.set(roles, index);
+    return index.get(id) ?? [];
+  }
+
   private async load(): Promise<Roles> {
     const rows = await findRoles.rows(this.em);
     return new Map(rows.map((role) => [role.id, role]));
   }
+}
+
+function indexByPermission(roles: Roles): ReadonlyMap<string, readonly RoleView[]> {
+  const index = new Map<string, RoleView[]>();
+  for (const role of roles.values())
+    for (const { id } of role.permissions) {
+      const carriers = index.get(id) ?? [];
+      carriers.push(role);
+      index.set(id, carriers);
+    }
+  return index;
 }
 
 /** What holding these roles amounts to: the words of a `scope` claim, roles first. */

@@ -4,14 +4,20 @@ import { inTransaction } from '../../database/transaction';
 import { isUuid, uuidArray } from '../../database/uuid';
 import { AppError } from '../../errors/app-error';
 import { endTokensOfUsers } from '../../queries/account-state';
-import { findLiveSessions, findSessionOwner, revokeSession, revokeSessionsOfUser } from '../../queries/sessions';
+import {
+  findLiveSessions,
+  findSessionOwner,
+  revokeSession,
+  revokeSessionsOfUser,
+  type SessionRow,
+} from '../../queries/sessions';
 import type { Principal } from '../../security/principal';
 import type { AuditLog } from '../audit/audit-log';
 import type { WriteAuthorization } from '../auth/write-authorization';
 import { type Caller, requireScopesOf, signedIn } from '../caller';
 import type { SessionProjection } from './session-projection';
 
-interface SessionView {
+export interface SessionView {
   id: string;
   userId: string;
   channel: string;
@@ -25,10 +31,8 @@ interface SessionView {
 
 /** A page of a Relay connection, forward. */
 export interface SessionPageArgs {
-  /** Id of the user; the caller by default. */
-  userId?: string | undefined;
-  first?: number | undefined;
-  after?: string | undefined;
+  first?: number | null;
+  after?: string | null;
 }
 
 export interface SessionPage {
@@ -56,35 +60,41 @@ export class SessionService {
    * A page of live sessions, the last used first. Those of others need READ_SESSIONS.
    * @throws AppError FORBIDDEN, USER_NOT_FOUND, BAD_USER_INPUT
    */
-  async list(caller: Caller, { userId, first, after }: SessionPageArgs): Promise<SessionPage> {
+  async list(caller: Caller, page: SessionPageArgs & { userId?: string | null }): Promise<SessionPage> {
     const principal = signedIn(caller);
-    const owner = userId ?? principal.userId;
+    const owner = page.userId ?? principal.userId;
     if (owner !== principal.userId && !principal.has('READ_SESSIONS'))
       throw new AppError('FORBIDDEN', { needs: 'READ_SESSIONS' });
     if (!isUuid(owner)) throw new AppError('USER_NOT_FOUND');
+    return (await this.pagesOfUsers(caller, [owner], page)).get(owner)!;
+  }
+
+  /** A page of each user's live sessions, by user id. @throws AppError BAD_USER_INPUT */
+  async pagesOfUsers(
+    caller: Caller,
+    userIds: readonly string[],
+    { first, after }: SessionPageArgs,
+  ): Promise<Map<string, SessionPage>> {
     const size = first ?? SESSION_PAGE_MAX;
     if (size < 0 || size > SESSION_PAGE_MAX)
       throw new AppError('BAD_USER_INPUT', { detail: `A page holds 0 to ${SESSION_PAGE_MAX} sessions, not ${size}` });
     const place = after ? decodeCursor(after) : { afterUsedAt: null, afterId: null };
-    const now = this.deps.clock.now();
-    const rows = await findLiveSessions.rows(this.deps.em, { userId: owner, now, ...place, limit: size + 1 });
-    const shown = rows.slice(0, size);
-    return {
-      sessions: shown.map((row) => ({
-        id: row.id,
-        userId: row.user_id,
-        channel: row.channel,
-        address: row.address,
-        userAgent: row.user_agent,
-        createdAt: new Date(row.created_at),
-        lastSeenAt: new Date(row.last_seen_at),
-        expiresAt: new Date(row.ends_at),
-        current: row.id === principal.sessionId,
-      })),
-      cursors: shown.map(({ used_at, id }) => Buffer.from(`${used_at} ${id}`).toString('base64url')),
-      hasNextPage: rows.length > size,
-      hasPreviousPage: Boolean(after),
-    };
+    const values = { userIds: uuidArray(userIds), now: this.deps.clock.now(), ...place, limit: size + 1 };
+    const owned = Map.groupBy(await findLiveSessions.rows(this.deps.em, values), (row) => row.user_id);
+    const current = caller.principal?.sessionId ?? null;
+    return new Map(
+      userIds.map((userId) => {
+        const found = owned.get(userId) ?? [];
+        const shown = found.slice(0, size);
+        const page = {
+          sessions: shown.map((row) => sessionView(row, current)),
+          cursors: shown.map(({ used_at, id }) => Buffer.from(`${CURSOR}${used_at} ${id}`).toString('base64url')),
+          hasNextPage: found.length > size,
+          hasPreviousPage: Boolean(after),
+        };
+        return [userId, page];
+      }),
+    );
   }
 
   /**
@@ -159,11 +169,25 @@ export class SessionService {
   }
 }
 
-const CURSOR = /^(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z) ([\da-f-]{36})$/;
+/** @param current id of the session that the request was made with */
+const sessionView = (row: SessionRow, current: string | null): SessionView => ({
+  id: row.id,
+  userId: row.user_id,
+  channel: row.channel,
+  address: row.address,
+  userAgent: row.user_agent,
+  createdAt: new Date(row.created_at),
+  lastSeenAt: new Date(row.last_seen_at),
+  expiresAt: new Date(row.ends_at),
+  current: row.id === current,
+});
+
+const CURSOR = 'used:';
 
 function decodeCursor(cursor: string): { afterUsedAt: string; afterId: string } {
-  const [, usedAt = '', id = ''] = CURSOR.exec(Buffer.from(cursor, 'base64url').toString()) ?? [];
-  if (Number.isNaN(Date.parse(usedAt)) || !isUuid(id))
+  const [, usedAt, id = ''] =
+    /^used:(\d{1,16}) ([\da-f-]{36})$/.exec(Buffer.from(cursor, 'base64url').toString()) ?? [];
+  if (usedAt === undefined || !isUuid(id))
     throw new AppError('BAD_USER_INPUT', { detail: '"after" is not a cursor of this connection' });
   return { afterUsedAt: usedAt, afterId: id };
 }

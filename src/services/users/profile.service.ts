@@ -1,15 +1,23 @@
 import type { SqlEntityManager } from '@mikro-orm/postgresql';
 import type { Clock } from '../../config/clock';
 import { inTransaction } from '../../database/transaction';
-import { isUuid } from '../../database/uuid';
+import { isUuid, uuidArray } from '../../database/uuid';
 import { AppError } from '../../errors/app-error';
-import { findProfile, insertProfileOfUser, type ProfileRow, updateProfileOfUser } from '../../queries/profiles';
+import {
+  findProfile,
+  findProfiles,
+  insertProfileOfUser,
+  type ProfileRow,
+  updateProfileOfUser,
+} from '../../queries/profiles';
 import type { WriteAuthorization } from '../auth/write-authorization';
 import { type Caller, requireScope, signedIn } from '../caller';
 import { limits, Validation } from '../validation';
 import { getAccountState } from './account-state';
 
 export interface ProfileView {
+  /** That of its user: each has one. */
+  id: string;
   userId: string;
   fullName: string | null;
   phone: string | null;
@@ -24,6 +32,7 @@ export interface UpdateProfileInput {
 }
 
 const profileView = (row: ProfileRow): ProfileView => ({
+  id: row.user_id,
   userId: row.user_id,
   fullName: row.full_name,
   phone: row.phone,
@@ -49,6 +58,12 @@ export class ProfileService {
     const owner = userId ?? principal.userId;
     if (owner !== principal.userId) requireScope(caller, 'READ_USERS');
     return this.getOfUser(owner);
+  }
+
+  /** By user id; one that is missing is shown as it will be made. */
+  async findMany(userIds: readonly string[]): Promise<Map<string, ProfileView>> {
+    const rows = await findProfiles.rows(this.deps.em, { userIds: uuidArray(userIds) });
+    return new Map(rows.map((row) => [row.user_id, profileView(row)]));
   }
 
   /** For a login, which has authenticated the user. @throws AppError USER_NOT_FOUND */

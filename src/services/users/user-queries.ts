@@ -1,8 +1,11 @@
 import type { SqlEntityManager } from '@mikro-orm/postgresql';
-import { isUuid } from '../../database/uuid';
+import { isUuid, uuidArray } from '../../database/uuid';
 import { AppError } from '../../errors/app-error';
 import {
+  countHolders,
   countUsers,
+  findFirstHolders,
+  findNextHolders,
   findUserById,
   findUsersByIds,
   findUsersPage,
@@ -21,10 +24,14 @@ export interface UserFilter {
   active?: boolean | null;
 }
 
-/** A page of a Relay connection: forward with first/after, backward with last/before. */
-export interface PageArgs {
+/** A page of a Relay connection, forward. */
+export interface ForwardPageArgs {
   first?: number | null;
   after?: string | null;
+}
+
+/** A page of a Relay connection: forward with first/after, backward with last/before. */
+export interface PageArgs extends ForwardPageArgs {
   last?: number | null;
   before?: string | null;
 }
@@ -78,15 +85,51 @@ export class UserQueries {
     return user;
   }
 
-  /** For a DataLoader: in the order of the ids, null for the unknown. */
-  async findMany(ids: readonly string[]): Promise<(UserView | null)[]> {
-    const known = ids.filter(isUuid);
+  /** By id, without the unknown. */
+  async findMany(ids: readonly string[]): Promise<Map<string, UserView>> {
     const [rows, roles] = await Promise.all([
-      findUsersByIds.rows(this.em, { ids: `{${known.join(',')}}` }),
+      findUsersByIds.rows(this.em, { ids: uuidArray(ids.filter(isUuid)) }),
       this.roles.all(),
     ]);
-    const byId = new Map(rows.map((row) => [row.id, userView(row, roles)]));
-    return ids.map((id) => byId.get(id) ?? null);
+    return new Map(rows.map((row) => [row.id, userView(row, roles)]));
+  }
+
+  /**
+   * A page of the holders of each role, in the order of their names, by the role's id.
+   * @throws AppError BAD_USER_INPUT for an impossible size or a foreign cursor
+   */
+  async pagesOfRoles(roleIds: readonly string[], args: ForwardPageArgs): Promise<Map<string, UserPage>> {
+    const { size } = pageSize(args);
+    const page = { roleIds: uuidArray(roleIds), limit: size + 1 };
+    const [rows, roles] = await Promise.all([
+      args.after
+        ? findNextHolders.replicaRows(this.em, { ...page, after: decodeCursor(args.after, 'after') })
+        : findFirstHolders.replicaRows(this.em, page),
+      this.roles.all(),
+    ]);
+    const held = Map.groupBy(rows, (row) => row.role_id);
+    return new Map(
+      roleIds.map((id) => {
+        const found = held.get(id) ?? [];
+        const shown = found.slice(0, size);
+        return [
+          id,
+          {
+            users: shown.map((row) => userView(row, roles)),
+            cursors: shown.map((row) => encodeCursor(row.username_key)),
+            hasNextPage: found.length > size,
+            hasPreviousPage: Boolean(args.after),
+          },
+        ];
+      }),
+    );
+  }
+
+  /** How many users hold each role, by its id. */
+  async countsOfRoles(roleIds: readonly string[]): Promise<Map<string, number>> {
+    const rows = await countHolders.replicaRows(this.em, { roleIds: uuidArray(roleIds) });
+    const counts = new Map(rows.map(({ role_id, count }) => [role_id, Number(count)]));
+    return new Map(roleIds.map((id) => [id, counts.get(id) ?? 0]));
   }
 
   /**
