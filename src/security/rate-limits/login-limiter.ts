@@ -14,7 +14,7 @@ const FAILURES_OF_STRANGERS: Rate = { amount: 26, seconds: 3600 };
 const ONE_A_MINUTE: Rate = { amount: 1, seconds: 60 };
 
 /** What an attempt is counted under: the account, or the name that no account has. */
-export type AttemptTarget = { readonly userId: string } | { readonly name: string };
+type AttemptTarget = { readonly userId: string } | { readonly name: string };
 
 export interface LoginAttempt {
   target: AttemptTarget;

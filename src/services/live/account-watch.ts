@@ -15,7 +15,7 @@ import type { UserView } from '../users/user-view';
 import type { EventStream } from './event-stream';
 import { LiveStreams } from './live-streams';
 
-export type AccountChangeKind = 'SESSION_ENDED' | 'ROLES_CHANGED' | 'PROFILE_CHANGED';
+type AccountChangeKind = 'SESSION_ENDED' | 'ROLES_CHANGED' | 'PROFILE_CHANGED';
 
 export interface AccountChange {
   kind: AccountChangeKind;

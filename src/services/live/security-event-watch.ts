@@ -43,7 +43,8 @@ export class SecurityEventWatch {
   private add(id: string): void {
     if (this.streams.size === 0) return;
     this.added.add(id);
-    this.round ??= this.sendAdded()
+    if (this.round) return;
+    this.round = this.sendAdded()
       .catch((error: unknown) => this.deps.logger.warn({ err: error }, 'new security events could not be read'))
       .finally(() => {
         this.round = null;
