@@ -149,6 +149,10 @@ describe('anything else', () => {
     await app.data(DisableUserDocument, { input: { id: user.id } }, await app.admin());
     expect(await login(user.username)).toEqual(refused('login', 'ACCOUNT_DISABLED', 'This account is disabled'));
     expect(await login(user.username, 'another')).toEqual(wrong);
+    const attempts = await app.sql('select outcome from login_attempts where user_id = $1 order by id desc limit 2', [
+      user.id,
+    ]);
+    expect(attempts).toEqual([{ outcome: 'wrong-password' }, { outcome: 'disabled' }]);
   });
 
   test('is in the history with its reason, and without the password', async () => {

@@ -12,7 +12,9 @@ import {
   DisableUserDocument,
   EnableUserDocument,
   GrantPermissionDocument,
+  RevokeAllSessionsDocument,
   RevokePermissionDocument,
+  RevokeSessionDocument,
   UnassignRoleDocument,
   UpdateProfileDocument,
   UpdateRoleDocument,
@@ -47,6 +49,7 @@ const ALL = [
   'GRANT_PERMISSION',
   'CREATE_PERMISSION',
   'DELETE_PERMISSION',
+  'REVOKE_SESSIONS',
 ];
 
 const writes: [string, unknown, (target: Target) => object][] = [
@@ -71,6 +74,8 @@ const writes: [string, unknown, (target: Target) => object][] = [
   ['revokePermission', RevokePermissionDocument, ({ role }) => ({ role, permission: 'CREATE_USER' })],
   ['createPermission', CreatePermissionDocument, () => ({ name: `QUEUED-${randomUUID()}`, ifExists: 'REFUSE' })],
   ['deletePermission', DeletePermissionDocument, ({ permission }) => ({ name: permission })],
+  ['revokeSession', RevokeSessionDocument, ({ user }) => ({ id: user.tokens.sessionId })],
+  ['revokeAllSessions', RevokeAllSessionsDocument, ({ user }) => ({ userId: user.id })],
 ];
 
 async function prepare(): Promise<{ caller: TestUser; target: Target }> {
@@ -90,7 +95,8 @@ const state = () =>
     (select array_agg(concat_ws(',', name, description) order by name) from roles) as roles,
     (select array_agg(name order by name) from permissions) as permissions,
     (select array_agg(concat_ws(',', role_id, permission_id) order by role_id, permission_id) from role_permissions) as role_permissions,
-    (select array_agg(concat_ws(',', user_id, full_name) order by user_id) from user_profiles) as profiles`);
+    (select array_agg(concat_ws(',', user_id, full_name) order by user_id) from user_profiles) as profiles,
+    (select array_agg(concat_ws(',', id, revoked_at) order by id) from sessions) as sessions`);
 
 /** Holds the caller's account, runs the write until it waits for it, changes the caller and lets go. */
 async function whileQueued(caller: TestUser, write: () => Promise<string>, change: string): Promise<string> {
