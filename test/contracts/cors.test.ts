@@ -30,7 +30,7 @@ const cors = (headers: Headers) =>
 const readable = {
   'access-control-allow-origin': ORIGIN,
   'access-control-allow-credentials': 'true',
-  'access-control-expose-headers': 'Authorization, Retry-After',
+  'access-control-expose-headers': 'Authorization, Retry-After, X-Request-Id',
 };
 
 test.each(addresses)(

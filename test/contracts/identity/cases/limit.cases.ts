@@ -21,7 +21,7 @@ export const limitCases: Case[] = [
       },
       status: 429,
       body: tooMany,
-      headers: { 'retry-after': A_MINUTE, 'access-control-expose-headers': 'Authorization, Retry-After' },
+      headers: { 'retry-after': A_MINUTE, 'access-control-expose-headers': 'Authorization, Retry-After, X-Request-Id' },
     },
     {
       promise: 'says 1010 after too many names that nobody has',
