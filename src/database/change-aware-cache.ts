@@ -11,7 +11,7 @@ interface Flight<Value> {
 const ALL = '*';
 
 /**
- * What the database says about accounts, kept in memory.
+ * Values of accounts as the database has them, in memory.
  *
  * Invariant: a value that is given from memory held in the database at most as long ago as the
  * change feed is trusted for.

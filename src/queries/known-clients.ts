@@ -11,8 +11,8 @@ export const isKnownClient = (network: Parameter, userId: Sql): Sql =>
   sql`exists (select from known_clients k where k.user_id = ${userId} and k.network = ${network})`;
 
 /**
- * Makes the client known, as part of the statement that lets the account in; returns whether it is
- * new to an account that had others.
+ * Makes the client known, as part of the statement of the login; returns whether it is new to an
+ * account that had others.
  * @param entered name of the part that returns the account's `id`, and no row when it may not enter
  */
 export const insertKnownClient = (at: Places<ClientValues>, entered: Sql): Sql => sql`

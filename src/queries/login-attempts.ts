@@ -26,7 +26,7 @@ const insertLoginAttempt = (at: Places<LoginAttemptValues>, userId: Sql, outcome
   select ${at.now}::timestamptz, ${at.identifier}, ${userId}, ${at.channel}, ${at.address}, ${at.userAgent}, ${outcome}, ${count}`;
 
 /**
- * The attempt that succeeded, as part of the statement that lets the account in.
+ * The attempt that succeeded, as part of the statement of the login.
  * @param entered name of the part that returns the account's `id`, and no row when it may not enter
  */
 export const insertSuccessfulLogin = (at: Places<LoginAttemptValues>, entered: Sql): Sql =>

@@ -11,8 +11,8 @@ interface Login extends LoginAttemptValues, ClientValues {
 }
 
 /**
- * Lets an account in. The row of `users` is locked and checked again by the update: a password
- * changed, or an account disabled, since the password was checked lets nothing in.
+ * The login of an account. The update locks the row of `users` and checks it again: no row when the
+ * password was changed, or the account disabled, since the password was verified.
  */
 const enter = (at: Places<Login>): Sql => sql`
   with entered as (

@@ -69,6 +69,36 @@ test('a token that was accepted a moment ago takes no statement', async () => {
   });
 });
 
+test('a login takes four statements, and a refresh of either kind two', async () => {
+  const user = await app.user();
+  const post = async (path: string, body: object) => {
+    const answer = await fetch(`${app.origin}${path}`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify(body),
+    });
+    return ((await answer.json()) as { result: { token: string } }).result.token;
+  };
+  const { username, password } = user;
+  const LOGIN = 'mutation($i: LoginInput!) { login(input: $i) { tokens { refreshToken } } }';
+  expect(await app.statements.atBest(() => app.data(LOGIN, { i: { username, password } }))).toHaveLength(4);
+  expect(await app.statements.atBest(() => post('/identity/auth/token', { username, password }))).toHaveLength(4);
+  let { refreshToken } = user.tokens;
+  const REFRESH = 'mutation($i: RefreshInput!) { refresh(input: $i) { tokens { refreshToken } } }';
+  const refresh = async () => {
+    const { refresh: next } = await app.data<{ refresh: { tokens: { refreshToken: string } } }>(REFRESH, {
+      i: { refreshToken },
+    });
+    refreshToken = next.tokens.refreshToken;
+  };
+  expect(await app.statements.atBest(refresh)).toHaveLength(2);
+  let token = await post('/identity/auth/token', { username, password });
+  const replace = async () => {
+    token = await post('/identity/auth/refresh', { token });
+  };
+  expect(await app.statements.atBest(replace)).toHaveLength(2);
+});
+
 test('a page far inside the list takes the statement of the first page', async () => {
   const { users } = await app.data<{ users: { pageInfo: { endCursor: string } } }>(
     '{ users(first: 250) { pageInfo { endCursor } } }',

@@ -37,7 +37,7 @@ export class SessionResolver {
 
   @Mutation(() => RevokeSessionsPayload, {
     nullable: true,
-    description: 'Ends all own sessions but the one that asks.',
+    description: "Ends the caller's sessions and tokens except those of the request.",
   })
   async revokeOtherSessions(@Ctx() { caller }: GraphqlContext): Promise<RevokeSessionsPayload> {
     return { count: await this.service.revokeOthers(caller) };

@@ -7,7 +7,7 @@ import { deleteCodesOfUser } from '../../queries/one-time-codes';
 import { revokeSessionsOfUser } from '../../queries/sessions';
 import type { Principal } from '../../security/principal';
 
-/** Ends everything that lets a client in as an account, in the transaction of the change that demands it. */
+/** Ends every way into an account, in the transaction of the change that demands it. */
 export class AccountRevocation {
   constructor(private readonly clock: Clock) {}
 

@@ -11,7 +11,7 @@ const RULES = {
   compatRefreshable: 36_000,
 } as const;
 
-export type ChannelName = 'graphql' | 'session';
+export type ChannelName = 'graphql' | 'session' | 'identity';
 
 export interface ModelUser {
   id: string;
@@ -46,13 +46,13 @@ export interface AccessToken {
   token: string;
   kind: 'session' | 'compat';
   user: ModelUser;
-  session: ModelSession | null;
+  session: ModelSession;
   issuedAt: number;
   expiresAt: number;
   /** Whether READ_PERMISSIONS is in it. */
   team: boolean;
-  /** Ended one by one, or with all of its account; for compat tokens. */
-  ended: boolean;
+  /** When a refresh replaced it; for compat tokens. */
+  replacedAt: number | null;
 }
 
 export type Verdict = 'ok' | 'FORBIDDEN' | 'UNAUTHENTICATED';
@@ -85,12 +85,15 @@ export class TokenModel {
 
   /** Whether it stands for its account, its expiry aside. */
   counts(token: AccessToken): boolean {
-    if (!token.user.exists || !token.user.active || token.ended) return false;
-    return token.session === null || this.lives(token.session);
+    return token.user.exists && token.user.active && token.replacedAt === null && this.lives(token.session);
   }
 
-  canReplace(token: AccessToken): boolean {
-    return token.kind === 'compat' && this.counts(token) && token.issuedAt + RULES.compatRefreshable * 1000 > this.now;
+  /** What a refresh of a compat token has to come to: a new one, nothing, or the end of its session. */
+  replaces(token: AccessToken): 'new' | 'refused' | 'ends' {
+    if (token.issuedAt + RULES.compatRefreshable * 1000 <= this.now) return 'refused';
+    if (this.counts(token)) return 'new';
+    const isLate = token.replacedAt !== null && this.now - token.replacedAt > RULES.grace * 1000;
+    return isLate && token.user.exists && this.lives(token.session) ? 'ends' : 'refused';
   }
 
   /**
@@ -121,6 +124,9 @@ export class TokenModel {
       ...this.accessTokens
         .filter((token) => this.counts(token))
         .flatMap((t) => [t.expiresAt, t.issuedAt + RULES.compatRefreshable * 1000]),
+      ...this.accessTokens
+        .filter((token) => token.replacedAt !== null && this.lives(token.session))
+        .map((t) => t.replacedAt! + RULES.grace * 1000),
       ...this.sessions.filter((session) => this.lives(session)).flatMap((s) => [s.idleUntil, s.expiresAt]),
       ...this.refreshTokens
         .filter((token) => this.lives(token.session))
@@ -129,35 +135,43 @@ export class TokenModel {
     return [...new Set(all)].filter((moment) => moment > this.now + 1).sort((a, b) => a - b);
   }
 
-  addSession(user: ModelUser, channel: ChannelName, tokens: { id: string; access: string; refresh: string }): void {
+  addSession(
+    user: ModelUser,
+    channel: ChannelName,
+    tokens: { id: string; access: string; refresh: string | null },
+  ): void {
     const expiresAt = wholeSecond(this.now) + RULES.refreshTtl * 1000;
     const session = {
       id: tokens.id,
       user,
       channel,
-      idleUntil: expiresAt,
+      idleUntil: tokens.refresh === null ? this.now + RULES.compatRefreshable * 1000 : expiresAt,
       expiresAt: this.now + RULES.sessionMaxAge * 1000,
       ended: false,
     };
     this.sessions.push(session);
-    this.refreshTokens.push({ token: tokens.refresh, session, expiresAt, used: null });
+    if (tokens.refresh !== null) this.refreshTokens.push({ token: tokens.refresh, session, expiresAt, used: null });
     this.addAccess(session, tokens.access);
   }
 
   addAccess(session: ModelSession, token: string): void {
-    this.accessTokens.push(
-      this.accessToken({ token, kind: 'session', user: session.user, session, ttl: RULES.accessTtl }),
-    );
-  }
-
-  addIdentity(user: ModelUser, token: string): void {
-    this.accessTokens.push(this.accessToken({ token, kind: 'compat', user, session: null, ttl: RULES.compatTtl }));
-  }
-
-  private accessToken(of: Pick<AccessToken, 'token' | 'kind' | 'user' | 'session'> & { ttl: number }): AccessToken {
-    const { ttl, ...token } = of;
+    const { user } = session;
+    const kind = session.channel === 'identity' ? 'compat' : 'session';
     const issuedAt = wholeSecond(this.now);
-    return { ...token, issuedAt, expiresAt: issuedAt + ttl * 1000, team: of.user.team, ended: false };
+    const expiresAt = issuedAt + (kind === 'compat' ? RULES.compatTtl : RULES.accessTtl) * 1000;
+    this.accessTokens.push({ token, kind, user, session, issuedAt, expiresAt, team: user.team, replacedAt: null });
+  }
+
+  /** A compat token is exchanged for another of its session. */
+  replace(token: AccessToken, successor: string): void {
+    token.replacedAt = this.now;
+    token.session.idleUntil = this.now + RULES.compatRefreshable * 1000;
+    this.addAccess(token.session, successor);
+  }
+
+  /** Clean-up may have taken the session, at a moment that is its own. */
+  isForgottenSession(session: ModelSession): boolean {
+    return session.idleUntil + 30 * 86_400_000 < this.now;
   }
 
   rotate(token: RefreshToken, successor: string): void {
@@ -176,7 +190,5 @@ export class TokenModel {
   /** Everything of an account ends, but what belongs to `spared`. */
   endAll(user: ModelUser, spared: AccessToken | null = null): void {
     for (const session of this.sessions) if (session.user === user && session !== spared?.session) session.ended = true;
-    for (const token of this.accessTokens)
-      if (token.kind === 'compat' && token.user === user && token !== spared) token.ended = true;
   }
 }

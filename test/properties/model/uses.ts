@@ -1,4 +1,5 @@
 import type fc from 'fast-check';
+import { decodeJwt } from 'jose';
 import { LoginDocument, RefreshDocument } from '../../../src/rest/generated/operations';
 import type { Tokens } from '../../support/app';
 import { type Ending, plan } from './endings';
@@ -21,11 +22,13 @@ async function post(
   return { status: response.status, body: (await response.json()) as Record<string, never> };
 }
 
+const sidOf = (token: string): string => decodeJwt(token).sid as string;
+
 export class LoginCommand implements Command {
   constructor(
     private readonly server: number,
     private readonly which: number,
-    private readonly channel: ChannelName | 'identity',
+    private readonly channel: ChannelName,
   ) {}
 
   check = () => true;
@@ -36,8 +39,7 @@ export class LoginCommand implements Command {
     const issued = await this[this.channel](user, servers);
     if ((issued !== null) !== may) throw new Error(`a login ${may ? 'is refused' : 'succeeds'}`);
     if (issued === null) return;
-    if (this.channel === 'identity') model.addIdentity(user, issued.access);
-    else model.addSession(user, this.channel, issued);
+    model.addSession(user, this.channel, issued);
     await servers.check(this.server + 1, model.accessTokens.at(-1)!, model);
   }
 
@@ -56,16 +58,15 @@ export class LoginCommand implements Command {
     });
     if (status !== 200) return null;
     const { accessToken, refreshToken } = body as unknown as { accessToken: string; refreshToken: string };
-    const claims = JSON.parse(Buffer.from(accessToken.split('.')[1]!, 'base64url').toString()) as { sid: string };
-    return { id: claims.sid, access: accessToken, refresh: refreshToken };
+    return { id: sidOf(accessToken), access: accessToken, refresh: refreshToken };
   }
 
   private async identity(user: ModelUser, servers: Servers) {
     const { username, password } = user;
     const { status, body } = await post(servers, this.server, '/identity/auth/token', { username, password });
-    return status === 200
-      ? { id: '', access: (body as unknown as { result: { token: string } }).result.token, refresh: '' }
-      : null;
+    if (status !== 200) return null;
+    const { token } = (body as unknown as { result: { token: string } }).result;
+    return { id: sidOf(token), access: token, refresh: null };
   }
 
   toString = () => `login(user ${this.which}, ${this.channel}, at ${this.server})`;
@@ -182,7 +183,7 @@ export class IdentityRefreshCommand implements Command {
   async run(model: TokenModel, servers: Servers): Promise<void> {
     const tokens = model.accessTokens.filter(({ kind }) => kind === 'compat');
     const token = tokens[this.which % tokens.length]!;
-    const may = model.canReplace(token);
+    const expected = model.replaces(token);
     const answers = await Promise.all(
       Array.from({ length: this.times }, (_, i) =>
         post(servers, this.server + i, '/identity/auth/refresh', { token: token.token }),
@@ -191,11 +192,11 @@ export class IdentityRefreshCommand implements Command {
     const won = answers
       .filter(({ status }) => status === 200)
       .map(({ body }) => (body as unknown as { result: { token: string } }).result.token);
-    if (won.length !== (may ? 1 : 0))
-      throw new Error(`${won.length} refreshes of a compat token succeed where ${may ? 'one' : 'none'} may`);
-    if (!may) return;
-    token.ended = true;
-    model.addIdentity(token.user, won[0]!);
+    if (won.length !== (expected === 'new' ? 1 : 0))
+      throw new Error(`${won.length} refreshes of a compat token succeed where it has to come to: ${expected}`);
+    if (expected === 'ends') token.session.ended = true;
+    if (expected !== 'new') return;
+    model.replace(token, won[0]!);
     await servers.check(this.server + 1, model.accessTokens.at(-1)!, model);
   }
 
