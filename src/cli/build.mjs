@@ -29,7 +29,8 @@ async function main() {
   const code = fingerprint(codeSources, (file) => /\.([cm]?ts|json)$/.test(file));
   const jobs = [];
   if (stamp.code !== code) {
-    if (!stamp.code) fs.rmSync(path.join(dist, '.tsbuildinfo'), { force: true }); // it may speak of files that are no longer there
+    // it may name files that no longer exist
+    if (!stamp.code) fs.rmSync(path.join(dist, '.tsbuildinfo'), { force: true });
     jobs.push(compile().then((succeeded) => ({ code: succeeded ? code : undefined })));
   }
   const page = stamp.playgroundSources && fingerprint(stamp.playgroundSources, () => true);

@@ -92,11 +92,17 @@ const REASONS: Record<KongUnreachableError['reason'], string> = {
 function whatIsWrong(error: unknown, address: string): string {
   if (error instanceof RangeError) return error.message;
   if (error instanceof KongUnreachableError) {
-    return `Kong's Admin API at ${address} cannot be reached: ${REASONS[error.reason]}. Is Kong running, and is KONG_ADMIN_URL right?`;
+    return (
+      `Kong's Admin API at ${address} cannot be reached: ${REASONS[error.reason]}. Is Kong running, and is ` +
+      'KONG_ADMIN_URL right?'
+    );
   }
   if (!(error instanceof KongFailureError)) throw error;
   if (error.status === 401 || error.status === 403)
-    return `Kong at ${address} asks for a credential: set KONG_ADMIN_TOKEN and KONG_ADMIN_HEADER, or put user and password into KONG_ADMIN_URL.`;
+    return (
+      `Kong at ${address} asks for a credential: set KONG_ADMIN_TOKEN and KONG_ADMIN_HEADER, or put user ` +
+      'and password into KONG_ADMIN_URL.'
+    );
   if (error.refusal !== undefined) return `Kong refused ${error.operation}: ${error.refusal}.`;
   if (error.status === 405)
     return `Kong refused ${error.operation}: it runs without a database, so that its Admin API only reads.`;

@@ -61,7 +61,8 @@ const contradictions: readonly Contradiction[] = [
     between: ['NODE_ENV', 'KONG_TRUSTED_PROXIES'],
     holds: (env) => isProduction(env) && env.KONG_TRUSTED_PROXIES.length > 0,
     message:
-      'KONG_TRUSTED_PROXIES is for development: in production set KONG_SHARED_SECRET, which proves where a request comes from',
+      'KONG_TRUSTED_PROXIES is for development: in production set KONG_SHARED_SECRET, which proves where a ' +
+      'request comes from',
   },
   {
     between: ['KONG_SHARED_SECRET', 'KONG_SHARED_SECRET_PREVIOUS'],

@@ -12,7 +12,8 @@ export function prepareDataDir({ dataDir }: Config): void {
     fs.rmdirSync(fs.mkdtempSync(path.join(dataDir, '.writable-')));
   } catch (cause) {
     throw new StartupError(
-      `DATA_DIR ${dataDir} cannot be used (${(cause as NodeJS.ErrnoException).code}): set it to a folder that can be written`,
+      `DATA_DIR ${dataDir} cannot be used (${(cause as NodeJS.ErrnoException).code}): set it to a folder that ` +
+        'can be written',
       { cause },
     );
   }

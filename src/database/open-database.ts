@@ -11,7 +11,7 @@ import { ormOptions } from './orm-options';
 /** The oldest PostgreSQL that is tested. */
 const MIN_VERSION = 150_000;
 /**
- * One process at a time migrates and seeds: any number, as long as nobody else uses it for
+ * One process at a time migrates and seeds: any number, as long as no other lock uses it for
  * something else.
  */
 const START_LOCK = 7_240_151;
@@ -78,7 +78,8 @@ async function requireUsable(url: string): Promise<void> {
   } catch (cause) {
     if (cause instanceof StartupError) throw cause;
     throw new StartupError(
-      `PostgreSQL at ${place(client)} cannot be used: ${reason(cause)}. Check DATABASE_URL and that the server is running`,
+      `PostgreSQL at ${place(client)} cannot be used: ${reason(cause)}. Check DATABASE_URL and that the server ` +
+        'is running',
       { cause },
     );
   } finally {

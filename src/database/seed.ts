@@ -81,7 +81,8 @@ async function createAdministrator(
   const taken = await em.findOne(User, { usernameKey: username.toLowerCase() });
   if (taken)
     throw new StartupError(
-      `There is a user named ${taken.username} who is no administrator, so the first administrator cannot have that name: set ADMIN_USERNAME and ADMIN_PASSWORD`,
+      `There is a user named ${taken.username} who is no administrator, so the first administrator cannot have ` +
+        'that name: set ADMIN_USERNAME and ADMIN_PASSWORD',
     );
   const { hash, scheme } = await hasher.hash(password);
   const user = em.create(User, { username, passwordHash: hash, passwordScheme: scheme });

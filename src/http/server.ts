@@ -18,7 +18,9 @@ const BODY_LIMIT = 1_048_576;
 /** Longer than any token of this server, so that an overlong token is refused as a token, not as a header. */
 const HEADER_LIMIT = 65_536;
 
-/** A Fastify instance with what all channels share: checks of the request, CORS, headers, and answers without a route. */
+/**
+ * A Fastify instance with what all channels share: checks of the request, CORS, headers, and answers without a route.
+ */
 export async function createHttpServer(config: Config, logger: Logger): Promise<FastifyInstance> {
   const connections = new Connections();
   const app = Fastify({
@@ -73,7 +75,9 @@ export async function createHttpServer(config: Config, logger: Logger): Promise<
   return app;
 }
 
-/** The answer to an error that no channel has mapped: a client's mistake is named, anything else is masked and logged. */
+/**
+ * The answer to an error that no channel has mapped: a client's mistake is named, anything else is masked and logged.
+ */
 export function problemOf(
   error: unknown,
   request: FastifyRequest,

@@ -23,8 +23,10 @@ export interface TokenStateRow extends AccountRow {
 
 /** Columns of an AccountRow, from `users u`. */
 export const accountColumns = sql`
-  u.id, u.username, u.email, u.is_active, u.is_verified, u.token_version, u.tokens_valid_after, u.exempt_token_key, u.created_at,
-  array(select r.name from user_roles ur join roles r on r.id = ur.role_id where ur.user_id = u.id order by r.precedence, r.name) as roles,
+  u.id, u.username, u.email, u.is_active, u.is_verified, u.token_version, u.tokens_valid_after, u.exempt_token_key,
+    u.created_at,
+  array(select r.name from user_roles ur join roles r on r.id = ur.role_id
+    where ur.user_id = u.id order by r.precedence, r.name) as roles,
   array(select distinct p.name from user_roles ur join role_permissions rp on rp.role_id = ur.role_id
     join permissions p on p.id = rp.permission_id where ur.user_id = u.id order by p.name) as permissions`;
 
@@ -38,7 +40,8 @@ export const findAccountState = statement<{ userId: string }, AccountRow>(
 export const findNamedTokenState = statement<{ username: string; tokenKey: string }, TokenStateRow>(
   'find-named-token-state',
   ({ username, tokenKey }) => sql`
-    select ${accountColumns}, exists (select from revoked_tokens t where t.key = ${tokenKey}) as revoked, null as live_until
+    select ${accountColumns}, exists (select from revoked_tokens t where t.key = ${tokenKey}) as revoked,
+      null as live_until
     from users u where u.username_key = ${caseFolded(username)}`,
 );
 
@@ -59,7 +62,8 @@ export const findSessionTokenState = statement<{ sessionId: string; userId: stri
 export const endTokensOfUsers = statement<{ userIds: string; exemptTokenKey: string | null; now: Date }>(
   'end-tokens-of-users',
   ({ userIds, exemptTokenKey, now }) => sql`
-    update users set token_version = token_version + 1, tokens_valid_after = ${now}, exempt_token_key = ${exemptTokenKey}
+    update users set token_version = token_version + 1, tokens_valid_after = ${now},
+      exempt_token_key = ${exemptTokenKey}
     where id = any(${userIds}::uuid[])`,
 );
 

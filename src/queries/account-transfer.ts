@@ -31,7 +31,8 @@ const instant = (column: Sql): Sql => sql`to_char(${column} at time zone 'UTC', 
 const accountColumns = sql`
   u.id, u.username, nullif(u.email, '') as email, nullif(u.phone, '') as phone,
   nullif(u.first_name, '') as "firstName", nullif(u.last_name, '') as "lastName", to_char(u.dob, 'YYYY-MM-DD') as dob,
-  array(select r.name from user_roles ur join roles r on r.id = ur.role_id where ur.user_id = u.id order by r.name collate "C") as roles,
+  array(select r.name from user_roles ur join roles r on r.id = ur.role_id
+    where ur.user_id = u.id order by r.name collate "C") as roles,
   u.is_active as "isActive", u.is_verified as "isVerified",
   ${instant(sql`u.created_at`)} as "createdAt", ${instant(sql`u.last_login_at`)} as "lastLoginAt",
   u.password_hash as "passwordHash", u.password_scheme as "passwordScheme", u.token_version as "tokenVersion",
@@ -42,7 +43,8 @@ const givenAccounts = (accounts: Parameter): Sql => sql`
   json_to_recordset(${accounts}) as r(
     id uuid, username text, email text, phone text, "firstName" text, "lastName" text, dob date,
     "isActive" boolean, "isVerified" boolean, "createdAt" timestamptz, "lastLoginAt" timestamptz,
-    "passwordHash" text, "passwordScheme" text, "tokenVersion" integer, "tokensValidAfter" timestamptz, "exemptTokenKey" text
+    "passwordHash" text, "passwordScheme" text, "tokenVersion" integer, "tokensValidAfter" timestamptz,
+      "exemptTokenKey" text
   )`;
 
 /** A page of all accounts in the order of their ids. @param after the last id of the page before */
@@ -62,8 +64,10 @@ export const insertAccounts = statement<{ accounts: string; now: Date }>(
       id, username, email, phone, first_name, last_name, dob, is_active, is_verified, created_at, last_login_at,
       password_hash, password_scheme, token_version, tokens_valid_after, exempt_token_key, updated_at
     )
-    select r.id, r.username, r.email, r.phone, r."firstName", r."lastName", r.dob, r."isActive", r."isVerified", r."createdAt",
-      r."lastLoginAt", r."passwordHash", r."passwordScheme", r."tokenVersion", r."tokensValidAfter", r."exemptTokenKey", ${now}
+    select r.id, r.username, r.email, r.phone, r."firstName", r."lastName", r.dob, r."isActive", r."isVerified",
+      r."createdAt",
+      r."lastLoginAt", r."passwordHash", r."passwordScheme", r."tokenVersion", r."tokensValidAfter",
+        r."exemptTokenKey", ${now}
     from ${givenAccounts(accounts)} on conflict do nothing returning id`,
 );
 
@@ -72,8 +76,10 @@ export const updateAccounts = statement<{ accounts: string; now: Date }>(
   'update-accounts',
   ({ accounts, now }) => sql`
     update users u set
-      username = r.username, email = r.email, phone = r.phone, first_name = r."firstName", last_name = r."lastName", dob = r.dob,
-      is_active = r."isActive", is_verified = r."isVerified", created_at = r."createdAt", last_login_at = r."lastLoginAt",
+      username = r.username, email = r.email, phone = r.phone, first_name = r."firstName", last_name = r."lastName",
+        dob = r.dob,
+      is_active = r."isActive", is_verified = r."isVerified", created_at = r."createdAt",
+        last_login_at = r."lastLoginAt",
       password_hash = r."passwordHash", password_scheme = r."passwordScheme", token_version = r."tokenVersion",
       tokens_valid_after = r."tokensValidAfter", exempt_token_key = r."exemptTokenKey", updated_at = ${now}
     from ${givenAccounts(accounts)} where u.id = r.id`,
@@ -125,7 +131,8 @@ export const lockMatchingAccounts = statement<{ rows: string }, MatchingAccount>
 export const createClaimedNames = statement(
   'create-claimed-names',
   () => sql`
-    create temp table claimed (line bigint not null, id uuid unique, username_key text not null unique, email_key text unique)`,
+    create temp table claimed (line bigint not null, id uuid unique, username_key text not null unique,
+      email_key text unique)`,
 );
 
 const claimants = (rows: Parameter): Sql => sql`
@@ -136,7 +143,8 @@ export const claimNames = statement<{ rows: string }, { line: number; usernameKe
   'claim-names',
   ({ rows }) => sql`
     insert into claimed (line, id, username_key, email_key)
-    select r.line, r.id, ${caseFolded(sql`r.username`)}, ${caseFolded(sql`r.email`)} from ${claimants(rows)} order by r.line
+    select r.line, r.id, ${caseFolded(sql`r.username`)}, ${caseFolded(sql`r.email`)}
+      from ${claimants(rows)} order by r.line
     on conflict do nothing returning line::int, username_key as "usernameKey", email_key as "emailKey"`,
 );
 

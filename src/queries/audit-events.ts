@@ -19,8 +19,10 @@ export const insertAuditEvent = statement<
 >(
   'insert-audit-event',
   ({ now, action, actorId, actorName, targetType, targetId, address, userAgent, detail, count }) => sql`
-    insert into audit_events (at, action, actor_id, actor_name, target_type, target_id, address, user_agent, detail, count)
-    values (${now}, ${action}, ${actorId}, ${actorName}, ${targetType}, ${targetId}, ${address}, ${userAgent}, ${detail}::jsonb, ${count})
+    insert into audit_events (at, action, actor_id, actor_name, target_type, target_id, address, user_agent, detail,
+      count)
+    values (${now}, ${action}, ${actorId}, ${actorName}, ${targetType}, ${targetId}, ${address}, ${userAgent},
+      ${detail}::jsonb, ${count})
     returning id::text`,
 );
 

@@ -16,7 +16,8 @@ export interface CredentialsRow {
 }
 
 const credentialsColumns = (network: Parameter): Sql => sql`
-  id, username, password_hash, password_scheme, is_active, token_version, ${isKnownClient(network, sql`users.id`)} as is_known_client`;
+  id, username, password_hash, password_scheme, is_active, token_version,
+    ${isKnownClient(network, sql`users.id`)} as is_known_client`;
 
 export const findCredentialsByEmail = statement<{ email: string; network: string }, CredentialsRow>(
   'find-credentials-by-email',
@@ -27,6 +28,7 @@ export const findCredentialsByEmail = statement<{ email: string; network: string
 export const findCredentialsByName = statement<{ name: string; network: string }, CredentialsRow>(
   'find-credentials-by-name',
   ({ name, network }) => sql`
-    select ${credentialsColumns(network)} from users where username_key = ${caseFolded(name)} or email_key = ${caseFolded(name)}
+    select ${credentialsColumns(network)} from users
+      where username_key = ${caseFolded(name)} or email_key = ${caseFolded(name)}
     order by (username_key = ${caseFolded(name)}) desc limit 1`,
 );

@@ -101,7 +101,8 @@ export class HistoryQueries<Filter extends object> {
     }
     // the table's own id: the selected one is text, in which 10 comes before 9
     const order = isOldestFirst ? sql`at, ${table}.id` : sql`at desc, ${table}.id desc`;
-    return sql`select ${columns}, ${microsecondsOf(sql`at`)} as at_micros, row_number() over (order by ${order}) as place
+    return sql`select ${columns}, ${microsecondsOf(sql`at`)} as at_micros,
+      row_number() over (order by ${order}) as place
       from ${table} where ${join(where, sql` and `)} order by ${order} limit ${at.limit}`;
   }
 }

@@ -12,7 +12,8 @@ export interface JobRow {
 export const insertJob = statement<{ kind: string; key: string | null; payload: string; now: Date; dueAt: Date }>(
   'insert-job',
   ({ kind, key, payload, now, dueAt }) => sql`
-    insert into jobs (kind, key, payload, created_at, due_at) values (${kind}, ${key}, ${payload}::jsonb, ${now}, ${dueAt})
+    insert into jobs (kind, key, payload, created_at, due_at) values (${kind}, ${key}, ${payload}::jsonb, ${now},
+      ${dueAt})
     on conflict (key) do nothing`,
 );
 

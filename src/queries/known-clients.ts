@@ -19,4 +19,5 @@ export const insertKnownClient = (at: Places<ClientValues>, entered: Sql): Sql =
   insert into known_clients (user_id, network, last_used_at)
   select id, ${at.network}, ${at.now}::timestamptz from ${entered}
   on conflict (user_id, network) do update set last_used_at = excluded.last_used_at
-  returning xmax = 0 and exists (select from known_clients others where others.user_id = known_clients.user_id) as is_new`;
+  returning xmax = 0 and exists (select from known_clients others
+    where others.user_id = known_clients.user_id) as is_new`;

@@ -23,7 +23,8 @@ export interface LoginAttemptValues {
 
 const insertLoginAttempt = (at: Places<LoginAttemptValues>, userId: Sql, outcome: Sql, count = sql`1`): Sql => sql`
   insert into login_attempts (at, identifier, user_id, channel, address, user_agent, outcome, count)
-  select ${at.now}::timestamptz, ${at.identifier}, ${userId}, ${at.channel}, ${at.address}, ${at.userAgent}, ${outcome}, ${count}`;
+  select ${at.now}::timestamptz, ${at.identifier}, ${userId}, ${at.channel}, ${at.address}, ${at.userAgent},
+    ${outcome}, ${count}`;
 
 /**
  * The attempt that succeeded, as part of the statement of the login.
@@ -45,7 +46,12 @@ export const recordRefusedLogin = statement<
 >(
   'record-refused-login',
   (at) =>
-    sql`${insertLoginAttempt(at, sql`${at.userId}::uuid`, sql`${at.outcome}`, sql`${at.count}::int`)} returning id::text`,
+    sql`${insertLoginAttempt(
+      at,
+      sql`${at.userId}::uuid`,
+      sql`${at.outcome}`,
+      sql`${at.count}::int`,
+    )} returning id::text`,
 );
 
 /** Counts further refusals of the same kind in one row. */

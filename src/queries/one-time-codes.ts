@@ -29,7 +29,8 @@ export const insertCode = statement<
       )
     )
     insert into one_time_codes (id, user_id, purpose, code_hash, link_hash, email, created_at, expires_at)
-    select ${id}::uuid, id, ${purpose}::text, ${codeHash}, ${linkHash}, email, ${now}::timestamptz, ${expiresAt}::timestamptz
+    select ${id}::uuid, id, ${purpose}::text, ${codeHash}, ${linkHash}, email, ${now}::timestamptz,
+      ${expiresAt}::timestamptz
     from owner returning id`,
 );
 
@@ -109,7 +110,8 @@ export const insertCodeMailJob = statement<{
         where c.user_id = owner.id and c.purpose = ${purpose}::text and c.expires_at > ${now}::timestamptz
         union all
         select j.due_at from jobs j, owner
-        where j.kind = ${kind}::text and j.tries = 0 and j.payload ->> 'purpose' = ${purpose}::text and j.payload ->> 'userId' = owner.id::text
+        where j.kind = ${kind}::text and j.tries = 0 and j.payload ->> 'purpose' = ${purpose}::text
+          and j.payload ->> 'userId' = owner.id::text
       ) as mails
     )
     insert into jobs (kind, key, payload, created_at, due_at)

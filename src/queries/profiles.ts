@@ -12,11 +12,15 @@ export const findProfile = statement<{ userId: string }, ProfileRow>(
   ({ userId }) => sql`select user_id, full_name, phone, avatar from user_profiles where user_id = ${userId}`,
 );
 
-/** As `insertProfileOfUser` would make those that are missing. @param userIds as PostgreSQL reads an array: `{id,id}` */
+/**
+ * Profiles as `insertProfileOfUser` would make the missing ones.
+ * @param userIds as PostgreSQL reads an array: `{id,id}`
+ */
 export const findProfiles = statement<{ userIds: string }, ProfileRow>(
   'find-profiles',
   ({ userIds }) => sql`select u.id as user_id, p.avatar,
-      case when p.user_id is null then nullif(concat_ws(' ', u.first_name, u.last_name), '') else p.full_name end as full_name,
+      case when p.user_id is null then nullif(concat_ws(' ', u.first_name, u.last_name), '')
+        else p.full_name end as full_name,
       case when p.user_id is null then u.phone else p.phone end as phone
     from users u left join user_profiles p on p.user_id = u.id where u.id = any(${userIds}::uuid[])`,
 );
@@ -28,7 +32,8 @@ export const findProfiles = statement<{ userIds: string }, ProfileRow>(
 export const insertProfileOfUser = statement<{ userId: string; now: Date }, ProfileRow>(
   'insert-profile-of-user',
   ({ userId, now }) => sql`insert into user_profiles (user_id, full_name, phone, created_at, updated_at)
-    select id, nullif(concat_ws(' ', first_name, last_name), ''), phone, ${now}::timestamptz, ${now}::timestamptz from users where id = ${userId}
+    select id, nullif(concat_ws(' ', first_name, last_name), ''), phone, ${now}::timestamptz, ${now}::timestamptz
+      from users where id = ${userId}
     on conflict (user_id) do update set user_id = excluded.user_id returning user_id, full_name, phone, avatar`,
 );
 

@@ -57,7 +57,8 @@ export const touchSession = statement<{ tokenHash: string; idleUntil: Date; now:
     where token = ${tokenHash} and consumed_at is null and expires_at > ${now}::timestamptz
   ), live as (
     update sessions
-    set last_seen_at = ${now}, idle_until = least(greatest(idle_until, ${idleUntil}::timestamptz), (select expires_at from presented))
+    set last_seen_at = ${now}, idle_until = least(greatest(idle_until, ${idleUntil}::timestamptz), (select expires_at
+      from presented))
     where id = (select session_id from presented) and channel = 'session' and revoked_at is null
       and idle_until > ${now} and expires_at > ${now}
     returning user_id, created_at

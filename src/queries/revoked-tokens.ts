@@ -34,7 +34,8 @@ export const continueCompatSession = statement<
       at,
       sql`s.id`,
       sql`from sessions s join users u on u.id = s.user_id
-        where s.id = ${at.sessionId}::uuid and u.id = ${at.userId}::uuid and ${at.subject}::text in (u.username, u.id::text)
+        where s.id = ${at.sessionId}::uuid and u.id = ${at.userId}::uuid and ${at.subject}::text in (u.username,
+          u.id::text)
           and s.revoked_at is null and s.idle_until > ${at.now}::timestamptz and s.expires_at > ${at.now}::timestamptz`,
     )}
   ), live as (

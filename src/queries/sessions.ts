@@ -17,7 +17,8 @@ interface Login extends LoginAttemptValues, ClientValues {
 const enter = (at: Places<Login>): Sql => sql`
   with entered as (
     update users set last_login_at = ${at.now}::timestamptz
-    where id = ${at.userId} and is_active and token_version = ${at.tokenVersion} returning id, first_name, last_name, phone
+    where id = ${at.userId} and is_active and token_version = ${at.tokenVersion}
+    returning id, first_name, last_name, phone
   ), profile as (
     insert into user_profiles (user_id, full_name, phone, created_at, updated_at)
     select id, nullif(concat_ws(' ', first_name, last_name), ''), phone, ${at.now}, ${at.now} from entered
@@ -51,7 +52,9 @@ const open = (at: Places<NewSession>): Sql => sql`${enter(at)}, opened as (
   )`;
 
 const openedAccount = (at: Places<NewSession>): Sql => sql`
-  select ${accountColumns}, ${at.now}::timestamptz as opened_at, (select is_new from known) as is_new_client from entered join users u on u.id = entered.id`;
+  select ${accountColumns}, ${at.now}::timestamptz as opened_at,
+    (select is_new from known) as is_new_client
+  from entered join users u on u.id = entered.id`;
 
 /** A login that opens a session; no row when the account may not enter any more. */
 export const openSession = statement<NewSession, OpenedSessionRow>(
@@ -100,7 +103,8 @@ export const findLiveSessions = statement<
   'find-live-sessions',
   ({ userIds, now, afterUsedAt, afterId, limit }) => sql`
     select page.* from unnest(${userIds}::uuid[]) as owner (id) cross join lateral (
-      select id, user_id, channel, address, user_agent, created_at, last_seen_at, least(idle_until, expires_at) as ends_at,
+      select id, user_id, channel, address, user_agent, created_at, last_seen_at,
+        least(idle_until, expires_at) as ends_at,
         ${microsecondsOf(sql`last_seen_at`)} as used_at
       from sessions where user_id = owner.id and ${isLive(now)}
         and (${afterUsedAt}::bigint is null or (last_seen_at, id) < (${momentAt(afterUsedAt)}, ${afterId}::uuid))
@@ -126,7 +130,8 @@ interface Revocation {
 
 /** Also of sessions that are over by themselves, which another process's clock may not show yet. */
 const revoke = (at: Places<Revocation>, which: Sql): Sql => sql`
-  update sessions set revoked_at = ${at.now}::timestamptz, revoke_reason = ${at.reason} where revoked_at is null and ${which}
+  update sessions set revoked_at = ${at.now}::timestamptz, revoke_reason = ${at.reason}
+    where revoked_at is null and ${which}
   returning least(idle_until, expires_at) > ${at.now} as was_live`;
 
 /** One row when this call has ended it. */
@@ -154,7 +159,8 @@ export interface SessionOwnerRow {
 
 const owners = (now: Places<{ now: Date }>['now'], which: Sql): Sql => sql`
   select u.id as user_id, u.email, u.is_verified, max(s.last_seen_at) as last_activity,
-    (select r.name from user_roles ur join roles r on r.id = ur.role_id where ur.user_id = u.id order by r.precedence, r.name limit 1) as role
+    (select r.name from user_roles ur join roles r on r.id = ur.role_id
+      where ur.user_id = u.id order by r.precedence, r.name limit 1) as role
   from sessions s join users u on u.id = s.user_id where ${isLive(now)} and ${which} group by u.id`;
 
 /** The user, while one of their sessions is live. */

@@ -52,7 +52,8 @@ type Places<P> = { readonly [K in keyof P]-?: Parameter };
 const CONDITIONS: Record<Condition, (at: Places<UserConditions>) => Sql> = {
   text: ({ text }) => sql`u.search_text like ('%' || ${caseFolded(text)} || '%')`,
   role: ({ role }) =>
-    sql`exists (select from user_roles ur join roles r on r.id = ur.role_id where ur.user_id = u.id and r.name = ${role})`,
+    sql`exists (select from user_roles ur join roles r on r.id = ur.role_id where ur.user_id = u.id
+      and r.name = ${role})`,
   active: ({ active }) => sql`u.is_active = ${active}`,
   after: ({ after }) => sql`u.username_key > ${after}`,
   before: ({ before }) => sql`u.username_key < ${before}`,
@@ -183,7 +184,8 @@ export const findTakenIdentifiers = statement<Identifiers, { username: boolean; 
   'find-taken-identifiers',
   ({ username, email, except }) => {
     const isTaken = (name: Parameter) => sql`exists (select from users u
-      where (u.username_key = ${caseFolded(name)} or u.email_key = ${caseFolded(name)}) and u.id is distinct from ${except}::uuid)`;
+      where (u.username_key = ${caseFolded(name)} or u.email_key = ${caseFolded(name)})
+        and u.id is distinct from ${except}::uuid)`;
     return sql`select ${isTaken(username)} as username, ${isTaken(email)} as email`;
   },
 );

@@ -54,8 +54,8 @@ function administratorLine({ administrator, administratorPassword }: StartSummar
 
 /** They count only where no administrator was ever created. */
 const IGNORED_VARIABLES =
-  'ADMIN_USERNAME and ADMIN_PASSWORD have no effect: this database has its administrator, with another name or password. ' +
-  'To get in without that password, see "A lost administrator" in docs/operations.md';
+  'ADMIN_USERNAME and ADMIN_PASSWORD have no effect: this database has its administrator, with another name or ' +
+  'password. To get in without that password, see "A lost administrator" in docs/operations.md';
 
 function warning(summary: StartSummary): string[] {
   const { config, administratorPassword, withDevelopmentPassword, developmentSecrets } = summary;

@@ -3,7 +3,10 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 
-/** One hash of all that graphiql-dist is made from. The package carries it, so that a test sees when it is out of date. */
+/**
+ * One hash of all that graphiql-dist is made from. The package carries it, so that a test sees when it is out of
+ * date.
+ */
 export function inputsHash() {
   const folder = path.dirname(fileURLToPath(import.meta.url));
   const hash = createHash('sha256');

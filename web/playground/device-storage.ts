@@ -16,8 +16,8 @@ const LAYOUT = ['theme', 'visiblePlugin', 'docExplorerFlex', 'editorFlex', 'seco
 /**
  * What GraphiQL may keep. Left to itself it writes queries and variables to localStorage, and here
  * these hold passwords and tokens. So only theme and layout stay on the device; tabs, variables,
- * headers and history live in the page's memory and a reload starts afresh, until somebody says in
- * Settings ("Persist headers") that the device is trusted.
+ * headers and history live in the page's memory and a reload starts afresh, until the user says
+ * in Settings ("Persist headers") that the device is trusted.
  */
 export class DeviceStorage {
   private readonly memory = new Map<string, string>();

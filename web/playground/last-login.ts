@@ -17,8 +17,8 @@ const REFRESH = '<refreshToken>';
 
 /**
  * Holds the tokens of the last login or refresh that ran in this page, in memory only, and puts
- * them where a header or a variable says `<token>` or `<refreshToken>`. A token that somebody
- * pastes instead is sent as it is.
+ * them where a header or a variable says `<token>` or `<refreshToken>`. A token that the
+ * user pastes instead is sent as it is.
  */
 export class LastLogin {
   private tokens: LoginTokens | null = null;

@@ -7,7 +7,8 @@ export function TokenNote({ lastLogin }) {
   if (!tokens) {
     return (
       <p className="token-note">
-        Run <b>Login</b>: its tokens then stand in wherever a header or a variable says <code>&lt;token&gt;</code> or{' '}
+        Run <b>Login</b>: its tokens then stand in wherever a header or a variable says <code>&lt;token&gt;</code>
+        {' or '}
         <code>&lt;refreshToken&gt;</code>. They are kept in this page's memory only.
       </p>
     );

@@ -8,11 +8,13 @@ import { counted, Progress, pace } from './progress';
 import { openForExport } from './transfer-database';
 import { TransferError } from './transfer-error';
 
-const DESCRIPTION = `Writes every account to FILE (.ndjson or .csv), or to standard output for - or where no FILE is given.
+const DESCRIPTION = `Writes every account to FILE (.ndjson or .csv), or to standard output for -
+or where no FILE is given.
 The file holds password hashes: anyone who reads it can try passwords. Only its owner can read it (mode 0600).`;
 
 const WARNING =
-  'WARNING: this holds the password hashes of all accounts. Keep it where only you can read it, and delete it after use.';
+  'WARNING: this holds the password hashes of all accounts. Keep it where only you can read it, and delete it ' +
+  'after use.';
 const BANNER = 'npm has written lines of its own before the first account: use npm run -s export, or name a FILE.';
 
 /** `npm run export`: accounts of the database to a file. */

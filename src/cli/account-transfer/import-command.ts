@@ -29,8 +29,9 @@ const DESCRIPTION = `Imports accounts with their password hashes. FILE is NDJSON
 Run it as often as you like: accounts that exist already stay as they are.`;
 
 const AFTERWORD = `
-Members or columns (first_name means firstName): id, username, email, phone, firstName, lastName, dob, roles, isActive, isVerified,
-createdAt, lastLoginAt, passwordHash (or password: bcrypt, $2a$, $2b$ or $2y$). username and passwordHash are required.
+Members or columns (first_name means firstName): id, username, email, phone, firstName, lastName, dob, roles,
+isActive, isVerified, createdAt, lastLoginAt, passwordHash (or password: bcrypt, $2a$, $2b$ or $2y$).
+username and passwordHash are required.
 
 Exit code: 0 all well, 2 some rows were not imported, 1 the import could not run or did not finish.`;
 
@@ -61,7 +62,8 @@ export function importCommand(env: Environment): Command {
     .addOption(
       new Option(
         '--on-conflict <action>',
-        'skip: list accounts that exist with other data and leave them as they are; update: give them the data of the file',
+        'skip: list accounts that exist with other data and leave them as they are; update: give them the data ' +
+          'of the file',
       )
         .choices(['skip', 'update'])
         .default('skip'),
@@ -77,7 +79,8 @@ export function importCommand(env: Environment): Command {
     .addOption(
       new Option(
         '--created-at <date>',
-        'creation date of accounts whose row has no createdAt; tokens of an earlier service that are older than their account are refused',
+        'creation date of accounts whose row has no createdAt; tokens of an earlier service that are older than ' +
+          'their account are refused',
       )
         .argParser(parseInstant)
         .default(UNKNOWN_BEGINNING, 'unknown, 1970-01-01'),

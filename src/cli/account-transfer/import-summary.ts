@@ -15,17 +15,20 @@ export function importSummary(counts: ImportCounts, { file, dryRun, stopped, ign
   const { rows, created, updated, unchanged, differing, bad, rolesCreated, passwordsKept } = counts;
   const would = dryRun ? 'would be ' : '';
   const lines = [
-    `${dryRun ? 'Dry run, nothing was written. ' : ''}${file}: ${counted(rows, 'row')} in ${(elapsedMs / 1000).toFixed(1)} s`,
+    `${dryRun ? 'Dry run, nothing was written. ' : ''}${file}: ${counted(rows, 'row')} in ` +
+      `${(elapsedMs / 1000).toFixed(1)} s`,
     `  ${count(created)} ${would}created`,
     `  ${count(updated)} ${would}updated`,
     `  ${count(unchanged)} unchanged`,
-    `  ${count(differing)} here with other data, left as they are${differing > 0 ? ' (--on-conflict update takes the data of the file)' : ''}`,
+    `  ${count(differing)} here with other data, left as they ` +
+      `are${differing > 0 ? ' (--on-conflict update takes the data of the file)' : ''}`,
     `  ${count(bad)} not imported`,
   ];
   if (rolesCreated > 0) lines.push(`  ${counted(rolesCreated, 'role')} ${would}created`);
   if (passwordsKept > 0) {
     lines.push(
-      `  ${count(passwordsKept)} of these have logged in or changed their password here since: their passwords here stay`,
+      `  ${count(passwordsKept)} of these have logged in or changed their password here since: their passwords ` +
+        'here stay',
     );
   }
   if (ignored.length > 0) lines.push(`Ignored: ${ignored.join(', ')}`);

@@ -51,6 +51,9 @@ export function describeAccess(access: Access): string {
     case 'own-or-scope':
       return `Access: any valid token for the caller's own account; for others scope ${access.scope} or ROLE_ADMIN.`;
     case 'public-without':
-      return `Access: public; with \`${access.argument.split('.').at(-1)}\` scopes ${access.scopes.join(' and ')} or ROLE_ADMIN.`;
+      return (
+        `Access: public; with \`${access.argument.split('.').at(-1)}\` scopes ` +
+        `${access.scopes.join(' and ')} or ROLE_ADMIN.`
+      );
   }
 }

@@ -5,7 +5,8 @@ import { ID } from '../shared/scalars';
 
 @ObjectType({
   description:
-    'A named set of permissions. Its holders have `ROLE_<name>` and the names of its permissions in the scope of their tokens.',
+    'A named set of permissions. Its holders have `ROLE_<name>` and the names of its permissions in the scope ' +
+    'of their tokens.',
 })
 export class Role {
   @Field(() => ID, { description: 'Stable id.' })

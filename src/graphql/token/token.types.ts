@@ -105,8 +105,8 @@ export class LoginInput {
   @Field(() => String, {
     nullable: true,
     description:
-      'A token of the session that this login takes the place of, which then ends. It also shows that the client is a ' +
-      'device of the account, which wrong passwords from elsewhere do not hold up.',
+      'A token of the session that this login takes the place of, which then ends. It also shows that the client is ' +
+      'a device of the account, which wrong passwords from elsewhere do not hold up.',
   })
   previousToken?: string | null;
 }

@@ -55,7 +55,8 @@ export class UserResolver {
 
   @FieldResolver(() => [String], {
     description:
-      'ROLE_<role> and permission names. Of the own account: those that the token permits now; ROLE_ADMIN permits everything.',
+      'ROLE_<role> and permission names. Of the own account: those that the token permits now; ROLE_ADMIN permits ' +
+      'everything.',
   })
   scopes(@Root() user: User, @Ctx() { caller: { principal } }: GraphqlContext): string[] {
     return principal?.userId === user.id ? [...principal.scopes] : scopesOf(user.roles);

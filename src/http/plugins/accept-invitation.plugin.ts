@@ -64,7 +64,8 @@ function form(language: 'en' | 'vi', token: string, failed?: { username: string;
     language,
     text.title,
     `${alert}<form method="post" action="/accept-invitation"><input type="hidden" name="token" value="${token}">
-<label>${text.username}<input name="username" required minlength="4" autocomplete="username" value="${escapeHtml(failed?.username ?? '')}"></label>
+<label>${text.username}<input name="username" required minlength="4" autocomplete="username"
+value="${escapeHtml(failed?.username ?? '')}"></label>
 <label>${text.password}<input name="password" type="password" required autocomplete="new-password"></label>
 <button>${text.button}</button></form>`,
   );

@@ -37,6 +37,7 @@ export const tokenIn = (members: unknown): string =>
 
 /** @param content HTML, in which every text of a client is escaped */
 export const page = (language: 'en' | 'vi', title: string, content: string): string => `<!doctype html>
-<html lang="${language}"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>${title}</title>
+<html lang="${language}"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width">
+<title>${title}</title>
 <style>${STYLE}</style>
 </head><body><h1>${title}</h1>${content}</body></html>`;

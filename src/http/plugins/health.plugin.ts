@@ -11,7 +11,10 @@ export interface HealthChecks {
 
 const DATABASE_MS = 2000;
 
-/** `/health/live`: the process answers. `/health/ready`, also `/health`: requests can be served; names what is degraded. */
+/**
+ * `/health/live`: the process answers. `/health/ready`, also `/health`: requests can be served; names what is
+ * degraded.
+ */
 export function healthPlugin(checks: HealthChecks): FastifyPluginAsync {
   const ready = async (_request: FastifyRequest, reply: FastifyReply) => {
     if (checks.isClosing()) return reply.code(503).send({ status: 'closing' });

@@ -38,7 +38,8 @@ export function startPagePlugin({ production, playground }: StartPageOptions): F
 const item = ([path, name, sentence]: string[]): string => `<li><a href="${path}">${name}</a><br>${sentence}</li>`;
 
 const page = (items: string): string => `<!doctype html>
-<html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>Identity server</title>
+<html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width">
+<title>Identity server</title>
 <style>
 :root{color-scheme:light dark}
 body{font:16px/1.5 system-ui,sans-serif;max-width:36rem;margin:10vh auto;padding:0 1rem}

@@ -42,7 +42,8 @@ export function verifyEmailPlugin({ verify }: VerifyEmailOptions): FastifyPlugin
       const language = languageOf(request);
       const { title, button, incomplete } = TEXTS[language];
       const token = tokenIn(request.query);
-      const form = `<form method="post" action="/verify-email"><input type="hidden" name="token" value="${token}"><button>${button}</button></form>`;
+      const form = `<form method="post" action="/verify-email">
+<input type="hidden" name="token" value="${token}"><button>${button}</button></form>`;
       return page(language, title, token === '' ? `<p>${incomplete}</p>` : form);
     });
     app.post('/verify-email', async (request, reply) => {

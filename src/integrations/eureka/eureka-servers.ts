@@ -28,7 +28,8 @@ function parseEurekaServer(text: string): EurekaServer {
   const url = URL.parse(text);
   if (!url || !['http:', 'https:'].includes(url.protocol)) {
     throw new Error(
-      'The Eureka URL must be a list of http:// or https:// URLs, separated by commas; commas in a password are written as %2C',
+      'The Eureka URL must be a list of http:// or https:// URLs, separated by commas; commas in a password are ' +
+        'written as %2C',
     );
   }
   const path = url.pathname.replace(/\/+$/, '');

@@ -6,7 +6,8 @@ export function kongHints({ production, http, kong }: Pick<Config, 'production' 
   const hints: string[] = [];
   if (http.trustProxy === false)
     hints.push(
-      'TRUST_PROXY is off: behind Kong all clients have the address of Kong, and share one limit. Set TRUST_PROXY=1 on the server.',
+      'TRUST_PROXY is off: behind Kong all clients have the address of Kong, and share one limit. Set ' +
+        'TRUST_PROXY=1 on the server.',
     );
   if (production && !kong.sharedSecret)
     hints.push('KONG_SHARED_SECRET is not set: in production /api/jwt answers 401 without it.');

@@ -17,7 +17,8 @@ export function renderMail(mail: { to: string; language: Language; subject: stri
     subject,
     text: `${blocks.map(blockAsText).join('\n\n')}\n`,
     html: [
-      `<!doctype html><html lang="${language}"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>${escapeHtml(subject)}</title></head>`,
+      `<!doctype html><html lang="${language}"><head><meta charset="utf-8"><meta name="viewport" ` +
+        `content="width=device-width"><title>${escapeHtml(subject)}</title></head>`,
       '<body style="font-family:sans-serif;line-height:1.5;overflow-wrap:anywhere">',
       ...blocks.map(blockAsHtml),
       '</body></html>',

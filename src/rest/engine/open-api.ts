@@ -12,7 +12,8 @@ export interface OpenApiOptions {
 
 const GATEWAY_TAG = 'Gateway port';
 
-const DESCRIPTION = `The REST channels. Each operation is one of the GraphQL API, with the same scopes, limits and validation.
+const DESCRIPTION = `The REST channels. Each operation is one of the GraphQL API, with the same scopes, limits and
+validation.
 
 Each channel accepts its own kind of token: log in with the operation of that channel first.`;
 

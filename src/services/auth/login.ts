@@ -190,5 +190,6 @@ export class Login {
 /** A refusal by a limit that names the account, whose owner sees it in their history. */
 function withAccount(error: unknown, { id, username }: CredentialsRow): unknown {
   if (!(error instanceof AppError) || error.code !== 'RATE_LIMITED') return error;
-  return new AppError('RATE_LIMITED', error.params, { account: { id, name: username } });
+  const { retryAfter = 1 } = error.params;
+  return new AppError('RATE_LIMITED', { retryAfter }, { account: { id, name: username } });
 }

@@ -7,7 +7,7 @@ export class EventStream<T> implements AsyncIterableIterator<T> {
   private waiting: ((result: IteratorResult<T>) => void) | undefined;
   private isEnded = false;
 
-  /** @param onEnd called once, whoever ends the stream */
+  /** @param onEnd called once, at the end of the stream */
   constructor(private readonly onEnd: () => void) {}
 
   push(event: T): void {
