@@ -55,7 +55,9 @@ export function graphqlStreamPlugin(options: GraphqlStreamOptions): FastifyPlugi
       const context = await identify(request, graphqlChannel, authenticator);
       request.subscription = subscriptions.read(request.body, context);
       reply.hijack();
-      await stream(request, reply);
+      await stream(request, reply).catch((error: unknown) => {
+        if (!reply.raw.destroyed) throw error; // a client that has gone is no error of the server
+      });
     });
   };
 }
