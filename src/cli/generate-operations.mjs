@@ -1,32 +1,29 @@
-// Writes the typed documents of schema/operations that REST, the tests and React clients share.
-import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+// Writes the typed documents that codegen.yml names, without the command line of GraphQL Code Generator,
+// which brings many packages of its own.
+import { globSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { codegen } from '@graphql-codegen/core';
 import * as typedDocumentNode from '@graphql-codegen/typed-document-node';
 import * as typescriptOperations from '@graphql-codegen/typescript-operations';
 import { parse } from 'graphql';
+import { parse as parseYaml } from 'yaml';
 
 const root = path.resolve(import.meta.dirname, '../..');
-const operations = path.join(root, 'schema/operations');
-const filename = path.join(root, 'src/rest/generated/operations.ts');
+const read = (file) => readFileSync(path.join(root, file), 'utf8');
+const available = { 'typescript-operations': typescriptOperations, 'typed-document-node': typedDocumentNode };
 
-const documents = readdirSync(operations, { recursive: true })
-  .filter((file) => file.endsWith('.graphql'))
-  .sort()
-  .map((file) => path.join(operations, file))
-  .map((location) => ({ location, document: parse(readFileSync(location, 'utf8')) }));
-
-const text = await codegen({
-  filename,
-  schema: parse(readFileSync(path.join(root, 'schema/schema.graphql'), 'utf8')),
-  documents,
-  plugins: [{ typescriptOperations: {} }, { typedDocumentNode: {} }],
-  pluginMap: { typescriptOperations, typedDocumentNode },
-  config: {
-    useTypeImports: true,
-    enumsAsTypes: true,
-    strictScalars: true,
-    scalars: { DateTimeISO: 'string', LocalDate: 'string', JSONObject: 'Record<string, unknown>' },
-  },
-});
-writeFileSync(filename, text);
+const { schema, documents, generates } = parseYaml(read('codegen.yml'));
+for (const [file, { plugins, config }] of Object.entries(generates)) {
+  const filename = path.join(root, file);
+  const text = await codegen({
+    filename,
+    schema: parse(read(schema)),
+    documents: globSync(documents, { cwd: root })
+      .sort()
+      .map((location) => ({ location: path.join(root, location), document: parse(read(location)) })),
+    plugins: plugins.map((name) => ({ [name]: {} })),
+    pluginMap: available,
+    config,
+  });
+  writeFileSync(filename, text);
+}
