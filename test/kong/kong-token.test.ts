@@ -111,6 +111,18 @@ describe('POST /auth-jwt', () => {
     expect(await world.authJwt(other.key)).toMatchObject(UNKNOWN);
   });
 
+  test('refuses a key whose time is over, and asks Kong nothing', async () => {
+    const { key } = await newUser();
+    // the outbox leaves it alone for an hour
+    await world.app.sql(
+      "update kong_credentials set expires_at = now() - interval '1 second', next_try_at = now() + interval '1 hour' where key = $1",
+      [key],
+    );
+    const from = world.gateway.calls.length;
+    expect(await world.authJwt(key)).toMatchObject(UNKNOWN);
+    expect(world.gateway.calls.slice(from)).toEqual([]);
+  });
+
   test('refuses the key of a sign-in that Kong has not confirmed', async () => {
     const { id, username } = await world.app.user();
     await world.admin('POST', '/consumers', { username });

@@ -39,14 +39,15 @@ beforeEach(async () => {
 
 afterEach(() => network.restore());
 
-/**
- * Cut, and the server has noticed: for a moment before that it may still believe what it remembers.
- */
-async function goAway(): Promise<void> {
-  await network.cut();
-  await answers(JSON.stringify([503, { status: 'unavailable', degraded: ['database', 'change-feed'] }]), async () =>
+/** Until the server has noticed: for a moment before that it accepts what it has in memory. */
+const untilAway = () =>
+  answers(JSON.stringify([503, { status: 'unavailable', degraded: ['database', 'change-feed'] }]), async () =>
     JSON.stringify(await ready()),
   );
+
+async function goAway(): Promise<void> {
+  await network.cut();
+  await untilAway();
 }
 
 const unavailable = (field: string) =>
@@ -135,7 +136,7 @@ describe('PostgreSQL is gone', () => {
 describe('PostgreSQL stands still', () => {
   test('a token that was accepted a moment ago is not, until the database has been asked', async () => {
     network.freeze();
-    await new Promise((resolve) => setTimeout(resolve, 1200)); // longer than anything remembered is believed
+    await untilAway();
     await inDatabase('update users set is_active = false where id = $1', user.id);
     const asking = app.outcome(MeDocument, {}, user.token);
     const answered = await Promise.race([asking, new Promise((resolve) => setTimeout(resolve, 300, 'waits'))]);
