@@ -58,6 +58,13 @@ module.exports = {
       from: {},
       to: { path: '^src/', pathNot: Object.keys(mayImport).map(pattern) },
     },
+    {
+      name: 'client-stands-alone',
+      comment: 'The client kit is installed without the server.',
+      severity: 'error',
+      from: { path: '^client/' },
+      to: { path: '^(src|test|migrations)/' },
+    },
     ...Object.entries(mayImport).map(([part, others]) =>
       onlyTo(part, { path: pattern(part), pathNot: Object.keys(exceptions).map(pattern) }, [part, ...others]),
     ),

@@ -4,6 +4,7 @@ FROM node:24-bookworm-slim AS build
 WORKDIR /app
 COPY package.json package-lock.json ./
 COPY web/graphiql/graphiql-dist.tgz web/graphiql/
+COPY client/package.json client/
 # the build is a step of its own, and every binary comes in its package
 RUN npm ci --omit=dev --ignore-scripts
 COPY tsconfig.json ./

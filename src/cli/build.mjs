@@ -12,7 +12,33 @@ const dist = path.join(root, 'dist');
 const stampFile = path.join(dist, '.build.json');
 const tsc = path.join(root, 'node_modules/typescript/bin/tsc');
 const playground = path.join(root, 'web/playground/build.mjs');
-const codeSources = ['src', 'migrations', 'tsconfig.json', 'package-lock.json'];
+
+/**
+ * What dist/ holds, and the build of the client kit. A part is built when its `sources` have changed
+ * since the stamp of its last build; where `isPossible` is false its packages are not installed.
+ */
+const parts = [
+  {
+    name: 'code',
+    sources: async () => ['src', 'migrations', 'tsconfig.json', 'package-lock.json'],
+    isSource: (file) => /\.([cm]?ts|json)$/.test(file),
+    isPossible: true,
+    build: compile,
+  },
+  {
+    name: 'client',
+    sources: async () => ['client/src', 'client/tsconfig.json', 'client/package.json', 'package-lock.json'],
+    isPossible: isInstalled('@apollo/client', '@types/react') && fs.existsSync(path.join(root, 'client/src')),
+    output: 'client/dist/package.json',
+    build: buildClient,
+  },
+  {
+    name: 'playground',
+    sources: async () => (await import(pathToFileURL(playground).href)).playgroundSources,
+    isPossible: fs.existsSync(playground),
+    build: async () => (await import(pathToFileURL(playground).href)).buildPlayground(path.join(dist, 'playground')),
+  },
+];
 
 await main();
 
@@ -25,28 +51,71 @@ async function main() {
     return;
   }
   const stamp = readStamp();
-  // taken before anything is read, so that what changes meanwhile is built the next time
-  const code = fingerprint(codeSources, (file) => /\.([cm]?ts|json)$/.test(file));
-  const jobs = [];
-  if (stamp.code !== code) {
-    // it may name files that no longer exist
-    if (!stamp.code) fs.rmSync(path.join(dist, '.tsbuildinfo'), { force: true });
-    jobs.push(compile().then((succeeded) => ({ code: succeeded ? code : undefined })));
-  }
-  const page = stamp.playgroundSources && fingerprint(stamp.playgroundSources, () => true);
-  if (fs.existsSync(playground) && (!page || stamp.playground !== page)) jobs.push(bundle());
-  if (jobs.length === 0) return;
-
-  const results = await Promise.all(jobs);
+  const stale = parts.filter((part) => part.isPossible && isStale(part, stamp[part.name]));
+  if (stale.length === 0) return;
+  const results = await Promise.all(stale.map((part) => build(part, stamp)));
   fs.mkdirSync(dist, { recursive: true });
   fs.writeFileSync(stampFile, JSON.stringify(Object.assign({}, stamp, ...results)));
   if (results.some((result) => Object.values(result).includes(undefined))) process.exitCode = 1;
   else process.stdout.write(`built in ${((performance.now() - startedAt) / 1000).toFixed(1)} s\n`);
 }
 
+/** The stamp holds the sources too, since reading them from a build script takes as long as loading esbuild. */
+function isStale({ output, isSource }, stamp) {
+  return (
+    !stamp?.sources ||
+    stamp.state !== fingerprint(stamp.sources, isSource) ||
+    (output !== undefined && !fs.existsSync(path.join(root, output)))
+  );
+}
+
+/** @returns the part's new stamp, or undefined when it could not be built */
+async function build({ name, sources, isSource, build: run }, stamp) {
+  try {
+    const list = await sources();
+    // taken before anything is read, so that what changes meanwhile is built the next time
+    const state = fingerprint(list, isSource);
+    const succeeded = await run(stamp[name]);
+    return { [name]: succeeded === false ? undefined : { sources: list, state } };
+  } catch (error) {
+    process.stderr.write(`The ${name} could not be built: ${error.stack}\n`);
+    return { [name]: undefined };
+  }
+}
+
+function compile(stamp) {
+  // it may name files that no longer exist
+  if (!stamp) fs.rmSync(path.join(dist, '.tsbuildinfo'), { force: true });
+  return runCompiler('tsconfig.json');
+}
+
+/**
+ * What `npm pack ./client/dist` packs. Its manifest alone names the peers: in that of the workspace they
+ * would be packages of a production install of the server.
+ */
+async function buildClient() {
+  if (!(await runCompiler('client/tsconfig.json'))) return false;
+  const {
+    private: _,
+    devDependencies,
+    publishConfig,
+    exports,
+    ...manifest
+  } = JSON.parse(fs.readFileSync(path.join(root, 'client/package.json'), 'utf8'));
+  const { peerDependencies } = publishConfig;
+  const published = {
+    ...manifest,
+    exports: JSON.parse(JSON.stringify(exports).replaceAll('./dist/', './')),
+    peerDependencies,
+    peerDependenciesMeta: Object.fromEntries(Object.keys(peerDependencies).map((name) => [name, { optional: true }])),
+  };
+  fs.writeFileSync(path.join(root, 'client/dist/package.json'), JSON.stringify(published, null, 2));
+  return true;
+}
+
 /** The compiler prints its errors itself. */
-async function compile() {
-  const child = spawn(process.execPath, [tsc, '-p', path.join(root, 'tsconfig.json')], {
+async function runCompiler(project) {
+  const child = spawn(process.execPath, [tsc, '-p', path.join(root, project)], {
     cwd: root,
     stdio: ['ignore', 'inherit', 'inherit'],
   });
@@ -54,16 +123,8 @@ async function compile() {
   return status === 0;
 }
 
-async function bundle() {
-  try {
-    const { buildPlayground, playgroundSources } = await import(pathToFileURL(playground).href);
-    const state = fingerprint(playgroundSources, () => true);
-    await buildPlayground(path.join(dist, 'playground'));
-    return { playgroundSources, playground: state };
-  } catch (error) {
-    process.stderr.write(`The playground could not be built: ${error.stack}\n`);
-    return { playground: undefined };
-  }
+function isInstalled(...packages) {
+  return packages.every((name) => fs.existsSync(path.join(root, 'node_modules', name, 'package.json')));
 }
 
 function readStamp() {
@@ -78,7 +139,7 @@ function readStamp() {
  * Names, sizes and times of all the files: it also changes when one is deleted or replaced by an
  * older one.
  */
-function fingerprint(sources, isSource) {
+function fingerprint(sources, isSource = () => true) {
   const entries = [];
   const visit = (relative) => {
     const stats = fs.statSync(path.join(root, relative), { throwIfNoEntry: false });

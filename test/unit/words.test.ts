@@ -3,10 +3,10 @@ import fs from 'node:fs';
 import path from 'node:path';
 
 const root = path.join(__dirname, '../..');
-const files = execFileSync('git', ['ls-files', 'src', 'web', 'schema', 'docs', 'README.md'], { cwd: root })
+const files = execFileSync('git', ['ls-files', 'src', 'client', 'web', 'schema', 'docs', 'README.md'], { cwd: root })
   .toString()
   .split('\n')
-  .filter((file) => /\.(ts|mjs|jsx|graphql|md)$/.test(file))
+  .filter((file) => /\.(tsx?|mjs|jsx|graphql|md)$/.test(file))
   .filter((file) => !/^(src\/rest\/generated|web\/graphiql)\//.test(file));
 
 const linesOf = (file: string): string[] => fs.readFileSync(path.join(root, file), 'utf8').split('\n');
@@ -31,6 +31,6 @@ describe('the words of the project', () => {
   });
 
   test('lines of code have at most 120 columns', () => {
-    expect(places((line, file) => /\.(ts|mjs|jsx)$/.test(file) && line.length > 120)).toEqual([]);
+    expect(places((line, file) => /\.(tsx?|mjs|jsx)$/.test(file) && line.length > 120)).toEqual([]);
   });
 });
