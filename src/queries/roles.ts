@@ -42,6 +42,15 @@ export const keepRole = statement<{ id: string }, { id: string }>(
   ({ id }) => sql`select id from roles where id = ${id} for key share`,
 );
 
+/** What these roles carry now. @param ids as PostgreSQL reads an array: `{id,id}` */
+export const findRoleScopes = statement<{ ids: string }, { id: string; name: string; permissions: string[] }>(
+  'find-role-scopes',
+  ({ ids }) => sql`select r.id, r.name,
+      array(select p.name from role_permissions rp join permissions p on p.id = rp.permission_id
+        where rp.role_id = r.id) as permissions
+    from roles r where r.id = any(${ids}::uuid[])`,
+);
+
 interface OtherHolder {
   role: string;
   userId: string;

@@ -99,6 +99,18 @@ test('a login takes four statements, and a refresh of either kind two', async ()
   expect(await app.statements.atBest(replace)).toHaveLength(2);
 });
 
+test('a change of an account takes thirteen statements, with begin and commit', async () => {
+  const user = await app.user();
+  let changes = 0;
+  const change = () =>
+    app.data(
+      'mutation($i: UpdateUserInput!) { updateUser(input: $i) { user { firstName } } }',
+      { i: { id: user.id, firstName: `Changed ${++changes}` } },
+      admin,
+    );
+  expect(await app.statements.atBest(change)).toHaveLength(13);
+});
+
 test('a page far inside the list takes the statement of the first page', async () => {
   const { users } = await app.data<{ users: { pageInfo: { endCursor: string } } }>(
     '{ users(first: 250) { pageInfo { endCursor } } }',

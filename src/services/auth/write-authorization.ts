@@ -1,35 +1,50 @@
 import type { SqlEntityManager } from '@mikro-orm/postgresql';
-import { isUuid } from '../../database/uuid';
+import { isUuid, uuidArray } from '../../database/uuid';
 import { AppError } from '../../errors/app-error';
 import { findAccountState, lockAccount, lockAccountAsIs } from '../../queries/account-state';
+import { lockRights } from '../../queries/rights-locks';
 import { lockSessionAsIs } from '../../queries/sessions';
 import type { Principal } from '../../security/principal';
+import { isRoleName } from '../../security/scopes';
 import { TokenError } from '../../security/tokens/access-tokens';
 import { type AccountState, toAccountState } from '../../security/tokens/account-state';
 import type { TokenAuthenticator } from '../../security/tokens/token-authenticator';
 import { type Caller, signedIn } from '../caller';
 
+/** What a write needs, and which rights it changes or gives. */
+export interface WriteRights {
+  /** Scope that the write needs. */
+  scope?: string | undefined;
+  /** Ids of the roles that it gives. */
+  givenRoleIds?: readonly string[];
+  /** Name of the role that it changes. */
+  changedRole?: string;
+  /** Name of the permission that it deletes. */
+  deletedPermission?: string;
+}
+
 /**
  * Authorizes a caller again in the transaction that writes. A mutation may have waited for a hash or
  * for a lock since its caller was authorized, and the caller may have been disabled meanwhile.
  *
- * The caller's account and session stay locked until the transaction ends: what takes their rights
- * away commits before, and is seen here, or after. Accounts are locked in the order of their ids,
- * and before anything else, so that two administrators who change each other do not deadlock.
+ * The caller's account, roles and session stay as they are until the transaction ends: what takes
+ * their rights away commits before, and is seen here, or after. Rights are locked before rows, and
+ * accounts in the order of their ids, so that two administrators who change each other do not
+ * deadlock.
  */
 export class WriteAuthorization {
   constructor(private readonly authenticator: TokenAuthenticator) {}
 
   /**
    * To be called first in the transaction.
-   * @param scope that the write needs
    * @returns the principal with the scopes of this moment, for rules about the instance
    * @throws AppError UNAUTHENTICATED, FORBIDDEN
    */
-  async authorizeAgain(em: SqlEntityManager, caller: Caller, scope?: string): Promise<Principal> {
+  async authorizeAgain(em: SqlEntityManager, caller: Caller, rights: WriteRights): Promise<Principal> {
     const before = signedIn(caller);
+    await lock(em, before, { ...rights, accountId: null });
     await lockAccountAsIs.row(em, { userId: before.userId });
-    return this.readAgain(em, before, scope);
+    return this.readAgain(em, before, rights.scope);
   }
 
   /**
@@ -40,11 +55,12 @@ export class WriteAuthorization {
   async lockTarget(
     em: SqlEntityManager,
     caller: Caller,
-    target: { userId: string; scope?: string },
+    target: WriteRights & { userId: string },
   ): Promise<{ principal: Principal; target: AccountState }> {
     const before = signedIn(caller);
     if (!isUuid(target.userId)) throw new AppError('USER_NOT_FOUND');
     const userId = target.userId.toLowerCase();
+    await lock(em, before, { ...target, accountId: userId });
     for (const id of [...new Set([before.userId, userId])].sort())
       await (id === userId ? lockAccount : lockAccountAsIs).row(em, { userId: id });
     const principal = await this.readAgain(em, before, target.scope);
@@ -68,4 +84,18 @@ export class WriteAuthorization {
       throw error;
     }
   }
+}
+
+async function lock(
+  em: SqlEntityManager,
+  { userId }: Principal,
+  { accountId, givenRoleIds = [], changedRole, deletedPermission }: WriteRights & { accountId: string | null },
+): Promise<void> {
+  await lockRights.rows(em, {
+    callerId: userId,
+    accountId,
+    givenRoleIds: uuidArray(givenRoleIds),
+    changedRole: changedRole !== undefined && isRoleName(changedRole) ? changedRole : null,
+    deletedPermission: deletedPermission ?? null,
+  });
 }

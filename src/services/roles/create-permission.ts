@@ -27,7 +27,7 @@ export async function createPermission(
   const { name } = input;
   const permission = { name, description: input.description || null };
   const created = await inTransaction(em, async (tx) => {
-    const principal = await authorization.authorizeAgain(tx, caller, 'CREATE_PERMISSION');
+    const principal = await authorization.authorizeAgain(tx, caller, { scope: 'CREATE_PERMISSION' });
     let row = await insertPermission.row(tx, permission);
     const action = row ? 'permission.created' : 'permission.updated';
     if (!row) {

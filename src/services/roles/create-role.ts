@@ -43,7 +43,7 @@ async function insertRole(
   const { name, description, precedence } = input;
   const permissions = input.permissions ?? [];
   const write = inTransaction(em, async (tx) => {
-    const principal = await authorization.authorizeAgain(tx, caller, 'CREATE_ROLE');
+    const principal = await authorization.authorizeAgain(tx, caller, { scope: 'CREATE_ROLE' });
     requireScopesOf(principal, name === ADMIN_ROLE ? [ADMIN_SCOPE] : permissions);
     const role = tx.create(Role, {
       name,

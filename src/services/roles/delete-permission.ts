@@ -13,7 +13,10 @@ export async function deletePermission(
 ): Promise<void> {
   if (!(await findPermission(em, name))) throw new AppError('PERMISSION_NOT_FOUND', { name });
   await inTransaction(em, async (tx) => {
-    const principal = await authorization.authorizeAgain(tx, caller, 'DELETE_PERMISSION');
+    const principal = await authorization.authorizeAgain(tx, caller, {
+      scope: 'DELETE_PERMISSION',
+      deletedPermission: name,
+    });
     requireScopesOf(principal, [name]);
     if (!(await deletePermissionByName.row(tx, { name }))) throw new AppError('PERMISSION_NOT_FOUND', { name });
     await audit.record(tx, caller, { action: 'permission.deleted', targetType: 'permission', targetId: name });

@@ -13,7 +13,7 @@ export async function deleteRole(
 ): Promise<void> {
   if (name === ADMIN_ROLE) throw new AppError('ROLE_PROTECTED', { name });
   const formerHolders = await inTransaction(em, async (tx) => {
-    const principal = await authorization.authorizeAgain(tx, caller, 'DELETE_ROLE');
+    const principal = await authorization.authorizeAgain(tx, caller, { scope: 'DELETE_ROLE', changedRole: name });
     const role = await getLockedRole(tx, name);
     await requireScopesOfRole(tx, principal, role);
     const holders = await projection.findRecentHolders(tx, role.id);

@@ -46,7 +46,10 @@ async function changePermission(
   { caller, action, apply }: PermissionChange,
 ): Promise<RoleView> {
   await inTransaction(em, async (tx) => {
-    const principal = await authorization.authorizeAgain(tx, caller, 'GRANT_PERMISSION');
+    const principal = await authorization.authorizeAgain(tx, caller, {
+      scope: 'GRANT_PERMISSION',
+      changedRole: input.role,
+    });
     const role = await getLockedRole(tx, input.role);
     const [permission] = (await getPermissionsNamed(tx, [input.permission])) as [Permission];
     await requireScopesOfRole(tx, principal, role);

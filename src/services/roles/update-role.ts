@@ -15,7 +15,10 @@ export async function updateRole(
 ): Promise<RoleView> {
   validateRole(input);
   const movedHolders = await inTransaction(em, async (tx) => {
-    const principal = await authorization.authorizeAgain(tx, caller, 'UPDATE_ROLE');
+    const principal = await authorization.authorizeAgain(tx, caller, {
+      scope: 'UPDATE_ROLE',
+      changedRole: input.name,
+    });
     const role = await getLockedRole(tx, input.name);
     await requireScopesOfRole(tx, principal, role);
     if (input.description !== undefined) role.description = input.description || null;

@@ -3,7 +3,8 @@ import { inTransaction } from '../../database/transaction';
 import type { AuditLog } from '../audit/audit-log';
 import type { WriteAuthorization } from '../auth/write-authorization';
 import { type Caller, requireScopesOf } from '../caller';
-import { type RoleCache, type RoleView, scopesOf } from '../roles/role-cache';
+import { getCurrentScopes } from '../roles/current-scopes';
+import type { RoleCache, RoleView } from '../roles/role-cache';
 import type { SessionProjection } from '../sessions/session-projection';
 import { getAccountState } from './account-state';
 import { addRole, removeRole } from './role-assignments';
@@ -55,8 +56,9 @@ async function changeRole(
   await getAccountState(em, userId);
   const [role] = (await roleCache.getNamed([name])) as [RoleView];
   await inTransaction(em, async (tx) => {
-    const { principal, target } = await authorization.lockTarget(tx, caller, { userId, scope: 'ASSIGN_ROLE' });
-    requireScopesOf(principal, [...target.held, ...scopesOf([role])]);
+    const rights = { userId, scope: 'ASSIGN_ROLE', givenRoleIds: [role.id] };
+    const { principal, target } = await authorization.lockTarget(tx, caller, rights);
+    requireScopesOf(principal, [...target.held, ...(await getCurrentScopes(tx, [role]))]);
     await apply(tx, userId, role);
     await audit.record(tx, caller, { action, targetType: 'user', targetId: userId, detail: { role: name } });
   });

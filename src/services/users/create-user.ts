@@ -8,6 +8,7 @@ import { normalizeText } from '../../security/text-limits';
 import type { AuditLog } from '../audit/audit-log';
 import type { WriteAuthorization } from '../auth/write-authorization';
 import { type Caller, requireScopesOf, signedIn } from '../caller';
+import { getCurrentScopes } from '../roles/current-scopes';
 import { type RoleCache, scopesOf } from '../roles/role-cache';
 import { mapUniqueViolation } from '../unique-violation';
 import { assertIdentifiersAvailable, reserveIdentifiers } from './identifiers';
@@ -57,8 +58,10 @@ export async function createUser(
   const id = await mapUniqueViolation(
     inTransaction(deps.em, async (em) => {
       if (isByAdministrator) {
-        const principal = await deps.authorization.authorizeAgain(em, caller, 'CREATE_USER');
-        if (wanted.roles) requireScopesOf(principal, ['ASSIGN_ROLE', ...scopesOf(roles)]);
+        const givenRoleIds = wanted.roles ? roles.map(({ id }) => id) : [];
+        const rights = { scope: 'CREATE_USER', givenRoleIds };
+        const principal = await deps.authorization.authorizeAgain(em, caller, rights);
+        if (wanted.roles) requireScopesOf(principal, ['ASSIGN_ROLE', ...(await getCurrentScopes(em, roles))]);
       }
       await reserveIdentifiers(em, identifiers);
       const user = await insertUser(em, { input: wanted, password, roles, now: deps.clock.now() });

@@ -6,7 +6,8 @@ import type { AuditLog } from '../audit/audit-log';
 import type { WriteAuthorization } from '../auth/write-authorization';
 import { type Caller, requireScope, requireScopesOf } from '../caller';
 import type { AccountMails } from '../recovery/account-mails';
-import { type RoleCache, scopesOf } from '../roles/role-cache';
+import { getCurrentScopes } from '../roles/current-scopes';
+import type { RoleCache } from '../roles/role-cache';
 import { Validation } from '../validation';
 import { assertIdentifiersAvailable } from './identifiers';
 import { assertInvitationsAllowed, type Registration } from './registration';
@@ -55,8 +56,9 @@ export async function inviteUser(
   const expiresAt = new Date(now.getTime() + INVITATION_LIFE_MS);
   const names = roles.map(({ name }) => name);
   return inTransaction(deps.em, async (em) => {
-    const principal = await deps.authorization.authorizeAgain(em, caller, 'CREATE_USER');
-    requireScopesOf(principal, scopesOf(roles));
+    const rights = { scope: 'CREATE_USER', givenRoleIds: roles.map(({ id }) => id) };
+    const principal = await deps.authorization.authorizeAgain(em, caller, rights);
+    if (roles.length > 0) requireScopesOf(principal, ['ASSIGN_ROLE', ...(await getCurrentScopes(em, roles))]);
     const row = await insertInvitation.row(em, {
       email,
       roles: JSON.stringify(names),

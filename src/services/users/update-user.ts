@@ -14,7 +14,8 @@ import type { AccountRevocation } from '../auth/account-revocation';
 import type { WriteAuthorization } from '../auth/write-authorization';
 import { type Caller, changesOwnCredentialsFreely, requireScope, requireScopesOf, signedIn } from '../caller';
 import type { AccountMails } from '../recovery/account-mails';
-import { type RoleCache, type RoleView, scopesOf } from '../roles/role-cache';
+import { getCurrentScopes } from '../roles/current-scopes';
+import type { RoleCache, RoleView } from '../roles/role-cache';
 import type { SessionProjection } from '../sessions/session-projection';
 import { mapUniqueViolation } from '../unique-violation';
 import { getAccountState } from './account-state';
@@ -82,6 +83,7 @@ export async function updateUser(
       const locked = await deps.authorization.lockTarget(em, caller, {
         userId: input.id,
         scope: isOwn ? undefined : 'UPDATE_USER',
+        givenRoleIds: (change.roles ?? []).map(({ id: roleId }) => roleId),
       });
       if (input.roles) requireScopesOf(locked.principal, ['ASSIGN_ROLE']);
       if (needsScopesOfTarget) requireScopesOf(locked.principal, locked.target.held);
@@ -139,7 +141,8 @@ async function writeChange(
   if (roles) {
     const removed = await roleCache.getNamed(target.roles.filter((name) => !roles.some((role) => role.name === name)));
     const added = roles.filter(({ name }) => !target.roles.includes(name));
-    requireScopesOf(principal, [...scopesOf(added), ...removed.map(({ name }) => roleScope(name))]);
+    const scopes = await getCurrentScopes(em, added);
+    requireScopesOf(principal, [...scopes, ...removed.map(({ name }) => roleScope(name))]);
     for (const role of added) await addRole(em, id, role);
     for (const role of removed) await removeRole(em, id, role);
     if (added.length + removed.length > 0) changed.push('roles');

@@ -1,0 +1,36 @@
+import { sql, statement } from '../database/sql';
+
+interface RightsInUse {
+  /** Whose rights a write relies on. */
+  callerId: string;
+  /** The account that it changes, or null. */
+  accountId: string | null;
+  /** Ids of the roles that it gives, as PostgreSQL reads an array: `{id,id}`. */
+  givenRoleIds: string;
+  /** Name of the role that it changes, or null. */
+  changedRole: string | null;
+  /** Name of the permission that it deletes from every role, or null. */
+  deletedPermission: string | null;
+}
+
+/**
+ * Makes changes of rights and the writes that rely on them take turns until their transactions end:
+ * the caller and the roles that are held or given are shared, what is changed is not. Advisory locks
+ * are first in, first out, where a row lock can be shared past a waiting change for ever. All are
+ * taken in one order.
+ */
+export const lockRights = statement<RightsInUse, object>(
+  'lock-rights',
+  ({ callerId, accountId, givenRoleIds, changedRole, deletedPermission }) => sql`
+  select case when is_changed then pg_advisory_xact_lock(key) else pg_advisory_xact_lock_shared(key) end from (
+    select hashtextextended(id::text, 1) as key, bool_or(is_changed) as is_changed from (
+      select ${callerId}::uuid as id, false as is_changed
+      union all select role_id, false from user_roles where user_id = ${callerId}::uuid
+      union all select unnest(${givenRoleIds}::uuid[]), false
+      union all select ${accountId}::uuid, true
+      union all select id, true from roles where name = ${changedRole}::text
+      union all select rp.role_id, true from role_permissions rp join permissions p on p.id = rp.permission_id
+        where p.name = ${deletedPermission}::text
+    ) as concerned where id is not null group by key order by key
+  ) as locks`,
+);
