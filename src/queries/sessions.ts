@@ -71,12 +71,6 @@ export const openRefreshableSession = statement<NewSession & { tokenId: string; 
   ) ${openedAccount(at)}`,
 );
 
-/** Which of these sessions are not revoked. @param ids as PostgreSQL reads an array: `{id,id}` */
-export const findUnrevokedSessions = statement<{ ids: string }, { id: string }>(
-  'find-unrevoked-sessions',
-  ({ ids }) => sql`select id from sessions where id = any(${ids}::uuid[]) and revoked_at is null`,
-);
-
 export interface SessionRow {
   id: string;
   user_id: string;
@@ -148,19 +142,31 @@ export const revokeSessionsOfUser = statement<
   revoke(at, sql`user_id = ${at.userId} and id is distinct from ${at.exemptSessionId}::uuid`),
 );
 
-/** What the value `session:{user_id}` of the session contract is made of. */
-export interface SessionOwnerRow {
-  user_id: string;
+/** What an account puts into the value `session:{user_id}` of the session contract. */
+export interface SessionAccount {
   email: string | null;
   role: string | null;
   is_verified: boolean;
+}
+
+export interface SessionOwnerRow extends SessionAccount {
+  user_id: string;
   last_activity: Date | string;
 }
 
+/** Columns of a SessionAccount, from `users u`. */
+const sessionAccount = sql`u.email, u.is_verified, (select r.name from user_roles ur join roles r on r.id = ur.role_id
+      where ur.user_id = u.id order by r.precedence, r.name limit 1) as role`;
+
+/** Those of these sessions that are not revoked. @param ids as PostgreSQL reads an array: `{id,id}` */
+export const findUnrevokedSessions = statement<{ ids: string }, SessionAccount & { id: string }>(
+  'find-unrevoked-sessions',
+  ({ ids }) => sql`select s.id, ${sessionAccount} from sessions s join users u on u.id = s.user_id
+    where s.id = any(${ids}::uuid[]) and s.revoked_at is null`,
+);
+
 const owners = (now: Places<{ now: Date }>['now'], which: Sql): Sql => sql`
-  select u.id as user_id, u.email, u.is_verified, max(s.last_seen_at) as last_activity,
-    (select r.name from user_roles ur join roles r on r.id = ur.role_id
-      where ur.user_id = u.id order by r.precedence, r.name limit 1) as role
+  select u.id as user_id, ${sessionAccount}, max(s.last_seen_at) as last_activity
   from sessions s join users u on u.id = s.user_id where ${isLive(now)} and ${which} group by u.id`;
 
 /** The user, while one of their sessions is live. */

@@ -39,13 +39,14 @@ export class TokenIssuer {
 
   /**
    * Writes the session's value before it reads whether the session is live: the end of a session
-   * deletes the value after its commit, which is either still to come, or seen here.
+   * deletes the value after its commit, which is either still to come, or seen here. The same holds
+   * for a change of the account.
    * @throws AppError INVALID_REFRESH_TOKEN when the session has ended in the meantime
    */
   async issue(kind: TokenKind, session: ContinuedSession): Promise<TokenSet> {
     const { sessionId, openedAt, usedAt, account, refresh } = session;
-    await this.projection.write(account, usedAt);
-    if (!account.isActive || !(await this.sessionStatus.isUnrevoked(sessionId))) {
+    const isLive = await this.projection.write(account, usedAt, () => this.sessionStatus.findAccount(sessionId));
+    if (!account.isActive || !isLive) {
       await this.projection.removeUnlessLive(account.userId);
       throw new AppError('INVALID_REFRESH_TOKEN');
     }
