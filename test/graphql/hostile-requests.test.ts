@@ -68,6 +68,23 @@ describe('a body of /graphql', () => {
       ]);
     }
   });
+
+  test('that is not UTF-8 is answered with 400 by streams and forms too', async () => {
+    const refusedBy = async (path: string, type: string, body: Uint8Array<ArrayBuffer> | string) => {
+      const headers = { 'content-type': type };
+      const response = await fetch(`${app.origin}${path}`, { method: 'POST', headers, body });
+      expect([path, response.status, await response.text()]).toEqual([
+        path,
+        400,
+        expect.stringMatching(/The (body|form) is not valid UTF-8/),
+      ]);
+    };
+    const stream = Buffer.from('{"query":"subscription { accountChanged { kind } }","operationName":"\xff"}', 'latin1');
+    await refusedBy('/graphql/stream', 'application/json', stream);
+    for (const path of ['/accept-invitation', '/verify-email'])
+      for (const body of ['password=%ff', 'password=100%&username=%c3', Buffer.from('password=\xff', 'latin1')])
+        await refusedBy(path, 'application/x-www-form-urlencoded', body);
+  });
 });
 
 describe('a variable nested 5,000 deep is answered with 400', () => {

@@ -1,4 +1,6 @@
+import { isUtf8 } from 'node:buffer';
 import type { FastifyInstance } from 'fastify';
+import { AppError } from '../../errors/app-error';
 
 const CONTENT_SECURITY_POLICY =
   "default-src 'none'; style-src 'unsafe-inline'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'";
@@ -14,8 +16,10 @@ button{font:inherit;padding:.6rem 1.2rem;border:0;border-radius:.4rem;background
 
 /** Makes an encapsulated Fastify answer pages with one form: no scripts, no other hosts. */
 export function serveFormPages(app: FastifyInstance): void {
-  app.addContentTypeParser('application/x-www-form-urlencoded', { parseAs: 'string' }, (_request, body, done) =>
-    done(null, Object.fromEntries(new URLSearchParams(String(body)))),
+  app.addContentTypeParser<Buffer>(
+    'application/x-www-form-urlencoded',
+    { parseAs: 'buffer' },
+    async (_request: unknown, body: Buffer) => readForm(body),
   );
   app.addHook('onRequest', async (_request, reply) => {
     void reply
@@ -23,6 +27,23 @@ export function serveFormPages(app: FastifyInstance): void {
       .header('referrer-policy', 'no-referrer')
       .type('text/html; charset=utf-8');
   });
+}
+
+/** @throws AppError BAD_REQUEST for what is not UTF-8: replacement characters would make passwords equal */
+function readForm(body: Buffer): Record<string, string> {
+  const text = body.toString('utf8');
+  if (!isUtf8(body) || !isDecodable(text)) throw new AppError('BAD_REQUEST', { detail: 'The form is not valid UTF-8' });
+  return Object.fromEntries(new URLSearchParams(text));
+}
+
+function isDecodable(form: string): boolean {
+  try {
+    // a percent sign that escapes nothing stands for itself
+    decodeURIComponent(form.replaceAll(/%(?![\da-f]{2})/gi, '%25'));
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 /** A text member of a form or a query; empty where it is missing. */

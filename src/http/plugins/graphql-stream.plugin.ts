@@ -6,6 +6,7 @@ import { graphqlChannel } from '../../graphql/server/channel';
 import { formatExecutionError } from '../../graphql/server/format-error';
 import type { SubscriptionParser } from '../../graphql/server/subscription';
 import type { TokenAuthenticator } from '../../security/tokens/token-authenticator';
+import { readGraphqlBodies } from '../graphql-body';
 import { identify } from '../request-caller';
 import { problemOf } from '../server';
 
@@ -45,6 +46,7 @@ export function graphqlStreamPlugin(options: GraphqlStreamOptions): FastifyPlugi
   });
   return async (app) => {
     app.decorateRequest('subscription', null);
+    readGraphqlBodies(app);
     app.addHook('preClose', async () => options.close());
     app.setErrorHandler((error: unknown, request, reply) => {
       const { status, code, message, retryAfter } = problemOf(error, request);

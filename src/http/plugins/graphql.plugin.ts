@@ -1,13 +1,12 @@
-import { isUtf8 } from 'node:buffer';
 import type { ApolloServer } from '@apollo/server';
 import { fastifyApolloHandler } from '@as-integrations/fastify';
-import type { FastifyInstance, FastifyPluginAsync, FastifyRequest } from 'fastify';
-import { AppError } from '../../errors/app-error';
+import type { FastifyPluginAsync, FastifyRequest } from 'fastify';
 import { graphqlChannel } from '../../graphql/server/channel';
 import type { GraphqlContext } from '../../graphql/server/context';
 import type { DocumentCache } from '../../graphql/server/document-cache';
 import type { OperationExecutor } from '../../graphql/server/execute';
 import type { TokenAuthenticator } from '../../security/tokens/token-authenticator';
+import { readGraphqlBodies } from '../graphql-body';
 import { preferredLanguage } from '../language';
 import { identify } from '../request-caller';
 import { problemOf } from '../server';
@@ -56,7 +55,7 @@ export function graphqlPlugin(options: GraphqlPluginOptions): FastifyPluginAsync
   };
   return async (app) => {
     app.decorateRequest('graphqlContext', null);
-    readBodiesOf(app);
+    readGraphqlBodies(app);
     // errors of the body and of limits never reach Apollo
     app.setErrorHandler((error: unknown, request, reply) => {
       const { status, code, message, retryAfter } = problemOf(error, request);
@@ -89,22 +88,4 @@ export function graphqlPlugin(options: GraphqlPluginOptions): FastifyPluginAsync
           .send({ errors: [{ message: 'GraphQL takes GET and POST', extensions: { code: 'BAD_REQUEST' } }] }),
     });
   };
-}
-
-/** Parses JSON of valid UTF-8 and keeps the members of a GraphQL request (GraphQL over HTTP, section 5.1). */
-function readBodiesOf(app: FastifyInstance): void {
-  const parse = app.getDefaultJsonParser('error', 'error');
-  app.addContentTypeParser<Buffer>('application/json', { parseAs: 'buffer' }, (request, bytes, done) => {
-    // replacement characters would make two different passwords equal
-    if (!isUtf8(bytes)) return done(new AppError('BAD_REQUEST', { detail: 'The body is not valid UTF-8' }));
-    parse(request, bytes.toString('utf8'), (error, body) => done(error, error ? undefined : requestMembers(body)));
-  });
-}
-
-const REQUEST_MEMBERS = new Set(['query', 'variables', 'operationName', 'extensions']);
-
-function requestMembers(body: unknown): unknown {
-  if (typeof body !== 'object' || body === null || Array.isArray(body)) return body;
-  for (const name of Object.keys(body)) if (!REQUEST_MEMBERS.has(name)) delete (body as Record<string, unknown>)[name];
-  return body;
 }
