@@ -1,6 +1,14 @@
-import { CreateUserDocument, UpdateUserDocument } from '../../src/rest/generated/operations';
+import {
+  CreateUserDocument,
+  LoginDocument,
+  RequestPasswordResetDocument,
+  ResetPasswordDocument,
+  UpdateUserDocument,
+} from '../../src/rest/generated/operations';
+import { startSmtpServer } from '../fakes/smtp/smtp';
 import { ADMIN, startApp, type TestApp } from '../support/app';
 import { createTestDatabase } from '../support/database';
+import { eventually } from '../support/eventually';
 
 const LONG = 'four unusual words together';
 const PRODUCTION = { NODE_ENV: 'production', BCRYPT_COST: '10' };
@@ -12,6 +20,8 @@ const start = async (...options: Parameters<typeof startApp>) => {
 };
 afterAll(() => Promise.all(apps.map((app) => app.close())));
 
+const codeOfLogin = (app: TestApp, username: string, password: string) =>
+  app.outcome(LoginDocument, { input: { username, password } });
 const codeOf = (app: TestApp, username: string, password: string) =>
   app.outcome(CreateUserDocument, { input: { username, password } });
 
@@ -32,6 +42,23 @@ test('the strict profile refuses what is easily guessed, also where an administr
   const { accessToken } = await app.login('admin', LONG);
   const change = { input: { id: createUser!.user!.id, password: 'thisismypassword' } };
   expect(await app.outcome(UpdateUserDocument, change, accessToken)).toBe('PASSWORD_TOO_COMMON');
+});
+
+test('the strict profile refuses on a reset what is easily guessed, the user name too', async () => {
+  const smtp = await startSmtpServer();
+  const app = await start({ env: { SECURITY_PROFILE: 'strict', ADMIN_PASSWORD: LONG, SMTP_URL: smtp.url } });
+  const [username, email] = ['christopher-nolan', 'someone.else@example.org'];
+  await app.data(CreateUserDocument, { input: { username, email, password: LONG } });
+  await app.data(RequestPasswordResetDocument, { input: { email } });
+  const mail = await eventually('the mail with the code', () => smtp.received[0]);
+  const code = /^ *(\d{6})$/m.exec(mail.text)![1]!;
+  const reset = (newPassword: string) => app.outcome(ResetPasswordDocument, { input: { email, code, newPassword } });
+  for (const password of ['thisismypassword', username, 'Christopher-Nolan1', email])
+    expect([password, await reset(password)]).toEqual([password, 'PASSWORD_TOO_COMMON']);
+  expect(await codeOfLogin(app, username, LONG)).toBe('ok');
+  expect(await reset(`${LONG} again`)).toBe('ok');
+  await app.close();
+  await smtp.close();
 });
 
 describe('in production', () => {

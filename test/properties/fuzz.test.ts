@@ -60,6 +60,9 @@ async function tokens(): Promise<Record<Sender, string | undefined>> {
   };
 }
 
+/** What is sent page by page. */
+const LIST = /^\/(?:identity|auth)\/users(?:\?|$)/;
+
 async function send(request: FuzzRequest, address: string, token: string | undefined): Promise<[number, string]> {
   const { method, path, port } = request;
   const headers = {
@@ -70,11 +73,17 @@ async function send(request: FuzzRequest, address: string, token: string | undef
   const sent = http.request({ host: '127.0.0.1', port: ports[port], agent, method, path, headers });
   sent.end(request.body);
   const [response] = (await once(sent, 'response')) as [http.IncomingMessage];
-  return [response.statusCode!, await text(response)];
+  const body = text(response).catch((error: Error) => {
+    if (method !== 'GET' || !LIST.test(path) || response.statusCode !== 200) throw error;
+    return ''; // another input ended the token meanwhile, so that the list is cut between two pages
+  });
+  return [response.statusCode!, await body];
 }
 
 const addressOf = (index: number) => `2001:db8:${(index >> 16).toString(16)}:${(index & 0xffff).toString(16)}::1`;
 const UNEXPECTED = /INTERNAL_SERVER_ERROR|"code":9999/;
+/** The description of the REST channels names every error. */
+const DESCRIPTION = /^\{"openapi":/;
 
 async function check(request: FuzzRequest, index: number, token: string | undefined): Promise<void> {
   const startedAt = performance.now();
@@ -84,7 +93,8 @@ async function check(request: FuzzRequest, index: number, token: string | undefi
   });
   const ms = performance.now() - startedAt;
   if (ms > slowest.ms) slowest = { ms, what: what() };
-  if (status === 500 || UNEXPECTED.test(body)) throw new Error(`${status} ${body.slice(0, 500)}: ${what()}`);
+  if (status === 500 || (UNEXPECTED.test(body) && !DESCRIPTION.test(body)))
+    throw new Error(`${status} ${body.slice(0, 500)}: ${what()}`);
 }
 
 test(`${INPUTS} inputs to every channel: every one is answered, and none with an unexpected error`, async () => {
