@@ -10,6 +10,7 @@ import { SessionsOfCompatTokens } from './0008-sessions-of-compat-tokens';
 import { AnnounceHistory } from './0009-announce-history';
 import { KongGroups } from './0010-kong-groups';
 import { KnownClients } from './0011-known-clients';
+import { KongDeletionJobs } from './0012-kong-deletion-jobs';
 
 /** Every migration, in order; a file per intention. */
 export const migrationsList: MigrationObject[] = [
@@ -24,4 +25,5 @@ export const migrationsList: MigrationObject[] = [
   { name: '0009-announce-history', class: AnnounceHistory },
   { name: '0010-kong-groups', class: KongGroups },
   { name: '0011-known-clients', class: KnownClients },
+  { name: '0012-kong-deletion-jobs', class: KongDeletionJobs },
 ];

@@ -3,6 +3,7 @@ import { Entity, Index, PrimaryKey, Property } from '@mikro-orm/decorators/legac
 
 /** Work that outlives the request that asked for it, and the process. Never a code or a credential. */
 @Entity({ tableName: 'jobs' })
+@Index({ properties: ['kind', 'dueAt'] })
 export class Job {
   [OptionalProps]?: 'createdAt' | 'tries' | 'payload';
 
@@ -26,7 +27,6 @@ export class Job {
   createdAt!: Date;
 
   /** When it is to be run; while a process runs it, when another may take it over. */
-  @Index()
   @Property({ type: 'timestamptz' })
   dueAt!: Date;
 }

@@ -37,10 +37,4 @@ export class KongCredentialRecord {
   /** The owner's ACL groups in Kong when they were last written; null before. */
   @Property({ type: 'text[]', nullable: true })
   groups: string[] | null = null;
-
-  @Property({ type: 'integer', default: 0 })
-  tries: number = 0;
-
-  @Property({ type: 'timestamptz', nullable: true })
-  nextTryAt: Date | null = null;
 }

@@ -2,7 +2,6 @@ import { sql, statement } from '../database/sql';
 
 export interface JobRow {
   id: string;
-  kind: string;
   payload: Record<string, unknown>;
   tries: number;
   created_at: Date | string;
@@ -18,15 +17,18 @@ export const insertJob = statement<{ kind: string; key: string | null; payload: 
 );
 
 /**
- * Claims jobs that are due, until `leaseEnd`. The claim is a date in the row: after a crash another
- * process takes the job over when it has passed.
+ * Claims jobs of a kind that are due, until `leaseEnd`. The claim is a date in the row: after a crash another
+ * process takes the job over when it has passed. Materialized, because a plan may run a subquery
+ * again for each row and so claim more than `limit`.
  */
-export const claimJobs = statement<{ now: Date; leaseEnd: Date; limit: number }, JobRow>(
+export const claimJobs = statement<{ kind: string; now: Date; leaseEnd: Date; limit: number }, JobRow>(
   'claim-jobs',
-  ({ now, leaseEnd, limit }) => sql`
-    update jobs set tries = tries + 1, due_at = ${leaseEnd}
-    where id in (select id from jobs where due_at <= ${now} order by due_at limit ${limit} for update skip locked)
-    returning id::text, kind, payload, tries, created_at`,
+  ({ kind, now, leaseEnd, limit }) => sql`
+    with due as materialized (
+      select id from jobs where kind = ${kind} and due_at <= ${now} order by due_at limit ${limit} for update skip locked
+    )
+    update jobs set tries = tries + 1, due_at = ${leaseEnd} from due
+    where jobs.id = due.id returning jobs.id::text, payload, tries, created_at`,
 );
 
 export const deleteJob = statement<{ id: string }>(
@@ -34,7 +36,7 @@ export const deleteJob = statement<{ id: string }>(
   ({ id }) => sql`delete from jobs where id = ${id}::bigint`,
 );
 
-/** @param tries how often the job has failed from here on; 0 for one that succeeded and comes again */
+/** @param tries how often it was claimed; 0 for one that succeeded and comes again */
 export const postponeJob = statement<{ id: string; dueAt: Date; tries: number }>(
   'postpone-job',
   ({ id, dueAt, tries }) => sql`update jobs set due_at = ${dueAt}, tries = ${tries} where id = ${id}::bigint`,

@@ -34,7 +34,7 @@ export const confirmKongCredential = statement<
     ), known as (
       ${insertKnownClient(at, sql`entered`)}
     ), confirmed as (
-      update kong_credentials c set kong_id = ${at.kongId}, expires_at = ${at.expiresAt}, next_try_at = null
+      update kong_credentials c set kong_id = ${at.kongId}, expires_at = ${at.expiresAt}
       from entered where c.key = ${at.key} returning c.revoked_at
     )
     select (select true from entered) as entered, (select true from confirmed where revoked_at is null) as live`,
@@ -63,25 +63,18 @@ export const findValidKongCredential = statement<
     where c.key = ${key} and c.kong_id is not null and c.revoked_at is null and c.expires_at > ${now} and u.is_active`,
 );
 
-/** Revokes the credentials of accounts, and notifies the outbox at the commit. @param ids `{id,id}` */
+/** Revokes the credentials of accounts; their deletion in Kong is due at the commit. @param ids `{id,id}` */
 export const revokeKongCredentials = statement<{ ids: string; now: Date }>(
   'revoke-kong-credentials',
   ({ ids, now }) => sql`
-    with revoked as (
-      update kong_credentials set revoked_at = ${now}
-      where user_id = any(${ids}::uuid[]) and revoked_at is null returning user_id
-    )
-    select pg_notify('identity_changes', user_id::text) from (select distinct user_id from revoked) owners`,
+    update kong_credentials set revoked_at = ${now} where user_id = any(${ids}::uuid[]) and revoked_at is null`,
 );
 
-/** Revokes one key, and notifies the outbox at the commit. */
+/** Revokes one key; its deletion in Kong is due at the commit. */
 export const revokeKongCredential = statement<{ key: string; now: Date }, { user_id: string }>(
   'revoke-kong-credential',
   ({ key, now }) => sql`
-    with revoked as (
-      update kong_credentials set revoked_at = ${now} where key = ${key} and revoked_at is null returning user_id
-    )
-    select user_id, pg_notify('identity_changes', user_id::text) from revoked`,
+    update kong_credentials set revoked_at = ${now} where key = ${key} and revoked_at is null returning user_id`,
 );
 
 /** Also of accounts that plain SQL has disabled or deleted. @param ids `{id,id}`, null for all */
@@ -102,42 +95,22 @@ export const abandonKongCredential = statement<{ key: string; userId: string; co
     on conflict (key) do update set revoked_at = coalesce(kong_credentials.revoked_at, excluded.revoked_at)`,
 );
 
-export interface ClaimedKongCredential {
-  key: string;
-  consumer: string;
-  /** Kong has confirmed that it made the credential. */
-  confirmed: boolean;
-  created_at: Date | string;
-  tries: number;
-}
-
-// The claim is a date in the row: after a crash another process takes the row when it has passed.
-export const claimEndedKongCredentials = statement<
-  { now: Date; leasedUntil: Date; ids: string | null; limit: number },
-  ClaimedKongCredential
+/** What the deletion in Kong has to know; `ends_at` is the moment from which the key is invalid. */
+export const findKongCredential = statement<
+  { key: string },
+  { consumer: string; confirmed: boolean; created_at: Date | string; ends_at: Date | string }
 >(
-  'claim-ended-kong-credentials',
-  ({ now, leasedUntil, ids, limit }) => sql`
-    update kong_credentials set tries = tries + 1, next_try_at = ${leasedUntil}
-    where key in (
-      select key from kong_credentials
-      where (revoked_at is not null or expires_at <= ${now}) and (next_try_at is null or next_try_at <= ${now})
-        and (${ids}::uuid[] is null or user_id = any(${ids}::uuid[]))
-      order by coalesce(next_try_at, created_at) limit ${limit} for update skip locked
-    ) returning key, consumer, kong_id is not null as confirmed, created_at, tries`,
+  'find-kong-credential',
+  ({ key }) => sql`
+    select consumer, kong_id is not null as confirmed, created_at, least(revoked_at, expires_at) as ends_at
+    from kong_credentials where key = ${key}`,
 );
 
-// Both compare `confirmed`: a credential that was confirmed meanwhile is looked at once more.
-export const forgetKongCredential = statement<{ key: string; confirmed: boolean }>(
-  'forget-kong-credential',
+// Compares `confirmed`: a credential that was confirmed meanwhile is looked at once more.
+export const deleteKongCredential = statement<{ key: string; confirmed: boolean }, { key: string }>(
+  'delete-kong-credential',
   ({ key, confirmed }) => sql`
-    delete from kong_credentials where key = ${key} and (kong_id is not null) = ${confirmed}`,
-);
-
-export const postponeKongCredential = statement<{ key: string; confirmed: boolean; until: Date }>(
-  'postpone-kong-credential',
-  ({ key, confirmed, until }) => sql`
-    update kong_credentials set next_try_at = ${until} where key = ${key} and (kong_id is not null) = ${confirmed}`,
+    delete from kong_credentials where key = ${key} and (kong_id is not null) = ${confirmed} returning key`,
 );
 
 /** Whether a consumer's user still exists. */

@@ -25,8 +25,8 @@ import { JobQueue } from '../services/jobs/job-queue';
 import { KongService } from '../services/kong/kong.service';
 import { KongConsumers } from '../services/kong/kong-consumers';
 import { KongCredentials } from '../services/kong/kong-credentials';
+import { KongDeletions } from '../services/kong/kong-deletions';
 import { KongGroups } from '../services/kong/kong-groups';
-import { KongOutbox } from '../services/kong/kong-outbox';
 import { AccountWatch } from '../services/live/account-watch';
 import { SecurityEventWatch } from '../services/live/security-event-watch';
 import { AccountMails } from '../services/recovery/account-mails';
@@ -41,6 +41,9 @@ import { CurrentUserCache } from '../services/users/current-user-cache';
 import { ProfileService } from '../services/users/profile.service';
 import { UserQueries } from '../services/users/user-queries';
 import type { Infrastructure } from './infrastructure';
+
+/** How long the answer to a change waits for Kong, in milliseconds. */
+const KONG_PROPAGATION_MS = 500;
 
 /** Builds tokens, services and the schema over them, each once and in the order of their dependencies. */
 export function buildServices({
@@ -147,9 +150,9 @@ export function buildServices({
   const kong = config.kong.adminUrl
     ? new KongClient({ ...kongAdminOptions(config.kong, config.kong.adminUrl), logger })
     : null;
-  const outbox = new KongOutbox(em, kong, clock, logger);
-  outbox.start(feed);
-  onClose(() => outbox.stop());
+  const deletions = new KongDeletions({ em, kong, queue, clock, logger });
+  deletions.start(feed);
+  onClose(async () => deletions.stop());
   const credentials = new KongCredentials(em, audit, config.kong, clock);
   const consumers = new KongConsumers({ em, kong, queue, adopts: !config.strict });
   const groups = kong && config.kong.acl ? new KongGroups({ em, kong, queue, clock, logger }) : null;
@@ -160,7 +163,7 @@ export function buildServices({
     login,
     consumers,
     credentials,
-    outbox,
+    deletions,
     groups,
     store,
     clock,
@@ -215,7 +218,7 @@ export function buildServices({
     },
     async () => {
       await feed.caughtUp();
-      await outbox.propagated();
+      await deletions.run(KONG_PROPAGATION_MS);
     },
   );
   return { schema, authenticator, cleanUp, kong, mailer, refusals, accountWatch, securityEventWatch };

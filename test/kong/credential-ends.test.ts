@@ -139,14 +139,7 @@ describe('credentials end', () => {
 
   test('with a reset of the password', async () => {
     const user = await signedIn();
-    const email = (await world.app.sql<{ email: string }>('select email from users where id = $1', [user.id]))[0]!
-      .email;
-    await world.app.gql(
-      'mutation ($input: RequestPasswordResetInput!) { requestPasswordReset(input: $input) { ok } }',
-      {
-        input: { email },
-      },
-    );
+    const email = await requestReset(user.id);
     const code = await codeFor(email);
     await world.app.data(ResetPasswordDocument, { input: { email, code, newPassword: 'another password' } });
     await expectEnded(user);
@@ -199,19 +192,29 @@ describe('credentials end', () => {
     );
     expect(await world.keysInKong(user.username)).toEqual([key]);
   });
-
-  async function codeFor(email: string): Promise<string> {
-    const fs = await import('node:fs/promises');
-    const folder = `${world.app.config.dataDir}/mail`;
-    return eventually(async () => {
-      for (const name of await fs.readdir(folder).catch(() => [])) {
-        const text = await fs.readFile(`${folder}/${name}`, 'utf8');
-        if (text.includes(email)) return /\b(\d{6})\b/.exec(text)?.[1] ?? '';
-      }
-      return '';
-    }, Boolean);
-  }
 });
+
+/** @returns the address that the code goes to */
+async function requestReset(userId: string): Promise<string> {
+  const [row] = await world.app.sql<{ email: string }>('select email from users where id = $1', [userId]);
+  const input = { email: row!.email };
+  await world.app.gql('mutation ($input: RequestPasswordResetInput!) { requestPasswordReset(input: $input) { ok } }', {
+    input,
+  });
+  return input.email;
+}
+
+async function codeFor(email: string): Promise<string> {
+  const fs = await import('node:fs/promises');
+  const folder = `${world.app.config.dataDir}/mail`;
+  return eventually(async () => {
+    for (const name of await fs.readdir(folder).catch(() => [])) {
+      const text = await fs.readFile(`${folder}/${name}`, 'utf8');
+      if (text.includes(email)) return /\b(\d{6})\b/.exec(text)?.[1] ?? '';
+    }
+    return '';
+  }, Boolean);
+}
 
 describe('while Kong is away', () => {
   test.each([
@@ -265,6 +268,19 @@ describe('while Kong is away', () => {
     await database.drop();
   });
 
+  test('hanging, it delays no mail', async () => {
+    const user = await signedIn();
+    world.gateway.hang();
+    await world.app.data(LogoutDocument, { input: { token: user.token } });
+    await eventually(
+      async () => world.gateway.pending,
+      (requests) => requests > 0,
+    );
+    expect(await codeFor(await requestReset(user.id))).toMatch(/^\d{6}$/);
+    expect(world.gateway.pending).toBeGreaterThan(0);
+    world.gateway.resume();
+  });
+
   test('everything else works: logins of every other kind, and tokens that Kong has', async () => {
     const user = await signedIn();
     await world.gateway.stop();
@@ -276,17 +292,17 @@ describe('while Kong is away', () => {
 });
 
 test('many credentials that end together go batch by batch, never more than twenty requests at once', async () => {
-  const own = await startKongWorld({ env: { KONG_TIMEOUT: '5000' } });
+  const own = await startKongWorld({ env: { KONG_TIMEOUT: '60000' } });
   const user = await signedIn(own);
   const keys = Array.from({ length: 90 }, (_, i) => `many-${i}-0123456789abcdef`);
   for (const key of keys) await own.admin('POST', `/consumers/${user.username}/jwt`, { key });
+  own.gateway.hang();
   await own.app.sql(
     `insert into kong_credentials (key, user_id, consumer, kong_id, expires_at, revoked_at)
      select unnest($1::text[]), $2, $3, gen_random_uuid()::text, now(), now()`,
     [keys, user.id, user.username],
   );
   let most = 0;
-  own.gateway.hang();
   const pending = async () => {
     most = Math.max(most, own.gateway.pending);
     return most;

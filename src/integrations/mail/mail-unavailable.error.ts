@@ -19,7 +19,7 @@ export class MailUnavailableError extends Error {
   override readonly name = 'MailUnavailableError';
   readonly reason: MailFailure;
   /**
-   * False when the same mail would be refused again, so that an outbox gives up (RFC 5321, 4.2.1:
+   * False when the same mail would be refused again, so that the queue gives up (RFC 5321, 4.2.1:
    * 5yz is permanent).
    */
   readonly retryable: boolean;

@@ -17,7 +17,7 @@ export interface Mailer {
   /**
    * Resolves when the next hop has taken the mail, which is not yet delivery.
    *
-   * @throws MailUnavailableError when it could not be handed over; its `retryable` tells an outbox
+   * @throws MailUnavailableError when it could not be handed over; its `retryable` tells a queue
    *   what to do
    */
   send(message: MailMessage): Promise<void>;

@@ -58,7 +58,7 @@ const RESERVATION_MS = 120_000;
 
 /**
  * What this server knows of the credentials in Kong: keys, owners and expiry dates, never a secret.
- * The outbox deletes what has ended.
+ * Their deletions follow as jobs.
  */
 export class KongCredentials {
   constructor(

@@ -1,5 +1,4 @@
 import { randomUUID } from 'node:crypto';
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { SqlEntityManager } from '@mikro-orm/postgresql';
 import { compactVerify, decodeJwt, SignJWT } from 'jose';
 import type { Clock } from '../../config/clock';
@@ -22,8 +21,8 @@ import type { Login } from '../auth/login';
 import type { Caller } from '../caller';
 import { type KongConsumers, OWN_TAG } from './kong-consumers';
 import type { KongCredentials } from './kong-credentials';
+import type { KongDeletions } from './kong-deletions';
 import type { KongGroups } from './kong-groups';
-import type { KongOutbox } from './kong-outbox';
 
 export interface KongToken {
   accessToken: string;
@@ -46,7 +45,7 @@ export interface KongServiceDependencies {
   login: Login;
   consumers: KongConsumers;
   credentials: KongCredentials;
-  outbox: KongOutbox;
+  deletions: KongDeletions;
   /** Null where roles are no ACL groups. */
   groups: KongGroups | null;
   store: KeyValueStore;
@@ -81,7 +80,7 @@ export class KongService {
    *   GATEWAY_UNREACHABLE, GATEWAY_FAILED, GATEWAY_NAME_UNSUPPORTED, GATEWAY_NAME_TAKEN
    */
   async signIn(input: { username: string; password: string }, caller: Caller): Promise<{ key: string }> {
-    const { login, consumers, credentials, outbox, groups, signInTimeoutMs } = this.dependencies;
+    const { login, consumers, credentials, deletions, groups, signInTimeoutMs } = this.dependencies;
     const configured = this.requireKong();
     const user = await login.verify(input, caller);
     const kong = configured.within(signInTimeoutMs);
@@ -91,13 +90,13 @@ export class KongService {
       return ensured;
     });
     const key = newCredentialKey();
-    const abandon = () => outbox.abandon({ key, userId: user.id, consumer: user.username });
+    const abandon = () => deletions.abandon({ key, userId: user.id, consumer: user.username });
     await credentials.reserve(key, user);
     try {
       const { id: kongId } = await mapKongErrors(() => this.createCredential({ kong, consumer, user, key }));
       const confirmed = await credentials.confirm({ key, kongId, user, identifier: input.username }, caller);
       if (!confirmed.isLive) abandon();
-      else if (confirmed.evicted > 0) await this.deleteEvicted(user.id);
+      else if (confirmed.evicted > 0) await deletions.run(EVICTION_MS);
       await groups?.schedule(user.id);
       return { key };
     } catch (error) {
@@ -166,12 +165,6 @@ export class KongService {
     this.requireKong();
     if (!kongConsumer) throw new AppError('UNAUTHENTICATED', { reason: 'missing' });
     return kongConsumer;
-  }
-
-  /** Waits for Kong, but not for long: the outbox goes on without this sign-in. */
-  private async deleteEvicted(userId: string): Promise<void> {
-    const deletion = this.dependencies.outbox.deliver([userId]).catch(() => undefined);
-    await Promise.race([deletion, sleep(EVICTION_MS, undefined, { ref: false })]);
   }
 
   /** Makes the consumer again, once, when it was deleted in Kong since it was read. */

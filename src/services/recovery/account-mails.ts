@@ -11,7 +11,8 @@ import { findCodeOwner, insertCodeMailJob } from '../../queries/one-time-codes';
 import { tokenHash } from '../../security/tokens/access-tokens';
 import type { AuditLog } from '../audit/audit-log';
 import type { Caller } from '../caller';
-import type { JobHandler, JobQueue } from '../jobs/job-queue';
+import type { JobHandler } from '../jobs/job-lane';
+import type { JobQueue } from '../jobs/job-queue';
 import type { CodePurpose, OneTimeCodes } from './one-time-codes';
 
 const CODE_MAIL = 'code-mail';

@@ -129,9 +129,11 @@ export class KongWorld {
 
   /** What the server knows of a user's credentials. */
   rows(userId: string): Promise<CredentialRow[]> {
-    return this.app.sql<CredentialRow>('select * from kong_credentials where user_id = $1 order by created_at, key', [
-      userId,
-    ]);
+    return this.app.sql<CredentialRow>(
+      `select c.*, j.tries from kong_credentials c join jobs j on j.key = 'kong.delete-credential:' || c.key
+       where user_id = $1 order by c.created_at, c.key`,
+      [userId],
+    );
   }
 
   /** All credentials in Kong, whoever's. */
