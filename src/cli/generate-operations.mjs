@@ -1,6 +1,6 @@
 // Writes the typed documents that codegen.yml names, without the command line of GraphQL Code Generator,
 // which brings many packages of its own.
-import { globSync, readFileSync, writeFileSync } from 'node:fs';
+import { globSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { codegen } from '@graphql-codegen/core';
 import * as typedDocumentNode from '@graphql-codegen/typed-document-node';
@@ -12,8 +12,8 @@ const root = path.resolve(import.meta.dirname, '../..');
 const read = (file) => readFileSync(path.join(root, file), 'utf8');
 const available = { 'typescript-operations': typescriptOperations, 'typed-document-node': typedDocumentNode };
 
-const { schema, documents, generates } = parseYaml(read('codegen.yml'));
-for (const [file, { plugins, config }] of Object.entries(generates)) {
+const { schema, generates } = parseYaml(read('codegen.yml'));
+for (const [file, { documents, plugins, config }] of Object.entries(generates)) {
   const filename = path.join(root, file);
   const text = await codegen({
     filename,
@@ -25,5 +25,6 @@ for (const [file, { plugins, config }] of Object.entries(generates)) {
     pluginMap: available,
     config,
   });
+  mkdirSync(path.dirname(filename), { recursive: true });
   writeFileSync(filename, text);
 }

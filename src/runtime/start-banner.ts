@@ -27,6 +27,7 @@ export function startupBanner(summary: StartSummary): string {
   const lines = [
     `Identity server ready in ${(startMs / 1000).toFixed(1)} s`,
     '',
+    `  Console      ${base}/console`,
     `  GraphQL      ${base}/graphql`,
     ...(config.graphql.playground ? [`  Playground   ${base}/playground`] : []),
     `  REST         ${base}/identity`,

@@ -14,6 +14,7 @@ import { serveJson } from '../http/document';
 import { KongTrust } from '../http/kong-trust';
 import { acceptInvitationPlugin } from '../http/plugins/accept-invitation.plugin';
 import { apiDocsPlugin } from '../http/plugins/api-docs.plugin';
+import { consolePlugin } from '../http/plugins/console.plugin';
 import { dependencyProbe } from '../http/plugins/dependency-probe';
 import { graphqlPlugin } from '../http/plugins/graphql.plugin';
 import { graphqlStreamPlugin } from '../http/plugins/graphql-stream.plugin';
@@ -102,6 +103,8 @@ export async function buildHttp(
     }),
   );
   await http.register(startPagePlugin({ production: config.production, playground: graphql.playground }));
+  const { publicUrl } = config.http;
+  await http.register(consolePlugin({ assetsDir: path.join(dist, 'console'), publicUrl }));
   await http.register(playgroundPlugin({ enabled: graphql.playground, assetsDir: path.join(dist, 'playground') }));
   serveJson(http, '/.well-known/jwks.json', { content: () => keys.jwks, cacheControl: 'public, max-age=300' });
   const servers = openApiServers(config.http);

@@ -80,7 +80,7 @@ test('the root is a page that links what there is', async () => {
   expect([response.status, response.headers.get('content-type')]).toEqual([200, 'text/html; charset=utf-8']);
   const page = await response.text();
   const links = [...page.matchAll(/href="([^"]+)"/g)].map(([, path]) => path!);
-  expect(links).toEqual(['playground', 'docs', 'openapi.json', 'health']);
+  expect(links).toEqual(['console', 'playground', 'docs', 'openapi.json', 'health']);
   for (const link of links) expect([link, (await fetch(new URL(link, `${app.origin}/`))).status]).toEqual([link, 200]);
 });
 

@@ -3,11 +3,13 @@ import fs from 'node:fs';
 import path from 'node:path';
 
 const root = path.join(__dirname, '../..');
-const files = execFileSync('git', ['ls-files', 'src', 'client', 'web', 'schema', 'docs', 'README.md'], { cwd: root })
+const files = execFileSync('git', ['ls-files', 'src', 'client', 'console', 'web', 'schema', 'docs', 'README.md'], {
+  cwd: root,
+})
   .toString()
   .split('\n')
   .filter((file) => /\.(tsx?|mjs|jsx|graphql|md)$/.test(file))
-  .filter((file) => !/^(src\/rest\/generated|web\/graphiql)\//.test(file));
+  .filter((file) => !/^(src\/rest\/generated|console\/src\/generated|web\/graphiql)\//.test(file));
 
 const linesOf = (file: string): string[] => fs.readFileSync(path.join(root, file), 'utf8').split('\n');
 const places = (isWrong: (line: string, file: string) => boolean): string[] =>

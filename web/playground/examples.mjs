@@ -43,7 +43,7 @@ function readDocuments(folder) {
   if (!existsSync(folder)) return [];
   const files = readdirSync(folder, { recursive: true })
     .map(String)
-    .filter((file) => file.endsWith('.graphql'))
+    .filter((file) => file.endsWith('.graphql') && !file.startsWith('console')) // those are for one application
     .sort();
   return files.map((file) => parseFile(path.join(folder, file), file));
 }

@@ -13,6 +13,7 @@ const CONTENT_SECURITY_POLICY =
 /** `/`: what this server is, and where its parts are. */
 export function startPagePlugin({ production, playground }: StartPageOptions): FastifyPluginAsync {
   const links = [
+    ['console', 'Console', 'Your account, and for administrators users, roles, sessions and the audit log.'],
     ...(playground ? [['playground', 'Playground', 'Try the GraphQL API, with an example for every operation.']] : []),
     ['docs', 'REST docs', 'Read and try the REST API.'],
     ['openapi.json', 'OpenAPI', 'The description of the REST API for generators.'],

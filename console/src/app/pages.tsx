@@ -1,0 +1,43 @@
+import { useSession } from 'graphql-identity-client/react';
+import { type ComponentType, lazy, Suspense } from 'react';
+import { Navigate, Outlet, Route, Routes, useLocation } from 'react-router';
+import type { CameFrom } from './came-from';
+import { NotFound } from './not-found';
+
+/** A page that is a chunk of its own. */
+function page(load: () => Promise<ComponentType>) {
+  const Page = lazy(async () => ({ default: await load() }));
+  return <Page />;
+}
+
+/** The client of the API, for pages that need it. */
+const api = page(async () => (await import('../api/with-api')).WithApi);
+
+export function Pages() {
+  return (
+    <Suspense fallback={null}>
+      <Routes>
+        <Route path="sign-in" element={page(async () => (await import('../pages/sign-in')).SignIn)} />
+        <Route element={<SignedIn />}>
+          <Route element={api}>
+            <Route element={page(async () => (await import('./shell')).Shell)}>
+              <Route index element={page(async () => (await import('../pages/overview/overview')).Overview)} />
+              <Route path="users" element={page(async () => (await import('../pages/users/user-list')).UserList)} />
+            </Route>
+          </Route>
+        </Route>
+        <Route path="*" element={<NotFound />} />
+      </Routes>
+    </Suspense>
+  );
+}
+
+/** Sends a person without a session to the sign-in page, and back afterwards. */
+function SignedIn() {
+  const { status } = useSession();
+  const { pathname, search } = useLocation();
+  if (status === 'loading') return null;
+  if (status === 'signedOut')
+    return <Navigate to="/sign-in" replace state={{ from: pathname + search } satisfies CameFrom} />;
+  return <Outlet />;
+}

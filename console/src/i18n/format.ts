@@ -1,0 +1,29 @@
+import { useTranslation } from 'react-i18next';
+
+const STEPS = [
+  ['year', 31_536_000],
+  ['month', 2_592_000],
+  ['day', 86_400],
+  ['hour', 3600],
+  ['minute', 60],
+] as const;
+
+/** Dates and numbers as the language of the page writes them. */
+export function useFormat() {
+  const { i18n } = useTranslation();
+  const { language } = i18n;
+  const dateTime = new Intl.DateTimeFormat(language, { dateStyle: 'medium', timeStyle: 'short' });
+  const day = new Intl.DateTimeFormat(language, { dateStyle: 'medium' });
+  const relative = new Intl.RelativeTimeFormat(language, { numeric: 'auto' });
+  const number = new Intl.NumberFormat(language);
+  return {
+    dateTime: (at: string) => dateTime.format(new Date(at)),
+    day: (at: string) => day.format(new Date(at)),
+    number: (value: number) => number.format(value),
+    ago: (at: string) => {
+      const seconds = (new Date(at).getTime() - Date.now()) / 1000;
+      const step = STEPS.find(([, length]) => Math.abs(seconds) >= length);
+      return step ? relative.format(Math.round(seconds / step[1]), step[0]) : relative.format(0, 'minute');
+    },
+  };
+}

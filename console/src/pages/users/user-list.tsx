@@ -1,0 +1,81 @@
+import { useQuery } from '@apollo/client/react';
+import { Anchor, Group, Text } from '@mantine/core';
+import type { DataTableColumn } from 'mantine-datatable';
+import { useTranslation } from 'react-i18next';
+import { Link, useNavigate } from 'react-router';
+import { useCursorSearch } from '../../components/cursor-search';
+import { Moment } from '../../components/moment';
+import { Page } from '../../components/page';
+import { Pager } from '../../components/pager';
+import { RecordTable } from '../../components/record-table';
+import { RoleBadges } from '../../components/role-badges';
+import { UserPageDocument, type UserPageQuery } from '../../generated/operations';
+import { UserFilters } from './user-filters';
+import { UserState } from './user-state';
+
+const PAGE_SIZE = 25;
+
+type UserRow = NonNullable<UserPageQuery['users']>['nodes'][number];
+
+export function UserList() {
+  const { t } = useTranslation();
+  const navigate = useNavigate();
+  const search = useCursorSearch(PAGE_SIZE);
+  const { text, role, state } = search.filters;
+  const { data, previousData, loading, error, refetch } = useQuery(UserPageDocument, {
+    variables: {
+      ...search.variables,
+      filter: { text, role, active: state === undefined ? undefined : state === 'active' },
+    },
+  });
+  const page = (data ?? previousData)?.users;
+
+  const columns: DataTableColumn<UserRow>[] = [
+    {
+      accessor: 'username',
+      title: t('field.username'),
+      render: ({ id, username, firstName, lastName }) => (
+        <>
+          <Anchor component={Link} to={`/users/${id}`} size="sm" fw={600}>
+            {username}
+          </Anchor>
+          <Text size="xs" c="dimmed">
+            {[firstName, lastName].filter(Boolean).join(' ')}
+          </Text>
+        </>
+      ),
+    },
+    { accessor: 'email', title: t('field.email'), render: ({ email }) => email ?? '—' },
+    { accessor: 'roles', title: t('field.roles'), render: ({ roles }) => <RoleBadges roles={roles} /> },
+    { accessor: 'isActive', title: t('field.state'), render: ({ isActive }) => <UserState isActive={isActive} /> },
+    { accessor: 'lastLoginAt', title: t('field.lastLogin'), render: ({ lastLoginAt }) => <Moment at={lastLoginAt} /> },
+    { accessor: 'createdAt', title: t('field.created'), render: ({ createdAt }) => <Moment at={createdAt} /> },
+  ];
+
+  return (
+    <Page title={t('pages.users')} lead={t('users.lead')} actions={<Group />}>
+      <UserFilters filters={search.filters} onChange={search.filter} />
+      <RecordTable
+        label={t('pages.users')}
+        records={page?.nodes}
+        columns={columns}
+        isLoading={loading}
+        error={error}
+        onRetry={() => void refetch()}
+        empty={t('users.none')}
+        onRowClick={({ record }) => void navigate(`/users/${record.id}`)}
+        footer={
+          page && (
+            <Pager
+              withLast
+              total={page.totalCount}
+              hasPrevious={page.pageInfo.hasPreviousPage}
+              hasNext={page.pageInfo.hasNextPage}
+              onTurn={(to) => search.turn(to, page.pageInfo)}
+            />
+          )
+        }
+      />
+    </Page>
+  );
+}

@@ -1,0 +1,4 @@
+declare module 'virtual:operations' {
+  const operations: import('../operation-access.ts').OperationAccess[];
+  export default operations;
+}
