@@ -42,7 +42,11 @@ export class ChangeAwareCache<Value extends object> {
     options: { max: number; account: (value: Value) => string },
   ) {
     this.accountOf = options.account;
-    this.values = new LRUCache({ max: options.max, dispose: (value, key) => this.unindex(value, key) });
+    this.values = new LRUCache({
+      maxSize: options.max, // with `max`, lru-cache takes the memory of all values before the first comes
+      sizeCalculation: () => 1,
+      dispose: (value, key) => this.unindex(value, key),
+    });
     feed.onChange((account) => this.evict(account));
   }
 

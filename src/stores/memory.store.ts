@@ -17,7 +17,8 @@ export class MemoryStore implements KeyValueStore {
   private isClosed = false;
 
   constructor(private readonly options: { clock: Clock; maxKeys?: number }) {
-    this.values = new LRUCache({ max: options.maxKeys ?? DEFAULT_MAX_KEYS });
+    // by size: with `max`, lru-cache takes the memory of all keys before the first comes
+    this.values = new LRUCache({ maxSize: options.maxKeys ?? DEFAULT_MAX_KEYS, sizeCalculation: () => 1 });
   }
 
   async get(key: string): Promise<string | null> {

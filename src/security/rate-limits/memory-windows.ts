@@ -20,7 +20,8 @@ export class MemoryWindows {
     private readonly rate: Rate,
     maxKeys: number = MAX_KEYS,
   ) {
-    this.windows = new LRUCache({ max: maxKeys });
+    // by size: with `max`, lru-cache takes the memory of all keys before the first comes
+    this.windows = new LRUCache({ maxSize: maxKeys, sizeCalculation: () => 1 });
   }
 
   get size(): number {
