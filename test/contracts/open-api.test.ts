@@ -1,5 +1,5 @@
 import { startApp } from '../support/app';
-import { freePort } from '../support/free-port';
+import { freePort } from '../support/environment';
 import type { Loose } from '../support/rest';
 
 let description: Loose;

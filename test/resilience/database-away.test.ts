@@ -10,9 +10,10 @@ import {
 } from '../../src/rest/generated/operations';
 import { type DatabaseProxy, startDatabaseProxy } from '../fakes/database-proxy';
 import { createTestDatabase, type TestDatabase } from '../support/database';
+import { ADMIN } from '../support/environment';
 import { eventually } from '../support/eventually';
 import { refused } from '../support/graphql-client';
-import { ADMIN, PASSWORD, type TestUser } from '../support/identity-client';
+import { PASSWORD, type TestUser } from '../support/identity-client';
 import { ServerProcess } from '../support/processes';
 import { compatToken } from '../support/tokens';
 

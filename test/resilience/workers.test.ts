@@ -1,7 +1,7 @@
 import { LogoutDocument, MeDocument } from '../../src/rest/generated/operations';
 import { createEmptyDatabase, type TestDatabase } from '../support/database';
+import { freePort } from '../support/environment';
 import { eventually } from '../support/eventually';
-import { freePort } from '../support/free-port';
 import { ServerProcess } from '../support/processes';
 
 /** WEB_CONCURRENCY: several processes behind one port. */

@@ -4,70 +4,79 @@ import os from 'node:os';
 import path from 'node:path';
 import { MikroORM } from '@mikro-orm/postgresql';
 import { createClient } from 'redis';
+import { loadConfig } from '../../src/config/config';
 import { migrate } from '../../src/database/open-database';
 import { ormOptions } from '../../src/database/orm-options';
+import { seed } from '../../src/database/seed';
 import { startEmbeddedPostgres } from '../../src/embedded-postgres/embedded-postgres';
-import { createEmptyDatabase } from '../support/database';
+import { PasswordHasher } from '../../src/security/passwords/password-hasher';
+import { createEmptyDatabase, createTestDatabase, type TestDatabase } from '../support/database';
+import { ENVIRONMENT } from '../support/environment';
 import { redisServerMissing, startRedisServer } from '../support/redis-server';
+import { openTemporaryFolder } from './temporary-folder';
 
 /** What the run started, in the order in which it is to be stopped. */
 export const runState = globalThis as { stopTestServices?: () => Promise<void> };
-
-const FOLDER = 'identity-test-';
 
 /**
  * One throw-away PostgreSQL and one Redis for the run; every test file makes its own database in
  * them.
  */
 export default async function setUp(): Promise<void> {
+  const removeFolder = openTemporaryFolder();
   const [stopPostgres, stopRedis] = await Promise.all([startPostgres(), findRedis()]);
-  const dropTemplate = await makeTemplate();
+  const dropTemplates = await makeTemplates();
   runState.stopTestServices = async () => {
-    await dropTemplate();
+    await dropTemplates();
     await Promise.all([stopPostgres(), stopRedis()]);
+    removeFolder();
   };
 }
 
 /**
- * The database that those of the test files are copies of: hundreds of migrations would take longer
- * than some of the tests.
+ * The databases that those of the test files are copies of: hundreds of migrations, and hundreds of
+ * first starts, would take longer than some of the tests.
  */
-async function makeTemplate(): Promise<() => Promise<void>> {
-  const template = await createEmptyDatabase();
-  const orm = await MikroORM.init(ormOptions({ url: template.url, replicaUrls: [], pool: 1 }));
-  await migrate(orm);
-  await orm.close(true);
-  process.env.TEST_DATABASE_TEMPLATE = new URL(template.url).pathname.slice(1);
-  return () => template.drop();
-}
+async function makeTemplates(): Promise<() => Promise<void>> {
+  const migrated = await createEmptyDatabase();
+  await withOrm(migrated.url, migrate);
+  process.env.TEST_DATABASE_TEMPLATE = nameOf(migrated);
 
-async function startPostgres(): Promise<() => Promise<void>> {
-  if (process.env.TEST_DATABASE_URL) return async () => {};
-  removeAbandoned();
-  const dataDir = fs.mkdtempSync(path.join(os.tmpdir(), `${FOLDER}${process.pid}-`));
-  const settings = { fsync: 'off', synchronous_commit: 'off', full_page_writes: 'off', max_connections: '300' };
-  const postgres = await startEmbeddedPostgres({ dataDir, database: 'postgres', settings });
-  process.env.TEST_DATABASE_URL = postgres.url;
+  const seeded = await createTestDatabase();
+  const config = loadConfig(ENVIRONMENT);
+  const hasher = new PasswordHasher({ cost: config.passwords.cost, threads: 1 });
+  await withOrm(seeded.url, (orm) => seed(orm.em.fork(), { config, embedded: false, hasher }));
+  await hasher.close();
+  process.env.TEST_DATABASE_SEEDED = nameOf(seeded);
+
   return async () => {
-    await postgres.stop();
-    fs.rmSync(dataDir, { recursive: true, force: true });
+    for (const template of [migrated, seeded]) await template.drop();
   };
 }
 
-/** Databases of runs that were killed. */
-function removeAbandoned(): void {
-  for (const name of fs.readdirSync(os.tmpdir())) {
-    const pid = Number(new RegExp(`^${FOLDER}(\\d+)-`).exec(name)?.[1]);
-    if (pid && !isAlive(pid)) fs.rmSync(path.join(os.tmpdir(), name), { recursive: true, force: true });
-  }
+const nameOf = ({ url }: TestDatabase): string => new URL(url).pathname.slice(1);
+
+async function withOrm(url: string, work: (orm: MikroORM) => Promise<unknown>): Promise<void> {
+  const orm = await MikroORM.init(ormOptions({ url, replicaUrls: [], pool: 1 }));
+  await work(orm);
+  await orm.close(true);
 }
 
-function isAlive(pid: number): boolean {
-  try {
-    return process.kill(pid, 0);
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EPERM';
-  }
+/** Nothing of it outlives the run, so nothing is made sure of. */
+const SETTINGS = {
+  fsync: 'off',
+  synchronous_commit: 'off',
+  full_page_writes: 'off',
+  max_connections: '300',
+  max_wal_size: '128MB',
+};
+
+async function startPostgres(): Promise<() => Promise<void>> {
+  if (process.env.TEST_DATABASE_URL) return async () => {};
+  const dataDir = fs.mkdtempSync(path.join(os.tmpdir(), 'databases-'));
+  const postgres = await startEmbeddedPostgres({ dataDir, database: 'postgres', settings: SETTINGS });
+  process.env.TEST_DATABASE_URL = postgres.url;
+  return () => postgres.stop();
 }
 
 async function findRedis(): Promise<() => Promise<void>> {

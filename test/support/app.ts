@@ -1,33 +1,19 @@
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
+import { isDeepStrictEqual } from 'node:util';
 import { Client } from 'pg';
 import { pino } from 'pino';
 import { type App, createApp } from '../../src/app';
 import { type Config, loadConfig } from '../../src/config/config';
 import { MovableClock } from './clock';
-import { createTestDatabase, type TestDatabase } from './database';
-import { ADMIN, IdentityClient } from './identity-client';
+import { createSeededDatabase, createTestDatabase, type TestDatabase } from './database';
+import { ENVIRONMENT } from './environment';
+import { IdentityClient } from './identity-client';
 import { Statements } from './statements';
 
-export { ADMIN, PASSWORD, type TestUser, type Tokens } from './identity-client';
-
-/** Published here, and so no secret: the tests sign with it as other services would. */
-export const SIGNER_KEY = 'JRSyu+rANMA+eFoGQ9FT7+ginejrhJceSMogktjue9keedo2JyGaIksApGJanltZ6FabsI/zvOqOcsVMNYJxQQ==';
-
-const ENVIRONMENT = {
-  NODE_ENV: 'test',
-  HOST: '127.0.0.1',
-  PORT: '0',
-  GATEWAY_PORT: 'off',
-  JWT_SIGNER_KEY: SIGNER_KEY,
-  ADMIN_USERNAME: ADMIN.username,
-  ADMIN_PASSWORD: ADMIN.password,
-  BCRYPT_COST: '4',
-  LOGIN_RATE_LIMIT: '1000/60',
-  REGISTRATION_RATE_LIMIT: '100000/60',
-  ANONYMOUS_COST_LIMIT: '600000/60',
-};
+export { ADMIN, SIGNER_KEY } from './environment';
+export { PASSWORD, type TestUser, type Tokens } from './identity-client';
 
 export interface Options {
   /** Variables of the environment over those of the tests. */
@@ -90,8 +76,14 @@ const started: TestApp[] = [];
 // those of tests that have failed in the middle: what still runs would outlive the file
 afterAll(() => Promise.all(started.map((app) => app.close())));
 
+/** What the first start of a server writes into its database. */
+const seedOf = ({ seed, passwords }: Config) => ({ ...seed, cost: passwords.cost });
+const usualSeed = seedOf(loadConfig(ENVIRONMENT));
+const isSeededAsUsual = (env: Record<string, string>): boolean =>
+  isDeepStrictEqual(seedOf(loadConfig({ ...ENVIRONMENT, ...env })), usualSeed);
+
 export async function startApp({ env = {}, database, clock = new MovableClock() }: Options = {}): Promise<TestApp> {
-  const own = database ?? (await createTestDatabase());
+  const own = database ?? (await (isSeededAsUsual(env) ? createSeededDatabase() : createTestDatabase()));
   const dataDir = fs.mkdtempSync(path.join(os.tmpdir(), 'identity-app-'));
   const config = loadConfig({ ...ENVIRONMENT, DATABASE_URL: own.url, DATA_DIR: dataDir, ...env });
   const logs: TestApp['logs'] = [];

@@ -5,9 +5,9 @@ import {
   LoginDocument,
   type LoginMutation,
 } from '../../src/rest/generated/operations';
+import { ADMIN } from './environment';
 import { GraphqlClient } from './graphql-client';
 
-export const ADMIN = { username: 'admin', password: 'password123' };
 /** The password of every user that `user()` makes. */
 export const PASSWORD = 'correct horse';
 

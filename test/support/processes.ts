@@ -4,31 +4,13 @@ import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { scripts } from '../../package.json';
-import { SIGNER_KEY } from './app';
+import { ENVIRONMENT } from './environment';
 import { eventually } from './eventually';
-import { ADMIN, IdentityClient } from './identity-client';
+import { IdentityClient } from './identity-client';
 
 const MAIN = path.resolve(__dirname, '../../dist/src/main.js');
 /** The flags of `npm start`. */
 const NODE_FLAGS = scripts.start.match(/--\S+/g) ?? [];
-
-/**
- * What a server of these tests gets unless it is said otherwise; with `undefined` a variable is
- * left out.
- */
-const ENVIRONMENT = {
-  NODE_ENV: 'test',
-  HOST: '127.0.0.1',
-  PORT: '0',
-  GATEWAY_PORT: 'off',
-  JWT_SIGNER_KEY: SIGNER_KEY,
-  ADMIN_USERNAME: ADMIN.username,
-  ADMIN_PASSWORD: ADMIN.password,
-  BCRYPT_COST: '4',
-  LOGIN_RATE_LIMIT: '1000/60',
-  REGISTRATION_RATE_LIMIT: '100000/60',
-  ANONYMOUS_COST_LIMIT: '600000/60',
-};
 
 export type Environment = Record<string, string | undefined>;
 
@@ -85,7 +67,7 @@ export class ServerProcess extends IdentityClient {
   }
 
   /**
-   * Starts it, and does not wait for anything. @param env see ENVIRONMENT; nothing is taken over
+   * Starts it, and does not wait for anything. @param env beside those of test/support/environment.ts; nothing is taken over
    * from the process of the tests
    */
   static spawn(env: Environment = {}, cwd: string = temporaryFolder()): ServerProcess {

@@ -1,6 +1,6 @@
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { freePort } from './free-port';
+import { freePort } from './environment';
 
 export interface RedisServer {
   url: string;
