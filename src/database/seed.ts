@@ -108,7 +108,7 @@ async function requireAcceptable(
 ): Promise<void> {
   const check = new Validation();
   check.username(username);
-  await check.password(password, policy, [username]);
+  await check.password({ field: 'password', value: password }, policy, [username]);
   try {
     check.check();
   } catch (cause) {

@@ -43,12 +43,12 @@ export class Validation {
 
   /** @param context what is known of the account, which a password must not repeat */
   async password(
-    value: string,
+    { field, value }: { field: 'password' | 'newPassword'; value: string },
     policy: PasswordPolicy,
     context: readonly (string | null | undefined)[],
   ): Promise<void> {
     const problem = await policy.findProblem(value, context);
-    if (problem) this.add('password', problem.message, problem.code, problem.params);
+    if (problem) this.add(field, problem.message, problem.code, problem.params);
   }
 
   text(field: string, value: string | null | undefined, max: number): void {
@@ -105,14 +105,14 @@ export class Validation {
   }
 }
 
-/** For operations that take nothing else. @throws AppError of the password's problem */
+/** For operations that take a `newPassword`, and nothing else to check. @throws AppError of the password's problem */
 export async function assertPasswordAcceptable(
   policy: PasswordPolicy,
   password: string,
   context: readonly (string | null | undefined)[],
 ): Promise<void> {
   const check = new Validation();
-  await check.password(password, policy, context);
+  await check.password({ field: 'newPassword', value: password }, policy, context);
   check.check();
 }
 

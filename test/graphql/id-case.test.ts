@@ -35,7 +35,9 @@ test('it does not pass for another account, whose password and address are chang
     (await app.gql(UpdateUserDocument, { input: { id: editor.id.toUpperCase(), ...more } }, editor.token)).body;
   expect((await change({ password: 'another password' })).errors![0]!.extensions!.code).toBe('VALIDATION_FAILED');
   expect(await change({ email: 'stolen@example.org' })).toEqual(
-    refused('updateUser', 'INVALID_CREDENTIALS', 'The user name or the password is wrong'),
+    refused('updateUser', 'INVALID_CREDENTIALS', 'The user name or the password is wrong', {
+      field: 'currentPassword',
+    }),
   );
 });
 

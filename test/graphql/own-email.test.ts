@@ -14,7 +14,9 @@ const change = async (user: TestUser, more: object, token = user.token) =>
   (await app.gql(UpdateUserDocument, { input: { id: user.id, ...more } }, token)).body;
 const emailOf = async ({ id }: TestUser) =>
   (await app.sql<{ email: string }>('select email from users where id = $1', [id]))[0]!.email;
-const wrong = refused('updateUser', 'INVALID_CREDENTIALS', 'The user name or the password is wrong');
+const wrong = refused('updateUser', 'INVALID_CREDENTIALS', 'The user name or the password is wrong', {
+  field: 'currentPassword',
+});
 
 test('a user’s own e-mail address changes over GraphQL only with the current password', async () => {
   const user = await app.user({ email: 'first@example.org' });

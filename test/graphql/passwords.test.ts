@@ -57,7 +57,9 @@ describe('a user who changes the own password', () => {
     const user = await app.user();
     const other = await app.login(user.username);
     expect(await change(user.token, 'wrong')).toEqual(
-      refused('changePassword', 'INVALID_CREDENTIALS', 'The user name or the password is wrong'),
+      refused('changePassword', 'INVALID_CREDENTIALS', 'The user name or the password is wrong', {
+        field: 'currentPassword',
+      }),
     );
     expect([
       await isLive(user.token),
@@ -72,8 +74,8 @@ describe('a user who changes the own password', () => {
     expect(await change(user.token, PASSWORD, '12345')).toEqual(
       refused('changePassword', 'PASSWORD_TOO_SHORT', message, {
         min: 6,
-        field: 'password',
-        problems: [{ field: 'password', message }],
+        field: 'newPassword',
+        problems: [{ field: 'newPassword', message }],
       }),
     );
     expect(await canLogIn(user.username, PASSWORD)).toBe(true);

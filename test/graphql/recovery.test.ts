@@ -162,8 +162,8 @@ describe('a forgotten password', () => {
       expect(await resetTo('short', user.email, user.code)).toEqual(
         refused('resetPassword', 'PASSWORD_TOO_SHORT', 'Password must be at least 6 characters', {
           min: 6,
-          field: 'password',
-          problems: [{ field: 'password', message: 'Password must be at least 6 characters' }],
+          field: 'newPassword',
+          problems: [{ field: 'newPassword', message: 'Password must be at least 6 characters' }],
         }),
       );
     expect(await reset(user.email, user.code)).toEqual(done);

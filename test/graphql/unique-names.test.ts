@@ -15,8 +15,8 @@ afterAll(() => app.close());
 
 const create = async (username: string, email?: string) =>
   (await app.gql(CreateUserDocument, { input: { username, password: PASSWORD, email: email ?? null } })).body;
-const usernameTaken = refused('createUser', 'USERNAME_TAKEN', 'The user name is taken');
-const emailTaken = refused('createUser', 'EMAIL_TAKEN', 'The e-mail address is taken');
+const usernameTaken = refused('createUser', 'USERNAME_TAKEN', 'The user name is taken', { field: 'username' });
+const emailTaken = refused('createUser', 'EMAIL_TAKEN', 'The e-mail address is taken', { field: 'email' });
 
 /** The word in as many mixtures of upper and lower case as are wanted, each once. */
 const cases = (word: string, count: number) =>
@@ -64,7 +64,7 @@ test('users may change the case of their own name and address, and not take thos
     (await app.gql(UpdateUserDocument, { input: { id: user.id, email, currentPassword: PASSWORD } }, user.token)).body;
   expect((await update('OWN@Example.org')).data!.updateUser!.user!.email).toBe('OWN@Example.org');
   expect(await update('Theirs@EXAMPLE.org')).toEqual(
-    refused('updateUser', 'EMAIL_TAKEN', 'The e-mail address is taken'),
+    refused('updateUser', 'EMAIL_TAKEN', 'The e-mail address is taken', { field: 'email' }),
   );
 });
 

@@ -31,7 +31,7 @@ export async function createPermission(
     let row = await insertPermission.row(tx, permission);
     const action = row ? 'permission.created' : 'permission.updated';
     if (!row) {
-      if (input.ifExists === 'REFUSE') throw new AppError('PERMISSION_NAME_TAKEN', { name });
+      if (input.ifExists === 'REFUSE') throw new AppError('PERMISSION_NAME_TAKEN', { name, field: 'name' });
       requireScopesOf(principal, [name]);
       row = await replacePermission.row(tx, permission);
     }

@@ -40,7 +40,7 @@ export async function changePassword(
     await deps.authorization.lockTarget(em, caller, { userId });
     // of two simultaneous changes the one whose current password is still in force wins
     const replaced = await replacePassword.row(em, { id: userId, ...hashed, formerHash: password.hash });
-    if (!replaced) throw new AppError('INVALID_CREDENTIALS');
+    if (!replaced) throw new AppError('INVALID_CREDENTIALS', { field: 'currentPassword' });
     await deps.revocation.endAll(em, userId, 'password changed', principal);
     await deps.audit.record(em, caller, { action: 'password.changed', targetType: 'user', targetId: userId });
     await deps.mails.addNotice(em, { notice: 'password-changed', to: [email] }, caller);

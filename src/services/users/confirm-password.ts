@@ -31,14 +31,14 @@ export async function confirmPassword(
   caller: Caller,
 ): Promise<ConfirmedAccount> {
   const { userId } = signedIn(caller);
-  if (!currentPassword) throw new AppError('INVALID_CREDENTIALS');
+  if (!currentPassword) throw new AppError('INVALID_CREDENTIALS', { field: 'currentPassword' });
   const found = await findStoredPassword.row(em, { id: userId });
   if (!found) throw new AppError('USER_NOT_FOUND');
   const password = { hash: found.password_hash, scheme: found.password_scheme };
   await limiter.attempt({ target: { userId }, address: caller.address, isKnown: true }, async (succeeded) => {
     if (!(await hasher.verify(currentPassword, password))) {
       refusals.record(caller, { kind: 'password.wrong-current', operation: 'confirm' });
-      throw new AppError('INVALID_CREDENTIALS');
+      throw new AppError('INVALID_CREDENTIALS', { field: 'currentPassword' });
     }
     await succeeded();
   });

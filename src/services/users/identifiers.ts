@@ -18,8 +18,8 @@ export interface Identifiers {
 export async function assertIdentifiersAvailable(em: SqlEntityManager, wanted: Identifiers): Promise<void> {
   const { username, email, except = null } = wanted;
   const taken = await findTakenIdentifiers.row(em, { username, email, except });
-  if (taken?.username) throw new AppError('USERNAME_TAKEN');
-  if (taken?.email) throw new AppError('EMAIL_TAKEN');
+  if (taken?.username) throw new AppError('USERNAME_TAKEN', { field: 'username' });
+  if (taken?.email) throw new AppError('EMAIL_TAKEN', { field: 'email' });
 }
 
 /**

@@ -42,7 +42,8 @@ export async function validateNewUser(input: CreateUserInput, rules: InputRules)
   const { username, email, firstName, lastName } = input;
   const check = new Validation();
   check.username(username);
-  await check.password(input.password, rules.passwords, [username, email, firstName, lastName]);
+  const password = { field: 'password', value: input.password } as const;
+  await check.password(password, rules.passwords, [username, email, firstName, lastName]);
   validatePerson(check, input);
   check.birthDate(input.dob, limits.ageToRegister, rules.now);
   check.check();
@@ -57,8 +58,10 @@ export async function validateUserChange(
   const check = new Validation();
   if (input.password && !rules.setsPassword)
     check.add('password', 'Change your own password with changePassword, which takes the current one');
-  else if (input.password)
-    await check.password(input.password, rules.passwords, [target.username, input.email ?? target.email]);
+  else if (input.password) {
+    const password = { field: 'password', value: input.password } as const;
+    await check.password(password, rules.passwords, [target.username, input.email ?? target.email]);
+  }
   validatePerson(check, input);
   check.birthDate(input.dob, limits.ageToUpdate, rules.now);
   check.check();
