@@ -11,6 +11,7 @@ import { AnnounceHistory } from './0009-announce-history';
 import { KongGroups } from './0010-kong-groups';
 import { KnownClients } from './0011-known-clients';
 import { KongDeletionJobs } from './0012-kong-deletion-jobs';
+import { SortIndexes } from './0013-sort-indexes';
 
 /** Every migration, in order; a file per intention. */
 export const migrationsList: MigrationObject[] = [
@@ -26,4 +27,5 @@ export const migrationsList: MigrationObject[] = [
   { name: '0010-kong-groups', class: KongGroups },
   { name: '0011-known-clients', class: KnownClients },
   { name: '0012-kong-deletion-jobs', class: KongDeletionJobs },
+  { name: '0013-sort-indexes', class: SortIndexes },
 ];

@@ -2,6 +2,7 @@ import { OptionalProps } from '@mikro-orm/core';
 import { Entity, Index, PrimaryKey, Property } from '@mikro-orm/decorators/legacy';
 
 /** A security event: who did what to whom, when and from where. Never credentials. */
+@Index({ properties: ['actorId', 'at', 'id'] })
 @Entity({ tableName: 'audit_events' })
 export class AuditEvent {
   [OptionalProps]?: 'at' | 'detail' | 'count';
@@ -16,7 +17,6 @@ export class AuditEvent {
   @Property({ type: 'text' })
   action!: string;
 
-  @Index()
   @Property({ type: 'uuid', nullable: true })
   actorId: string | null = null;
 

@@ -2,6 +2,7 @@ import { OptionalProps } from '@mikro-orm/core';
 import { Entity, Index, PrimaryKey, Property } from '@mikro-orm/decorators/legacy';
 
 /** A login, failed or not; never the password. */
+@Index({ properties: ['userId', 'at', 'id'] })
 @Entity({ tableName: 'login_attempts' })
 export class LoginAttempt {
   [OptionalProps]?: 'at' | 'count';
@@ -17,7 +18,6 @@ export class LoginAttempt {
   @Property({ type: 'text' })
   identifier!: string;
 
-  @Index()
   @Property({ type: 'uuid', nullable: true })
   userId: string | null = null;
 

@@ -3,10 +3,18 @@ import { Entity, Index, ManyToMany, PrimaryKey, Property } from '@mikro-orm/deco
 import { UserRole } from './grants.entity';
 import { Role } from './role.entity';
 
+const sortIndex = (name: string, key: string) => ({
+  name,
+  expression: `create index "${name}" on "users" (${key}, "id")`,
+});
+
 /**
  * An account. What identifies it is `id`, and for tokens of the identity contract the user name,
  * which never changes.
  */
+@Index(sortIndex('users_email_sort_index', `(coalesce("email_key", ''))`))
+@Index(sortIndex('users_created_at_sort_index', '"created_at"'))
+@Index(sortIndex('users_last_login_at_sort_index', `(coalesce("last_login_at", '-infinity'::timestamptz))`))
 @Entity({ tableName: 'users' })
 export class User {
   [OptionalProps]?:
@@ -85,7 +93,6 @@ export class User {
   exemptTokenKey: string | null = null;
 
   /** The account's beginning; for an imported account that of the service it comes from. */
-  @Index()
   @Property({ type: 'timestamptz', defaultRaw: 'now()' })
   createdAt!: Date;
 

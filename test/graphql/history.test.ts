@@ -52,7 +52,12 @@ describe('the login history', () => {
             { ...described, identifier: 'HISTORY@example.org', userAgent: 'Probe/1.0', outcome: 'wrong-password' },
             { ...described, identifier: user.username, userAgent: 'node', outcome: 'ok' },
           ],
-          pageInfo: { hasNextPage: false, endCursor: expect.any(String) },
+          pageInfo: {
+            hasNextPage: false,
+            hasPreviousPage: false,
+            startCursor: expect.any(String),
+            endCursor: expect.any(String),
+          },
         },
       },
     });
@@ -162,7 +167,12 @@ describe('the audit log', () => {
               detail: {},
             },
           ],
-          pageInfo: { hasNextPage: false, endCursor: expect.any(String) },
+          pageInfo: {
+            hasNextPage: false,
+            hasPreviousPage: false,
+            startCursor: expect.any(String),
+            endCursor: expect.any(String),
+          },
         },
       },
     });
@@ -216,7 +226,10 @@ describe('the audit log', () => {
       refused('auditEvents', 'USER_NOT_FOUND', 'No such user'),
     );
     expect((await events({ filter: { targetId: 'no\0thing' } }, await app.admin())).data).toEqual({
-      auditEvents: { nodes: [], pageInfo: { hasNextPage: false, endCursor: null } },
+      auditEvents: {
+        nodes: [],
+        pageInfo: { hasNextPage: false, hasPreviousPage: false, startCursor: null, endCursor: null },
+      },
     });
   });
 });

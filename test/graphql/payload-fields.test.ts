@@ -9,7 +9,7 @@ import { RELATIONS } from './access-expectations';
  */
 const REVEALS = {
   nothing: [
-    'CodeCheckPayload.valid DonePayload.ok RevokeSessionsPayload.count',
+    'CodeCheckPayload.valid DeletePayload.id DeletePayload.ok DonePayload.ok RevokeSessionsPayload.count',
     'PageInfo.endCursor PageInfo.hasNextPage PageInfo.hasPreviousPage PageInfo.startCursor',
   ],
   account: [

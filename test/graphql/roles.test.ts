@@ -80,8 +80,9 @@ describe('a role', () => {
     ).toEqual({
       updateRole: { role: { name: 'EDITOR', description: null, permissions: [] } },
     });
+    const { role } = await app.data<{ role: { id: string } }>('{ role(name: "EDITOR") { id } }', {}, admin);
     expect(await app.data(DeleteRoleDocument, { input: { name: 'EDITOR' } }, admin)).toEqual({
-      deleteRole: { ok: true },
+      deleteRole: { ok: true, id: role.id },
     });
     expect((await app.gql(DeleteRoleDocument, { input: { name: 'EDITOR' } }, admin)).body).toEqual(
       noRole('deleteRole', 'EDITOR'),
@@ -121,7 +122,7 @@ describe('a role', () => {
   test('that exists is refused, or replaced where that is wanted', async () => {
     await createRole({ name: 'TWICE', description: 'first', permissions: ['READ_USERS'] });
     expect(await createRole({ name: 'TWICE', permissions: ['READ_ROLES'] })).toEqual(
-      refused('createRole', 'ROLE_NAME_TAKEN', 'A role named "TWICE" exists', { name: 'TWICE' }),
+      refused('createRole', 'ROLE_NAME_TAKEN', 'A role named "TWICE" exists', { name: 'TWICE', field: 'name' }),
     );
     expect(await createRole({ name: 'TWICE', permissions: ['READ_ROLES'], ifExists: 'REPLACE' })).toEqual({
       data: { createRole: { role: { name: 'TWICE', description: null, permissions: [READ_ROLES] } } },
@@ -183,15 +184,19 @@ describe('a permission', () => {
     expect(await createPermission('courses:write')).toEqual(
       refused('createPermission', 'PERMISSION_NAME_TAKEN', 'A permission named "courses:write" exists', {
         name: 'courses:write',
+        field: 'name',
       }),
     );
     expect(await createPermission('courses:write', { ifExists: 'REPLACE' })).toEqual({
       data: { createPermission: { permission: { name: 'courses:write', description: null } } },
     });
-    const byName = '{ permission(name: "courses:write") { name description } }';
-    expect(await app.data(byName, {}, admin)).toEqual({ permission: { name: 'courses:write', description: null } });
+    const byName = '{ permission(name: "courses:write") { id name description } }';
+    const { permission } = await app.data<{ permission: { id: string } }>(byName, {}, admin);
+    expect(permission).toEqual({ id: expect.any(String), name: 'courses:write', description: null });
     const input = { name: 'courses:write' };
-    expect(await app.data(DeletePermissionDocument, { input }, admin)).toEqual({ deletePermission: { ok: true } });
+    expect(await app.data(DeletePermissionDocument, { input }, admin)).toEqual({
+      deletePermission: { ok: true, id: permission.id },
+    });
     expect((await app.gql(DeletePermissionDocument, { input }, admin)).body).toEqual(
       noPermission('deletePermission', 'courses:write'),
     );

@@ -37,7 +37,7 @@ test('ends one of the own sessions, which leaves the list', async () => {
   const user = await app.user();
   const other = await app.login(user.username);
   expect(await app.data(RevokeSessionDocument, { input: { id: other.sessionId } }, user.token)).toEqual({
-    revokeSession: { ok: true },
+    revokeSession: { ok: true, id: other.sessionId },
   });
   expect([await isLive(other.accessToken), await isLive(user.token)]).toEqual([false, true]);
   expect((await app.data(SessionsDocument, {}, user.token)).sessions!.nodes.map(({ id }) => id)).toEqual([

@@ -158,7 +158,7 @@ describe('deleteUser', () => {
   test('removes the account and all that belongs to it; the name is free again, the past stays', async () => {
     const user = await app.user({ username: 'Leaving', email: 'leaving@example.org' });
     expect(await app.data(DeleteUserDocument, { input: { id: user.id } }, await app.admin())).toEqual({
-      deleteUser: { ok: true },
+      deleteUser: { ok: true, id: user.id },
     });
     expect((await app.gql(UserDocument, { id: user.id }, await app.admin())).body).toEqual(noSuchUser('user'));
     for (const table of ['sessions', 'refresh_tokens', 'user_roles', 'user_profiles', 'one_time_codes'])

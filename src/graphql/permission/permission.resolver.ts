@@ -5,7 +5,7 @@ import { findPermission, listPermissions } from '../../services/roles/find-permi
 import type { RoleDependencies } from '../../services/roles/role-input';
 import { Role } from '../role/role.types';
 import type { GraphqlContext } from '../server/context';
-import { DonePayload, done } from '../shared/done.types';
+import { DeletePayload } from '../shared/done.types';
 import { listCost } from '../shared/page-cost';
 import { CreatePermissionInput, DeletePermissionInput } from './permission.inputs';
 import { Permission, PermissionPayload } from './permission.types';
@@ -49,15 +49,14 @@ export class PermissionResolver {
     return { permission: await createPermission(this.deps, input, caller) };
   }
 
-  @Mutation(() => DonePayload, {
+  @Mutation(() => DeletePayload, {
     nullable: true,
     description: 'Deletes a permission; every role and every token loses it at once.',
   })
   async deletePermission(
     @Arg('input', () => DeletePermissionInput, { description: 'The permission.' }) input: DeletePermissionInput,
     @Ctx() { caller }: GraphqlContext,
-  ): Promise<DonePayload> {
-    await deletePermission(this.deps, input.name, caller);
-    return done;
+  ): Promise<DeletePayload> {
+    return { ok: true, id: await deletePermission(this.deps, input.name, caller) };
   }
 }

@@ -5,7 +5,7 @@ import { grantPermission, revokePermission } from '../../services/roles/grant-pe
 import type { RoleDependencies } from '../../services/roles/role-input';
 import { updateRole } from '../../services/roles/update-role';
 import type { GraphqlContext } from '../server/context';
-import { DonePayload, done } from '../shared/done.types';
+import { DeletePayload } from '../shared/done.types';
 import { listCost } from '../shared/page-cost';
 import { CreateRoleInput, DeleteRoleInput, RolePermissionInput, UpdateRoleInput } from './role.inputs';
 import { Role, RolePayload } from './role.types';
@@ -51,16 +51,15 @@ export class RoleResolver {
     return { role: await updateRole(this.deps, input, caller) };
   }
 
-  @Mutation(() => DonePayload, {
+  @Mutation(() => DeletePayload, {
     nullable: true,
     description: 'Deletes a role and takes it from its holders at once. ADMIN cannot be deleted.',
   })
   async deleteRole(
     @Arg('input', () => DeleteRoleInput, { description: 'The role.' }) input: DeleteRoleInput,
     @Ctx() { caller }: GraphqlContext,
-  ): Promise<DonePayload> {
-    await deleteRole(this.deps, input.name, caller);
-    return done;
+  ): Promise<DeletePayload> {
+    return { ok: true, id: await deleteRole(this.deps, input.name, caller) };
   }
 
   @Mutation(() => RolePayload, { nullable: true, description: 'Puts a permission that the caller holds into a role.' })

@@ -1,7 +1,7 @@
 import { Arg, Args, Ctx, Mutation, Query, Resolver } from 'type-graphql';
 import type { SessionService } from '../../services/sessions/session.service';
 import type { GraphqlContext } from '../server/context';
-import { DonePayload, done } from '../shared/done.types';
+import { DeletePayload } from '../shared/done.types';
 import { ID } from '../shared/scalars';
 import { RevokeAllSessionsInput, RevokeSessionInput, RevokeSessionsPayload, Session } from './session.types';
 import { SessionConnection, SessionPageArgs, sessionConnection, sessionCost } from './session-connection.types';
@@ -23,16 +23,16 @@ export class SessionResolver {
     return sessionConnection(await this.service.list(caller, { ...page, userId }));
   }
 
-  @Mutation(() => DonePayload, {
+  @Mutation(() => DeletePayload, {
     nullable: true,
     description: 'Ends one session: an own one, or with REVOKE_SESSIONS one of an account that holds no more.',
   })
   async revokeSession(
     @Arg('input', () => RevokeSessionInput, { description: 'Which.' }) input: RevokeSessionInput,
     @Ctx() { caller }: GraphqlContext,
-  ): Promise<DonePayload> {
+  ): Promise<DeletePayload> {
     await this.service.revoke(caller, input.id);
-    return done;
+    return { ok: true, id: input.id };
   }
 
   @Mutation(() => RevokeSessionsPayload, {

@@ -1,5 +1,6 @@
 import { Field, ObjectType } from 'type-graphql';
-import { PAGE_DEFAULT, PAGE_MAX, type UserFilter, type UserPage } from '../../services/users/user-queries';
+import type { UserFilter } from '../../services/users/user-filter';
+import { PAGE_DEFAULT, PAGE_MAX, type UserPage } from '../../services/users/user-queries';
 import { pageCost } from '../shared/page-cost';
 import { type Connection, connection, PageInfo } from '../shared/pagination.types';
 import { User } from './user.types';
@@ -13,7 +14,7 @@ export class UserEdge {
   node!: User;
 }
 
-@ObjectType({ description: 'A page of users, by user name.' })
+@ObjectType({ description: 'A page of users.' })
 export class UserConnection {
   @Field(() => [UserEdge], { description: 'Users with their cursors.' })
   edges!: UserEdge[];

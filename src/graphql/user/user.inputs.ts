@@ -94,15 +94,3 @@ export class ChangePasswordInput {
   @Field(() => String, { description: 'The new password.' })
   newPassword!: string;
 }
-
-@InputType({ description: 'Narrows a list of users; all conditions hold together.' })
-export class UserFilterInput {
-  @Field(() => String, { nullable: true, description: 'Part of user name, e-mail, first or last name, in any case.' })
-  text?: string | null;
-
-  @Field(() => String, { nullable: true, description: 'Name of a role that they have.' })
-  role?: string | null;
-
-  @Field(() => Boolean, { nullable: true, description: 'Whether the users are active or disabled.' })
-  active?: boolean | null;
-}

@@ -12,18 +12,12 @@ import type { UserQueries } from '../../services/users/user-queries';
 import type { UserView } from '../../services/users/user-view';
 import { BatchLoader } from '../loaders';
 import type { GraphqlContext } from '../server/context';
-import { DonePayload, done } from '../shared/done.types';
+import { DeletePayload, DonePayload, done } from '../shared/done.types';
 import { DateTime, ID } from '../shared/scalars';
-import {
-  ChangePasswordInput,
-  CreateUserInput,
-  UpdateUserInput,
-  UserFilterInput,
-  UserIdInput,
-  UserRoleInput,
-} from './user.inputs';
+import { ChangePasswordInput, CreateUserInput, UpdateUserInput, UserIdInput, UserRoleInput } from './user.inputs';
 import { CreateUserPayload, User, UserPayload } from './user.types';
 import { UserConnection, userConnection, userPageCost } from './user-connection.types';
+import { UserFilterInput, UserSortInput } from './user-list.inputs';
 
 export interface UserResolverDependencies
   extends CreateUserDependencies,
@@ -74,7 +68,7 @@ export class UserResolver {
     name: 'users',
     nullable: true,
     complexity: userPageCost,
-    description: 'Users by user name, a page at a time (50 by default, at most 1000).',
+    description: 'Users, a page at a time (50 by default, at most 1000).',
   })
   async page(
     @Arg('first', () => Int, { nullable: true, description: 'Size of a page forward.' }) first?: number,
@@ -83,9 +77,12 @@ export class UserResolver {
     @Arg('before', () => String, { nullable: true, description: 'Cursor of the user after the page.' }) before?: string,
     @Arg('filter', () => UserFilterInput, { nullable: true, description: 'Which users to list.' })
     filter?: UserFilterInput | null,
+    @Arg('sort', () => UserSortInput, { nullable: true, description: 'The order, by user name by default.' })
+    sort?: UserSortInput | null,
   ): Promise<Omit<UserConnection, 'totalCount'>> {
     const wanted = filter ?? {};
-    return userConnection(await this.deps.users.page({ first, after, last, before }, wanted), { filter: wanted });
+    const page = await this.deps.users.page({ first, after, last, before }, wanted, sort);
+    return userConnection(page, { filter: wanted });
   }
 
   @Mutation(() => CreateUserPayload, {
@@ -111,16 +108,16 @@ export class UserResolver {
     return payloadOf(await updateUser(this.deps, input, caller), caller);
   }
 
-  @Mutation(() => DonePayload, {
+  @Mutation(() => DeletePayload, {
     nullable: true,
     description: 'Deletes a user; their tokens and sessions end at once. The last administrator cannot be deleted.',
   })
   async deleteUser(
     @Arg('input', () => UserIdInput, { description: 'The user.' }) input: UserIdInput,
     @Ctx() { caller }: GraphqlContext,
-  ): Promise<DonePayload> {
+  ): Promise<DeletePayload> {
     await deleteUser(this.deps, input.id, caller);
-    return done;
+    return { ok: true, id: input.id };
   }
 
   @Mutation(() => UserPayload, {

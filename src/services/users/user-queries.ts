@@ -1,28 +1,13 @@
 import type { SqlEntityManager } from '@mikro-orm/postgresql';
 import { isUuid, uuidArray } from '../../database/uuid';
 import { AppError } from '../../errors/app-error';
-import {
-  countHolders,
-  countUsers,
-  findFirstHolders,
-  findNextHolders,
-  findUserById,
-  findUsersByIds,
-  findUsersPage,
-  type UserConditions,
-  type UserRow,
-} from '../../queries/users';
-import { normalizeText } from '../../security/text-limits';
+import { countHolders, findFirstHolders, findNextHolders } from '../../queries/role-holders';
+import { countUsers, findUsersPage, type UserPlaces, type UserSort } from '../../queries/user-pages';
+import { findUserById, findUsersByIds, type UserRow } from '../../queries/users';
 import type { RoleCache, Roles } from '../roles/role-cache';
+import { decodeCursor, encodeCursor } from './user-cursor';
+import { conditionsOf, type UserFilter } from './user-filter';
 import { type UserView, userView } from './user-view';
-
-export interface UserFilter {
-  /** Part of user name, e-mail, first or last name, in any case. */
-  text?: string | null;
-  /** Name of a role that the users have. */
-  role?: string | null;
-  active?: boolean | null;
-}
 
 /** A page of a Relay connection, forward. */
 export interface ForwardPageArgs {
@@ -34,6 +19,12 @@ export interface ForwardPageArgs {
 export interface PageArgs extends ForwardPageArgs {
   last?: number | null;
   before?: string | null;
+}
+
+/** The order of a list of users; by user name unless it is given. */
+export interface UserSortInput {
+  field: UserSort['field'];
+  direction: 'ASC' | 'DESC';
 }
 
 export interface UserPage {
@@ -101,9 +92,10 @@ export class UserQueries {
   async pagesOfRoles(roleIds: readonly string[], args: ForwardPageArgs): Promise<Map<string, UserPage>> {
     const { size } = pageSize(args);
     const page = { roleIds: uuidArray(roleIds), limit: size + 1 };
+    const { after } = placesOf(args, 'USERNAME');
     const [rows, roles] = await Promise.all([
-      args.after
-        ? findNextHolders.replicaRows(this.em, { ...page, after: decodeCursor(args.after, 'after') })
+      isGiven(after)
+        ? findNextHolders.replicaRows(this.em, { ...page, after })
         : findFirstHolders.replicaRows(this.em, page),
       this.roles.all(),
     ]);
@@ -116,7 +108,7 @@ export class UserQueries {
           id,
           {
             users: shown.map((row) => userView(row, roles)),
-            cursors: shown.map((row) => encodeCursor(row.username_key)),
+            cursors: shown.map((row) => encodeCursor('USERNAME', { key: row.username_key, id: row.id })),
             hasNextPage: found.length > size,
             hasPreviousPage: Boolean(args.after),
           },
@@ -133,38 +125,37 @@ export class UserQueries {
   }
 
   /**
-   * A page in the order of user names: stable while users come and go, and as cheap far inside the
-   * list as at its beginning.
+   * A page of a list that is stable while users come and go, and as cheap far inside the list as at
+   * its beginning.
    * @throws AppError BAD_USER_INPUT for impossible page arguments or a foreign cursor
    */
-  async page(args: PageArgs, filter: UserFilter = {}): Promise<UserPage> {
-    const { size, order } = pageSize(args);
-    const conditions = {
-      ...conditionsOf(filter),
-      ...(args.after && { after: decodeCursor(args.after, 'after') }),
-      ...(args.before && { before: decodeCursor(args.before, 'before') }),
-    };
+  async page(args: PageArgs, filter: UserFilter = {}, order?: UserSortInput | null): Promise<UserPage> {
+    const { size, isBackward } = pageSize(args);
+    const sort: UserSort = { field: order?.field ?? 'USERNAME', isDescending: order?.direction === 'DESC' };
+    const places = placesOf(args, sort.field);
+    const conditions = await conditionsOf(filter, this.roles);
+    const statement = findUsersPage({ conditions, places, sort, isBackward, size });
     const [rows, roles] = await Promise.all([
-      findUsersPage({ conditions, size, order }).replicaRows(this.em, { ...conditions, limit: size + 1 }),
+      statement.replicaRows(this.em, { ...conditions, ...places, limit: size + 1 }),
       this.roles.all(),
     ]);
     const more = rows.length > size;
     if (more) rows.pop();
-    if (order === 'backward') rows.reverse();
+    if (isBackward) rows.reverse();
     const users = rows.map((row) => userView(row, roles));
-    const cursors = rows.map((row) => encodeCursor(row.username_key));
+    const cursors = rows.map((row) => encodeCursor(sort.field, { key: row.sort_key, id: row.id }));
     // the driver's result lives until the next full collection, and would keep the rows of a whole list
     rows.length = 0;
     return {
       users,
       cursors,
-      hasNextPage: order === 'backward' ? Boolean(args.before) : more,
-      hasPreviousPage: order === 'backward' ? more : Boolean(args.after),
+      hasNextPage: isBackward ? Boolean(args.before) : more,
+      hasPreviousPage: isBackward ? more : Boolean(args.after),
     };
   }
 
   async count(filter: UserFilter = {}): Promise<number> {
-    const conditions = conditionsOf(filter);
+    const conditions = await conditionsOf(filter, this.roles);
     const [row] = await countUsers(conditions).replicaRows(this.em, conditions);
     return Number(row?.count ?? 0);
   }
@@ -172,38 +163,20 @@ export class UserQueries {
 
 const isGiven = <T>(value: T | null | undefined): value is T => value !== null && value !== undefined;
 
-function pageSize({ first, last }: PageArgs): { size: number; order: 'forward' | 'backward' } {
+function pageSize({ first, last }: PageArgs): { size: number; isBackward: boolean } {
   if (isGiven(first) && isGiven(last)) throw new AppError('BAD_USER_INPUT', { detail: 'Give first or last, not both' });
   const size = first ?? last ?? PAGE_DEFAULT;
   if (size < 0 || size > PAGE_MAX)
     throw new AppError('BAD_USER_INPUT', { detail: `A page holds 0 to ${PAGE_MAX} users, not ${size}` });
-  return { size, order: isGiven(last) ? 'backward' : 'forward' };
+  return { size, isBackward: isGiven(last) };
 }
 
-/** Text as PostgreSQL can hold it: another text is in no row. */
-const storable = (text: string): string => text.toWellFormed().replaceAll('\0', '');
-
-/** @throws AppError BAD_USER_INPUT for more than a user's texts can hold together */
-function searchedText(text: string): string {
-  const normalized = normalizeText(text, 'search');
-  if (normalized === null) throw new AppError('BAD_USER_INPUT', { detail: 'The text of the filter is too long' });
-  return storable(normalized);
-}
-
-function conditionsOf({ text, role, active }: UserFilter): UserConditions {
+/** @throws AppError BAD_USER_INPUT for the cursor of another list */
+function placesOf({ after, before }: PageArgs, field: UserSort['field']): UserPlaces {
+  const start = after ? decodeCursor(after, { argument: 'after', field }) : null;
+  const end = before ? decodeCursor(before, { argument: 'before', field }) : null;
   return {
-    ...(text && { text: searchedText(text).replace(/[\\%_]/g, '\\$&') }),
-    ...(role && { role: storable(role) }),
-    ...(isGiven(active) && { active }),
+    ...(start && { after: start.key, afterId: start.id }),
+    ...(end && { before: end.key, beforeId: end.id }),
   };
-}
-
-const CURSOR = 'user:';
-const encodeCursor = (key: string): string => Buffer.from(CURSOR + key, 'utf8').toString('base64url');
-
-function decodeCursor(cursor: string, argument: string): string {
-  const text = Buffer.from(cursor, 'base64url').toString('utf8');
-  if (!text.startsWith(CURSOR) || text.includes('\0'))
-    throw new AppError('BAD_USER_INPUT', { detail: `"${argument}" is not a cursor of this connection` });
-  return text.slice(CURSOR.length);
 }
