@@ -6,13 +6,16 @@ import { type Parameter, type Sql, sql, statement } from '../database/sql';
 
 /** An account as the transfer reads and writes it; instants are text in UTC with microseconds. */
 export interface TransferAccountRow {
+  /** UUID, lower case. */
   id: string;
   username: string;
   email: string | null;
   phone: string | null;
   firstName: string | null;
   lastName: string | null;
+  /** Calendar date, YYYY-MM-DD. */
   dob: string | null;
+  /** Names. */
   roles: string[];
   isActive: boolean;
   isVerified: boolean;
@@ -20,6 +23,7 @@ export interface TransferAccountRow {
   lastLoginAt: string | null;
   passwordHash: string;
   passwordScheme: string;
+  /** The last three keep ended tokens ended; a file of another service has none of them. */
   tokenVersion: number;
   tokensValidAfter: string | null;
   exemptTokenKey: string | null;

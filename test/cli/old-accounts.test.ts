@@ -55,7 +55,7 @@ const whoIs = async (token: string): Promise<unknown> =>
 const known = (username: string, ...roles: string[]) => ({ me: { username, roles: roles.map((name) => ({ name })) } });
 const UNKNOWN = { me: null };
 
-describe('everybody who was brought in', () => {
+describe('every imported account', () => {
   test.each(Object.entries(FOREIGN))(
     'logs in with the old password, whose hash %s has made',
     async (_, { password, hash }) => {
@@ -122,7 +122,7 @@ describe('a token of the service before', () => {
     expect(await whoIs(oldToken('anna', NOW - HOUR))).toEqual(known('anna'));
   });
 
-  test('is refused for everybody where --created-at says that they begin now', async () => {
+  test('is refused for every account where --created-at dates them from now', async () => {
     await moveIn([account('anna')], '--created-at', iso(NOW));
     expect(await whoIs(oldToken('anna', NOW - 60))).toEqual(UNKNOWN);
   });

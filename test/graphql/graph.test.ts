@@ -89,7 +89,7 @@ describe('the number of statements is that of the levels, whatever the width:', 
     [
       'logins and their users',
       2,
-      'query($n: Int) { loginAttempts(everybody: true, first: $n) { nodes { user { username } } } }',
+      'query($n: Int) { loginAttempts(allUsers: true, first: $n) { nodes { user { username } } } }',
     ],
     ['events and their actors', 2, 'query($n: Int) { auditEvents(first: $n) { nodes { actor { username } } } }'],
   ])('%s: %i', async (_what, levels, query) => {

@@ -36,7 +36,7 @@ describe('the login history', () => {
   afterAll(() => app.close());
 
   const attempts = async (variables: object, token: string) =>
-    (await app.gql(LoginAttemptsDocument, { everybody: false, ...variables }, token)).body;
+    (await app.gql(LoginAttemptsDocument, { allUsers: false, ...variables }, token)).body;
   const outcomes = (body: Awaited<ReturnType<typeof attempts>>) =>
     body.data!.loginAttempts!.nodes.map(({ outcome }) => outcome);
 
@@ -87,11 +87,11 @@ describe('the login history', () => {
     expect(await attempts({ userId: reader.id }, user.token)).toEqual(
       forbidden('loginAttempts', 'READ_LOGIN_ATTEMPTS'),
     );
-    expect(await attempts({ everybody: true }, user.token)).toEqual(forbidden('loginAttempts', 'READ_LOGIN_ATTEMPTS'));
+    expect(await attempts({ allUsers: true }, user.token)).toEqual(forbidden('loginAttempts', 'READ_LOGIN_ATTEMPTS'));
     expect(outcomes(await attempts({ userId: user.id }, reader.token))).toEqual(['ok']);
     expect(outcomes(await attempts({ userId: NOBODY }, reader.token))).toEqual([]);
-    const everybody = (await attempts({ everybody: true, first: 1 }, reader.token)).data!.loginAttempts!.nodes;
-    expect(everybody).toEqual([
+    const allUsers = (await attempts({ allUsers: true, first: 1 }, reader.token)).data!.loginAttempts!.nodes;
+    expect(allUsers).toEqual([
       {
         id: ID,
         at: TIME,
@@ -319,7 +319,7 @@ describeWithRedis('no credential', (redis) => {
     places.set('auditEvents', JSON.stringify(await app.data(AuditEventsDocument, { first: 1000 }, admin)));
     places.set(
       'loginAttempts',
-      JSON.stringify(await app.data(LoginAttemptsDocument, { everybody: true, first: 1000 }, admin)),
+      JSON.stringify(await app.data(LoginAttemptsDocument, { allUsers: true, first: 1000 }, admin)),
     );
 
     const found: string[] = [];

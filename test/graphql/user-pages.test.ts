@@ -168,9 +168,9 @@ describe('a filter', () => {
   });
 
   test('that is empty, or null, finds all users', async () => {
-    const everybody = (await page({ first: 0 })).totalCount;
+    const everyUser = (await page({ first: 0 })).totalCount;
     for (const filter of [{}, null, { text: '' }, { text: null, role: null, active: null }])
-      expect((await page({ first: 0, filter })).totalCount).toBe(everybody);
+      expect((await page({ first: 0, filter })).totalCount).toBe(everyUser);
   });
 });
 

@@ -1,32 +1,8 @@
+import type { TransferAccountRow } from '../../queries/account-transfer';
 import type { PasswordScheme } from '../../security/passwords/password-scheme';
 
 /** An account in a file, with everything that its owner needs to log in elsewhere and keep tokens. */
-export interface TransferAccount {
-  /** UUID, lower case. */
-  id: string;
-  username: string;
-  email: string | null;
-  phone: string | null;
-  firstName: string | null;
-  lastName: string | null;
-  /** Calendar date, YYYY-MM-DD. */
-  dob: string | null;
-  /** Names. */
-  roles: string[];
-  isActive: boolean;
-  isVerified: boolean;
-  /** Instants as `instant()` writes them. */
-  createdAt: string;
-  lastLoginAt: string | null;
-  passwordHash: string;
-  passwordScheme: PasswordScheme;
-  /**
-   * These three keep ended tokens ended; a file of another service has none of them.
-   */
-  tokenVersion: number;
-  tokensValidAfter: string | null;
-  exemptTokenKey: string | null;
-}
+export type TransferAccount = TransferAccountRow & { passwordScheme: PasswordScheme };
 
 export type Member = keyof TransferAccount;
 

@@ -24,15 +24,15 @@ export class HistoryResolver {
     @Ctx() { caller }: GraphqlContext,
     @Args(() => HistoryPageArgs) page: HistoryPageArgs,
     @Arg('userId', () => ID, { nullable: true, description: 'Id of the user; the caller by default.' }) userId?: string,
-    @Arg('everybody', () => Boolean, {
+    @Arg('allUsers', () => Boolean, {
       defaultValue: false,
-      description: 'All of them, also those whose name belongs to no account.',
+      description: 'The logins of all users, also under names that belong to no account.',
     })
-    everybody = false,
+    allUsers = false,
     @Arg('filter', () => LoginAttemptFilterInput, { nullable: true, description: 'Which logins.' })
     filter?: LoginAttemptFilterInput | null,
   ): Promise<LoginAttemptConnection> {
-    return historyConnection(await this.history.loginAttempts(caller, { userId, everybody }, filter ?? {}, page));
+    return historyConnection(await this.history.loginAttempts(caller, { userId, allUsers }, filter ?? {}, page));
   }
 
   @Query(() => AuditEventConnection, {

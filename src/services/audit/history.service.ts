@@ -84,12 +84,12 @@ export class HistoryService {
    */
   async loginAttempts(
     caller: Caller,
-    whose: { userId?: string | null; everybody: boolean },
+    whose: { userId?: string | null; allUsers: boolean },
     filter: LoginAttemptFilterInput,
     page: HistoryPageArgs,
   ): Promise<HistoryPage<LoginAttemptView>> {
     const principal = signedIn(caller);
-    const userId = whose.userId ?? (whose.everybody ? undefined : principal.userId);
+    const userId = whose.userId ?? (whose.allUsers ? undefined : principal.userId);
     if (userId !== principal.userId) requireScope(caller, 'READ_LOGIN_ATTEMPTS');
     if (userId !== undefined && !isUuid(userId)) throw new AppError('USER_NOT_FOUND');
     const given = { ...attemptFilter(filter), ...(userId !== undefined && { userId }) };

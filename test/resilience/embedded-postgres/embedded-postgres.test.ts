@@ -268,7 +268,7 @@ describe('places', () => {
   });
 });
 
-// what only root can try out; everybody else runs the whole file as a normal user anyway
+// only root can try these; other users run the whole file as themselves anyway
 if (process.getuid?.() === 0) {
   describe('accounts', () => {
     const [, , uid, gid] = fs

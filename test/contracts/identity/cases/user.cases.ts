@@ -396,7 +396,7 @@ const getCases = casesOf('GET /users/:userId', 'Users 3', [
     after: async (_world, answer) => expect(Object.keys(answer.body.result)).toEqual(USER_MEMBERS),
   },
   {
-    promise: 'lets an administrator read everybody',
+    promise: 'lets an administrator read every user',
     given: async (world) => ({ params: { userId: (await world.member()).id }, token: await world.admin() }),
     status: 200,
     body: ok(userJson({ id: AN_ID, username: expect.any(String), email: expect.any(String) })),
