@@ -9,7 +9,7 @@ export const typePolicies: TypePolicies = {
     fields: {
       users: relayStylePagination(['filter', 'sort']),
       sessions: relayStylePagination(['userId']),
-      loginAttempts: relayStylePagination(['userId', 'everybody', 'filter', 'sort']),
+      loginAttempts: relayStylePagination(['userId', 'allUsers', 'filter', 'sort']),
       auditEvents: relayStylePagination(['filter', 'sort']),
       // a user that a list has brought is not asked for again
       user: { read: (known, { args, toReference }) => known ?? toReference({ __typename: 'User', id: args?.id }) },
