@@ -25,7 +25,8 @@ export const claimJobs = statement<{ kind: string; now: Date; leaseEnd: Date; li
   'claim-jobs',
   ({ kind, now, leaseEnd, limit }) => sql`
     with due as materialized (
-      select id from jobs where kind = ${kind} and due_at <= ${now} order by due_at limit ${limit} for update skip locked
+      select id from jobs where kind = ${kind} and due_at <= ${now}
+      order by due_at limit ${limit} for update skip locked
     )
     update jobs set tries = tries + 1, due_at = ${leaseEnd} from due
     where jobs.id = due.id returning jobs.id::text, payload, tries, created_at`,

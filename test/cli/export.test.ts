@@ -127,7 +127,7 @@ describe('an export', () => {
   test('is of one moment, whatever changes meanwhile', async () => {
     const place = await filled(accounts(3000));
     const child = place.start('export', ['-']);
-    // more than a pipe takes: it stands still until somebody goes on reading
+    // more than a pipe takes: it waits until the reader goes on
     await new Promise((resolve) => child.stdout!.once('readable', resolve));
     await place.sql(
       `begin; delete from users where username > 'person000500'; update users set phone = '0901234567'; commit`,

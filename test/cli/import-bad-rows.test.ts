@@ -114,7 +114,7 @@ describe('bad rows', () => {
     expect(counts(await place.import([place.ndjson(rows)]))).toEqual(counted({ unchanged: 2002, not: 5 }));
   });
 
-  test('that the database refuses cost nobody else of their batch, and no hash is repeated', async () => {
+  test('that the database refuses cost no other row of their batch, and no hash is repeated', async () => {
     await place.import([place.ndjson([])]);
     await place.sql(`alter table users add constraint no_poison check (username not like 'poison%')`);
     await place.sql(`create function refuse() returns trigger language plpgsql as $$

@@ -100,9 +100,13 @@ describe('an account that is here with other data', () => {
   });
 
   test.each<[string, object, string]>([
-    ['an id of somebody else', account('berta', { id: ID }), 'id: an account with another user name has this id here'],
     [
-      'an address of somebody else',
+      'an id of another account',
+      account('berta', { id: ID }),
+      'id: an account with another user name has this id here',
+    ],
+    [
+      'an address of another account',
       account('berta', { email: 'ANNA@example.org' }),
       'email: another account has this e-mail address here',
     ],

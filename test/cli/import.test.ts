@@ -148,7 +148,7 @@ describe('an import', () => {
     expect(await place.usernames()).toHaveLength(1000);
   });
 
-  test('leaves one event in the audit log, of nobody', async () => {
+  test('leaves one event in the audit log, without an actor', async () => {
     await place.import([place.ndjson([full, account('bob')])]);
     const [event, ...rest] = await place.sql(
       `select actor_id, actor_name, target_id, detail from audit_events where action = 'accounts.imported'`,
@@ -194,7 +194,7 @@ describe('an import', () => {
     expect(await everything()).toEqual(before);
   });
 
-  test('dry on a database that nobody has used makes no tables', async () => {
+  test('dry on an unused database makes no tables', async () => {
     const outcome = await place.import([place.ndjson([full, account('berta', { roles: ['OTHER'] })]), '--dry-run']);
     expect(counts(outcome)).toEqual(counted({ created: 1, not: 1 }));
     expect(outcome).toMatchObject({

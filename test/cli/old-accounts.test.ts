@@ -96,7 +96,7 @@ describe('a token of the service before', () => {
   test('stays valid for an account that began before it, with the scopes that the account has', async () => {
     await moveIn([
       account('anna', { createdAt: iso(NOW - 2 * HOUR), roles: ['LEARNER'] }),
-      account('berta', { roles: ['LEARNER'] }), // nobody knows since when
+      account('berta', { roles: ['LEARNER'] }), // with no date of creation
     ]);
     for (const name of ['anna', 'berta']) {
       expect(await whoIs(oldToken(name, NOW - HOUR, 'ROLE_LEARNER ROLE_ADMIN'))).toEqual(known(name, 'LEARNER'));
@@ -127,7 +127,7 @@ describe('a token of the service before', () => {
     expect(await whoIs(oldToken('anna', NOW - 60))).toEqual(UNKNOWN);
   });
 
-  test('is refused after its owner has changed his password here', async () => {
+  test('is refused after its owner has changed the password here', async () => {
     await moveIn([account('anna')]);
     const token = oldToken('anna', NOW - 60);
     const { accessToken } = await app.login('anna', OLD_PASSWORD);

@@ -8,7 +8,7 @@ const rules = { now: new Date('2025-06-15T12:00:00Z'), maxCost: 14 };
 const hashOfCost = (cost: string): string => OLD_HASH.replace('$04$', `$${cost}$`);
 const read = (values: object) => readAccount({ username: 'anna', passwordHash: OLD_HASH, ...values }, rules);
 
-/** What was said, without what nobody said. */
+/** What the file gives, without the members that it leaves out. */
 const said = (values: object): Partial<TransferAccount> =>
   Object.fromEntries(
     Object.entries(read(values)).filter(([, value]) => value !== undefined),

@@ -3,7 +3,7 @@ import { describeWithRedis } from '../support/redis';
 import { account, OTHER_HASH, openWorkplace } from './support';
 
 describeWithRedis('an update, with Redis', (redis) => {
-  test('takes away the session values of those whose sessions it ends, and of nobody else', async () => {
+  test('takes away the session values of users whose sessions it ends, and no others', async () => {
     const place = await openWorkplace();
     const client = createClient({ url: redis.url });
     await client.connect();

@@ -18,7 +18,7 @@ async function main() {
     const token = await logIn(server);
     await probe(server, token, sleep(2000)); // warm
     const idle = await probe(server, token, sleep(3000));
-    print('nobody reads the list', { idle, rss: server.rssMb() });
+    print('no client reads the list', { idle, rss: server.rssMb() });
     const failures = [];
     for (const { name, read, maxP99 } of [
       { name: 'one reader', read: () => readList(server, token), maxP99: 100 },

@@ -3,7 +3,7 @@ import { CreateRoleDocument, IntrospectDocument, MeDocument, UsersDocument } fro
 import { startApp, type TestApp } from '../support/app';
 
 /**
- * A text that was accepted before takes a shorter way through the server. Nobody can tell which way
+ * A text that was accepted before takes a shorter way through the server. A client cannot tell which way
  * an answer has come.
  */
 let app: TestApp;
@@ -29,7 +29,7 @@ async function send(body: unknown, headers: Record<string, string> = {}): Promis
   return { status, type: got.get('content-type'), caching: got.get('cache-control'), text: await response.text() };
 }
 
-/** A text that nobody has sent before: the first answer is Apollo's. */
+/** A text that no client has sent before: the first answer is Apollo's. */
 let texts = 0;
 const anew = (document: Parameters<typeof print>[0] | string) =>
   `# ${++texts}\n${typeof document === 'string' ? document : print(document)}`;

@@ -9,7 +9,7 @@ export type Expected =
   | 'gateway'
   | BuiltInPermission
   | { anybody: () => Given }
-  /** Arguments that name somebody else. */
+  /** Arguments that name another user. */
   | { others: BuiltInPermission; given: Given };
 
 let count = 0;

@@ -92,24 +92,24 @@ describe('the cost of an operation is computed for the values it is sent with:',
     ${['a', 'b', 'c', 'd', 'e', 'f', 'g', 'h'].map((alias) => `${alias}: users(first: $first) { ...Names }`).join(' ')}
   }
   fragment Names on UserConnection { nodes { id username firstName lastName roles @include(if: $withRoles) { name permissions { name description } } } edges { node { id username email phone } } }`;
-  const judged = async (variables: Record<string, unknown>) => app.outcome(PAGES, variables, await app.admin());
+  const outcomeOf = async (variables: Record<string, unknown>) => app.outcome(PAGES, variables, await app.admin());
 
   test('a small page lets no large one through after it, nor the other way round', async () => {
-    expect(await judged({ first: 1 })).toBe('ok');
-    expect(await judged({ first: 1000 })).toBe('QUERY_TOO_COMPLEX');
-    expect(await judged({ first: 1 })).toBe('ok');
-    expect(await judged({ first: 1000 })).toBe('QUERY_TOO_COMPLEX');
+    expect(await outcomeOf({ first: 1 })).toBe('ok');
+    expect(await outcomeOf({ first: 1000 })).toBe('QUERY_TOO_COMPLEX');
+    expect(await outcomeOf({ first: 1 })).toBe('ok');
+    expect(await outcomeOf({ first: 1000 })).toBe('QUERY_TOO_COMPLEX');
   });
 
   test('a variable that is null is not the one that is left out', async () => {
-    expect(await judged({ first: null })).toBe('ok');
-    expect(await judged({})).toBe('QUERY_TOO_COMPLEX');
-    expect(await judged({ first: null })).toBe('ok');
+    expect(await outcomeOf({ first: null })).toBe('ok');
+    expect(await outcomeOf({})).toBe('QUERY_TOO_COMPLEX');
+    expect(await outcomeOf({ first: null })).toBe('ok');
   });
 
   test('the cost follows the values of directives', async () => {
-    expect(await judged({ first: 900, withRoles: false })).toBe('ok');
-    expect(await judged({ first: 900, withRoles: true })).toBe('QUERY_TOO_COMPLEX');
+    expect(await outcomeOf({ first: 900, withRoles: false })).toBe('ok');
+    expect(await outcomeOf({ first: 900, withRoles: true })).toBe('QUERY_TOO_COMPLEX');
   });
 
   test('values that are not valid leave nothing in the cache', async () => {

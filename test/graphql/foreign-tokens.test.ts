@@ -10,7 +10,7 @@ import { foreignCompatToken, ISSUER, SHARED_KEY } from '../support/tokens';
 
 /**
  * Tokens of the identity contract that an earlier service issued with the same key: a change of
- * server logs nobody out.
+ * server logs no user out.
  */
 let app: TestApp;
 let user: TestUser;
@@ -29,7 +29,7 @@ describe('is accepted:', () => {
   const forms: [string, () => Promise<string>][] = [
     ['subject, issuer and times alone', () => foreignCompatToken({ subject: user.username, issuedAt: now() })],
     [
-      'a `jti` that nobody here has given',
+      'a `jti` that this server has not given',
       () => foreignCompatToken({ subject: user.username, issuedAt: now(), claims: { jti: 'abc' } }),
     ],
     ['its name in another case', () => foreignCompatToken({ subject: user.username.toUpperCase(), issuedAt: now() })],
@@ -59,7 +59,7 @@ describe('is accepted:', () => {
 describe('is refused:', () => {
   const forms: [string, () => Promise<string>][] = [
     ['issued before the account began', () => foreignCompatToken({ subject: user.username, issuedAt: now() - 600 })],
-    ['of nobody', () => foreignCompatToken({ subject: 'nobody-of-that-name', issuedAt: now() })],
+    ['of no account', () => foreignCompatToken({ subject: 'nobody-of-that-name', issuedAt: now() })],
     [
       'for another audience',
       () => foreignCompatToken({ subject: user.username, issuedAt: now(), claims: { aud: 'elsewhere' } }),

@@ -21,7 +21,7 @@ import { forbidden } from '../support/graphql-client';
 import { foreignCompatToken } from '../support/tokens';
 
 /**
- * Holds every permission but these, so that what he is refused is refused for what he lacks and for
+ * Holds every permission but these, so that a refusal is for what the manager lacks and for
  * nothing else.
  */
 const LACKS: BuiltInPermission[] = ['DELETE_USER', 'READ_AUDIT_LOG'];
@@ -29,7 +29,7 @@ const LACKS: BuiltInPermission[] = ['DELETE_USER', 'READ_AUDIT_LOG'];
 let app: TestApp;
 let manager: TestUser;
 /**
- * One carries something that the manager lacks, the other he has himself: a role's own name is a
+ * One carries something that the manager lacks, the other the manager has: a role's own name is a
  * scope as well.
  */
 let greater: string;

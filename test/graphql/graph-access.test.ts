@@ -14,7 +14,7 @@ interface Way {
 }
 
 let count = 0;
-/** Whoever registers an account reads it in the payload, which needs no scope. */
+/** A client that registers an account reads it in the payload, which needs no scope. */
 const newUser = (field: string): Way => ({
   scopes: [],
   query: () =>

@@ -14,7 +14,7 @@ const create = async (input: Partial<CreateUserInput>) =>
 const problem = (code: ErrorCode, field: string, message: string, params: object = {}) =>
   refused('createUser', code, message, { ...params, field, problems: [{ field, message }] });
 const UUID = expect.stringMatching(/^[0-9a-f-]{36}$/);
-/** The date of birth of somebody who is so old today, or will be in some days. */
+/** The date of birth of a person of that age today, or will be in some days. */
 const aged = (years: number, inDays = 0) => {
   const date = app.clock.now();
   date.setUTCFullYear(date.getUTCFullYear() - years);

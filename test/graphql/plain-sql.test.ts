@@ -10,7 +10,7 @@ import { eventually } from '../support/eventually';
 import { forbidden } from '../support/graphql-client';
 
 /**
- * What is in the database is the truth, whoever wrote it: another process of this service, or an
+ * What is in the database is the truth, from whichever client: another process of this service, or an
  * administrator in psql.
  */
 let app: TestApp;

@@ -3,7 +3,7 @@ import { eventually, type KongWorld, startKongWorld } from '../fakes/kong/kong-w
 import { ADMIN } from '../support/app';
 
 /**
- * Accounts are made by anybody, so a name that is found in Kong must not be enough to become what
+ * Anyone may register an account, so a name that is found in Kong must not be enough to become what
  * it stands for there.
  */
 const LONG = 'long enough for the strict profile';
@@ -123,7 +123,7 @@ test('but not in the strict profile', async () => {
 });
 
 describe('a name that is taken again', () => {
-  test('has a consumer of its own: what hung on the old one is gone, whoever comes first', async () => {
+  test('has a consumer of its own: what belonged to the old one is gone, in either order', async () => {
     const old = await world.app.user();
     await world.key(old.username);
     const left = await consumerOf(old.username);
@@ -137,7 +137,7 @@ describe('a name that is taken again', () => {
     expect(await world.keysInKong(fresh.username)).toHaveLength(5);
   });
 
-  test('leaves alone what only looks left over: nobody here has that id, but it was not made here', async () => {
+  test('keeps a consumer that only looks left over: no user has that id, but another system made it', async () => {
     const user = await world.app.user();
     await world.admin('POST', '/consumers', {
       username: user.username,

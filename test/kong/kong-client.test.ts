@@ -88,7 +88,7 @@ describe('consumers (FACTS 2)', () => {
     expect(gateway.calls).toEqual(['GET /consumers/alice', `POST /consumers/${first.id}/jwt`]);
   });
 
-  it('finds nobody where Kong says "Not found", and tells upper from lower case', async () => {
+  it('finds no consumer where Kong answers "Not found", and tells upper from lower case', async () => {
     const { client } = watchedClient(gateway.adminUrl);
     await client.ensureConsumer('alice');
     expect(await client.findConsumer('Alice')).toBeNull();
@@ -123,7 +123,7 @@ describe('consumers (FACTS 2)', () => {
     expect(gateway.calls).toEqual([]);
   });
 
-  it('does not take an answer about somebody else for the consumer', async () => {
+  it('rejects an answer about another consumer', async () => {
     const other = { id: UUID, username: 'bob', custom_id: null, tags: null, created_at: 1, updated_at: 1 };
     await expect(clientAnswered(200, other).findConsumer('alice')).rejects.toThrow(KongFailureError);
     await expect(clientAnswered(200, { data: [], next: null }).findConsumer('alice')).rejects.toThrow(KongFailureError);
@@ -240,7 +240,7 @@ describe('credentials (FACTS 3)', () => {
     await expect(client.createCredential('nobody')).rejects.toThrow(KongConsumerGoneError);
   });
 
-  it('refuses a key that belongs to somebody else', async () => {
+  it('refuses a key of another consumer', async () => {
     const { client } = watchedClient(gateway.adminUrl);
     await client.ensureConsumer('alice');
     await client.ensureConsumer('bob');

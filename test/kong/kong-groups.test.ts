@@ -50,7 +50,7 @@ describe('with KONG_ACL', () => {
     await becomes(user.username, ['AUDITOR']);
   });
 
-  test('a role that is deleted is a group of nobody any more', async () => {
+  test('a deleted role is no group of any consumer', async () => {
     const users = [await world.app.user(), await world.app.user()];
     for (const { id, username } of users) {
       await assign(id, 'PASSING');

@@ -156,7 +156,7 @@ describe('the proxy port refuses (FACTS 5)', () => {
       { message: 'Invalid algorithm' },
     ],
     [
-      'a signature of somebody else',
+      'a signature with another key',
       '/default',
       () => token(mine()).replace(/\.[^.]+$/, `.${base64url('x'.repeat(32))}`),
       { message: 'Invalid signature' },
@@ -344,7 +344,7 @@ describe('the proxy port lets pass (FACTS 5)', () => {
     expect((await get('/default', bearer(token(mine({ exp: 1 }))))).status).toBe(200);
   });
 
-  it('nobody with a token whose credential was deleted', async () => {
+  it('no token whose credential was deleted', async () => {
     const { client } = watchedClient(gateway.adminUrl);
     const other = await client.createCredential('alice');
     const signed = await new SignJWT({ exp: NOW + 600 })

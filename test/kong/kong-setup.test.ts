@@ -108,7 +108,7 @@ describe('kong:setup', () => {
     expect(gateway.calls.filter((call) => !call.startsWith('GET '))).toEqual([]);
   });
 
-  it('corrects what somebody changed, and says what it was', async () => {
+  it('corrects changed settings, and prints the old values', async () => {
     await run();
     const { data: plugins } = await (await admin('GET', '/plugins')).json();
     const jwt = plugins.find(({ name }: { name: string }) => name === 'jwt');

@@ -57,7 +57,7 @@ describe('POST /auth-jwt', () => {
     expect((await world.info(await world.token(key))).status).toBe(200);
   });
 
-  test('is 502 for a credential that somebody made one without a signing key', async () => {
+  test('is 502 for a credential that was changed to one without a signing key', async () => {
     const { username, key } = await newUser();
     await world.admin('PATCH', `/consumers/${username}/jwt/${key}`, { algorithm: 'ES256' });
     expect(await world.authJwt(key)).toMatchObject({
@@ -67,7 +67,7 @@ describe('POST /auth-jwt', () => {
   });
 
   test.each<[string, unknown]>([
-    ['a key that nobody has', 'pX0c2mB4v7aJw1sQkT9eRdLhUyNfGoZi'],
+    ['an unknown key', 'pX0c2mB4v7aJw1sQkT9eRdLhUyNfGoZi'],
     ['a UUID', randomUUID()],
     ['an empty key', ''],
     ['a path', '../../consumers'],
@@ -97,7 +97,7 @@ describe('POST /auth-jwt', () => {
     const { username } = await newUser();
     await world.admin('POST', `/consumers/${username}/jwt`, {
       key: 'made-by-an-operator-of-kong',
-      secret: 'known to him',
+      secret: 'known to the owner',
     });
     expect(await world.authJwt('made-by-an-operator-of-kong')).toMatchObject(UNKNOWN);
   });
@@ -184,7 +184,7 @@ describe('POST /auth-jwt', () => {
 
 describe('user names', () => {
   /** Through the whole diagram. */
-  async function expectHimself(username: string, consumer = username): Promise<void> {
+  async function expectOwnName(username: string, consumer = username): Promise<void> {
     const own = await world.app.user({ username });
     const key = await world.key(own.username);
     expect(await world.keysInKong(consumer)).toEqual([key]);
@@ -203,20 +203,20 @@ describe('user names', () => {
     'question?mark#hash',
     'emoji-😀-name',
     'uuid:not-one',
-  ])('%s signs in and is let through as himself', (username) => expectHimself(username));
+  ])('%s signs in and reaches the resource under that name', (username) => expectOwnName(username));
 
   test('a UUID is held under another name by Kong, which takes every UUID for an id, and comes back as it is', async () => {
     const uuid = randomUUID();
-    await expectHimself(uuid, `uuid:${uuid}`);
-    await expectHimself(`uuid:${uuid}`, `uuid:uuid:${uuid}`);
+    await expectOwnName(uuid, `uuid:${uuid}`);
+    await expectOwnName(`uuid:${uuid}`, `uuid:uuid:${uuid}`);
     const upper = randomUUID().toUpperCase();
-    await expectHimself(upper, `uuid:${upper}`);
+    await expectOwnName(upper, `uuid:${upper}`);
   });
 
   test('a UUID that is the id of another consumer does not become that consumer', async () => {
     const { username: victim } = await newUser();
     const { body } = await world.admin('GET', `/consumers/${victim}`);
-    await expectHimself(body.id, `uuid:${body.id}`);
+    await expectOwnName(body.id, `uuid:${body.id}`);
   });
 
   test.each(['.', '..'])(

@@ -38,7 +38,7 @@ describe('with KONG_SHARED_SECRET', () => {
     expect(await info(world.app, { ...SPOOFED, ...headers })).toMatchObject(UNAUTHORIZED);
   });
 
-  test('the right secret is believed, whatever the address', async () => {
+  test('the right secret is accepted from every address', async () => {
     const headers = { ...SPOOFED, 'x-gateway-secret': KONG_SECRET };
     expect(await info(world.app, headers)).toMatchObject({ status: 200, body: { username: 'admin', consumer_id: ID } });
   });
@@ -50,7 +50,7 @@ describe('with KONG_SHARED_SECRET', () => {
     ['no id', { 'x-consumer-username': 'admin' }],
     ['an id that is none of Kong', { 'x-consumer-id': 'admin', 'x-consumer-username': 'admin' }],
     ['two ids', { 'x-consumer-id': `${ID}, ${ID}`, 'x-consumer-username': 'admin' }],
-    ['the consumer that stands for anybody', { ...SPOOFED, 'x-anonymous-consumer': 'true' }],
+    ['the anonymous consumer', { ...SPOOFED, 'x-anonymous-consumer': 'true' }],
   ])('the gateway itself is 401 with %s', async (_, headers) => {
     expect(await info(world.app, { 'x-gateway-secret': KONG_SECRET, ...headers })).toMatchObject(UNAUTHORIZED);
   });
@@ -70,14 +70,14 @@ describe('with KONG_SHARED_SECRET', () => {
     }
   });
 
-  test('GraphQL believes no such header from anybody: Kong does not verify tokens on the way there', async () => {
+  test('GraphQL ignores such headers from every client: Kong verifies no tokens on that route', async () => {
     for (const headers of [SPOOFED, { ...SPOOFED, 'x-gateway-secret': KONG_SECRET }]) {
       const { body } = await world.app.gql(KongConsumerDocument, {}, headers);
       expect(body.errors?.[0]?.extensions).toEqual({ code: 'UNAUTHENTICATED', reason: 'missing' });
     }
   });
 
-  test('nowhere else do the headers make anybody of a client', async () => {
+  test('on every other route the headers give a client no identity', async () => {
     const headers = { ...SPOOFED, 'x-gateway-secret': KONG_SECRET };
     expect((await send(`${world.app.origin}/identity/users/my-info`, 'GET', { headers })).status).toBe(401);
     expect((await world.app.gql('{ me { id } }', {}, headers)).body.errors?.[0]?.extensions?.code).toBe(
@@ -159,7 +159,7 @@ describe('with KONG_TRUSTED_PROXIES', () => {
     await app.close();
   });
 
-  test('an address of the list is believed, without a secret and without regard to X-Forwarded-For', async () => {
+  test('an address of the list is trusted, without a secret and without regard to X-Forwarded-For', async () => {
     const app = await serverWith({ KONG_SHARED_SECRET: '', KONG_TRUSTED_PROXIES: '127.0.0.0/8' });
     expect(await info(app, { ...SPOOFED, 'x-forwarded-for': '198.51.100.7' })).toMatchObject({
       status: 200,

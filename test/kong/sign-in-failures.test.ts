@@ -227,7 +227,7 @@ describe('a database that is away', () => {
       () => own.signIn(user.username).then(({ body }) => body.jwt_issuer_key as string | undefined),
       (found) => found !== undefined,
     );
-    // the statement may have gone on without anybody to answer to
+    // the statement may have gone on after its client was gone
     await eventually(
       () => own.keysInKong(user.username),
       (keys) => keys?.length === 1,

@@ -61,7 +61,7 @@ describe('simultaneous first sign-ins of one user', () => {
     await database.drop();
   });
 
-  test('of five users at once nobody gets the key of another', async () => {
+  test('of five users at once none gets the key of another', async () => {
     const users: TestUser[] = [];
     for (let i = 0; i < 5; i += 1) users.push(await world.app.user());
     const keys = await Promise.all(users.map(({ username }) => world.key(username)));
@@ -173,7 +173,7 @@ describe('a sign-in under way', () => {
     );
   });
 
-  test('makes the consumer again that somebody deletes in Kong between the two calls', async () => {
+  test('makes the consumer again when it is deleted in Kong between the two calls', async () => {
     const user = await world.app.user();
     await world.key(user.username);
     const unlock = await onCall(`GET /consumers/${user.username}`, () =>

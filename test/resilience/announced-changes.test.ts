@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { Client, type Notification } from 'pg';
 import { createTestDatabase, type TestDatabase } from '../support/database';
 
-/** What PostgreSQL announces to every process, whoever changes it: the triggers of the migrations. */
+/** What PostgreSQL announces to every process, for changes from any client: the triggers of the migrations. */
 let database: TestDatabase;
 let client: Client;
 const received: Notification[] = [];

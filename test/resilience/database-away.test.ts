@@ -170,7 +170,7 @@ describe('connections are cut, and PostgreSQL is there', () => {
   });
 });
 
-/** Past the proxy: somebody else, whose connection is fine. */
+/** Past the proxy: another client, whose connection works. */
 async function inDatabase(sql: string, value?: string): Promise<void> {
   const client = new Client({ connectionString: database.url });
   await client.connect();

@@ -47,7 +47,7 @@ export class TestApp extends IdentityClient {
     return this.clock.seconds;
   }
 
-  /** Plain SQL on a connection that is not the server's: somebody in psql. */
+  /** Plain SQL on a connection that is not the server's, as in psql. */
   async sql<Row = Record<string, unknown>>(text: string, values: unknown[] = []): Promise<Row[]> {
     const client = new Client({ connectionString: this.databaseUrl });
     await client.connect();

@@ -22,7 +22,7 @@ export const createSeededDatabase = (): Promise<TestDatabase> =>
 export const createEmptyDatabase = (): Promise<TestDatabase> => create('template0');
 
 /**
- * @param template a database that nobody is connected to, so that test files don't wait for each
+ * @param template a database without connections, so that test files don't wait for each
  *   other
  */
 async function create(template: string): Promise<TestDatabase> {

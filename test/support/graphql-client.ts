@@ -25,7 +25,7 @@ export type Operation<T, V> = TypedDocumentNode<T, V> | string;
 
 type Members = Record<string, unknown>;
 
-/** Speaks GraphQL over real HTTP, as any client does. */
+/** Sends GraphQL over real HTTP, as any client does. */
 export class GraphqlClient {
   constructor(public url: string) {}
 

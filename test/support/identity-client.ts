@@ -17,7 +17,7 @@ export interface TestUser {
   id: string;
   username: string;
   password: string;
-  /** Access token of a session of his, with the scopes that he had when he was made. */
+  /** Access token of the user's first session, with the scopes at that time. */
   token: string;
   tokens: Tokens;
 }

@@ -13,7 +13,7 @@ import {
   isRequiredInputField,
 } from 'graphql';
 
-/** An id that is in the form of one and belongs to nobody. */
+/** A well-formed id that belongs to no user. */
 export const NOBODY = '00000000-0000-4000-8000-000000000000';
 
 export interface RootField {

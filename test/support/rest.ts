@@ -85,7 +85,7 @@ export class RestWorld {
     return [this.main, this.gateway];
   }
 
-  /** A name that nobody has. */
+  /** A name that no account has. */
   unique(prefix = 'name'): string {
     return `${prefix}${++this.counted}x`;
   }

@@ -31,7 +31,7 @@ const AT_ONCE = 1000;
  * session of the user was used in the last `ttl` seconds. It is a copy; sessions live in the
  * database. What could not be written while the store was away is written when it is back.
  *
- * Invariant: whoever writes or deletes a value reads the database again afterwards, until that is
+ * Invariant: a process that writes or deletes a value reads the database again afterwards, until that is
  * what was written. So of two writers the last one leaves the state of the last commit.
  */
 export class SessionProjection {

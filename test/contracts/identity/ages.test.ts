@@ -46,6 +46,6 @@ test('an age that was enough to register need not be enough to update', async ()
   const update = (change: object) =>
     world.main.call('PUT /users/:userId', { params: { userId: body.result.id }, token, body: change });
   expect((await update({ dob })).body).toEqual(ageLow(18));
-  // what is not sent is not judged
+  // what is not sent is not validated
   expect((await update({ firstName: 'Ann' })).body).toEqual(ok(userJson({ username, dob, firstName: 'Ann' })));
 });

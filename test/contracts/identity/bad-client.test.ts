@@ -31,7 +31,7 @@ describe('a body', () => {
     ['UTF-8 in capitals', 'application/json; charset=UTF-8'],
     ['a quoted charset', 'application/json;charset="utf-8"'],
     ['capitals', 'APPLICATION/JSON'],
-    ['a charset that nobody knows', 'application/json; charset=klingon'],
+    ['an unknown charset', 'application/json; charset=klingon'],
     ['a structured type', 'application/vnd.api+json'],
     ['text/plain, which a browser says of a string', 'text/plain;charset=UTF-8'],
   ])('is JSON when its type is %s', async (_name, type) => {
@@ -278,7 +278,7 @@ describe('HEAD', () => {
 });
 
 /** Sends bytes as they are, which no HTTP library would. */
-function speak(channel: RestChannel, request: string): Promise<string> {
+function exchange(channel: RestChannel, request: string): Promise<string> {
   const { hostname, port } = new URL(channel.base);
   return new Promise((resolve, reject) => {
     const socket = net.connect(Number(port), hostname, () => socket.write(request));
@@ -301,7 +301,7 @@ describe('headers', () => {
   test('of which two are Authorization authenticate no caller', async () => {
     for (const channel of world.channels) {
       for (const second of ['Bearer garbage', `Bearer ${admin}`]) {
-        const answer = await speak(
+        const answer = await exchange(
           channel,
           get(pathOf(channel, '/users/my-info'), `Authorization: Bearer ${admin}`, `authorization: ${second}`),
         );
@@ -325,7 +325,7 @@ describe('headers', () => {
     ['NUL in a value', 'GET /identity/users HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer \0\r\n\r\n'],
   ])('with %s are refused in the form of the contract', async (_name, request) => {
     for (const channel of world.channels) {
-      const answer = await speak(channel, request);
+      const answer = await exchange(channel, request);
       expect([statusOf(answer), bodyOf(answer)]).toEqual([
         400,
         uncategorized('request', 'The request is not valid HTTP'),
@@ -334,7 +334,7 @@ describe('headers', () => {
   });
 
   test('that are too long are refused in the form of the contract', async () => {
-    const answer = await speak(world.main, get('/identity/users', `Authorization: Bearer ${'x'.repeat(70_000)}`));
+    const answer = await exchange(world.main, get('/identity/users', `Authorization: Bearer ${'x'.repeat(70_000)}`));
     expect([statusOf(answer), bodyOf(answer)]).toEqual([
       431,
       uncategorized('request', 'The headers are longer than 65536 bytes'),

@@ -17,7 +17,7 @@ beforeAll(async () => {
 });
 afterAll(() => world.close());
 
-/** Not with toThrow: a message with megabytes in it helps nobody. */
+/** Not with toThrow: a message with megabytes in it helps no reader. */
 function isJson(text: string): boolean {
   try {
     JSON.parse(text);

@@ -72,7 +72,7 @@ test.each(routes)('%s: its examples are as described, and the request is taken',
   const fits = schemaOf(route, 'requestBody', 'content', 'application/json', 'schema');
   expect([fits(example), fits.errors]).toEqual([true, null]);
   const { body } = await world.main.call(route, { params: { userId: 'x' }, body: example });
-  // nothing is wrong with the body itself; the code of the example was sent to nobody
+  // nothing is wrong with the body itself; the code of the example was sent to no one
   expect([undefined, 'otp']).toContain(body.errors?.[0].field);
 });
 

@@ -192,7 +192,7 @@ const claimsOfNoToken: Record<string, Record<string, unknown>> = {
   'a sub that is a number': { sub: 7 },
   'a sub that is a list': { sub: ['admin'] },
   'a sub with NUL': { sub: 'admin\0' },
-  'the sub of somebody else and the own id': { sub: 'admin' },
+  'the sub of another user and the own id': { sub: 'admin' },
   'no iss': { iss: null },
   'another iss': { iss: 'https://edufinai.uth.vn' },
   'an iss that is a list': { iss: [ISSUER] },

@@ -29,7 +29,7 @@ async function callsDuring(work: () => Promise<unknown>): Promise<string[]> {
 }
 
 describe('the diagram', () => {
-  test('signs in, gets a token for the key, and is let through to the protected resource as himself', async () => {
+  test('signs in, gets a token for the key, and reaches the protected resource under the own name', async () => {
     const calls = await callsDuring(async () => {
       const signedIn = await world.signIn('lan.tran');
       expect(signedIn).toMatchObject({ status: 200, body: { message: SIGNED_IN, jwt_issuer_key: KEY } });

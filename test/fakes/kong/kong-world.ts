@@ -136,7 +136,7 @@ export class KongWorld {
     );
   }
 
-  /** All credentials in Kong, whoever's. */
+  /** All credentials in Kong, of every consumer. */
   async allKeysInKong(): Promise<string[]> {
     const { body } = await this.admin('GET', '/jwts?size=1000');
     return body.data.map(({ key }: { key: string }) => key).sort();

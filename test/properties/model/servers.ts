@@ -82,7 +82,7 @@ export class Servers {
   }
 
   /**
-   * That a server judges a token as the model does. A server that was told by another may take up
+   * That a server decides on a token as the model does. A server that was told by another may take up
    * to the bound; but it refuses no live token for a moment.
    * @throws Error
    */

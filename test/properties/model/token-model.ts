@@ -20,7 +20,7 @@ export interface ModelUser {
   password: string;
   exists: boolean;
   active: boolean;
-  /** Whether he holds the role with READ_PERMISSIONS. */
+  /** Whether the user holds the role with READ_PERMISSIONS. */
   team: boolean;
 }
 

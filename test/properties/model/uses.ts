@@ -228,7 +228,7 @@ export class TogetherCommand implements Command {
       refreshAt(servers, this.server + 1, 'graphql', token),
       planned.servers(),
     ]);
-    // whoever was first: the successor is one, and dead with its session where that has ended
+    // whichever came first: the successor is one, and dead with its session where that has ended
     const issued = [first, second].filter((answer) => answer !== null);
     accept(model, token, issued, 'new');
     planned.model();

@@ -292,7 +292,7 @@ if (process.getuid?.() === 0) {
       expect(fs.statSync(path.join(dataDir, 'pgdata')).uid).not.toBe(0);
     });
 
-    test('a normal user runs it as himself', async () => {
+    test('a normal user runs it under their own account', async () => {
       const dataDir = newDataDir();
       const owner = await own(dataDir, { ...nobody, scratch });
       expect(await query(urlOf(owner), 'select 1 as one')).toEqual([{ one: 1 }]);

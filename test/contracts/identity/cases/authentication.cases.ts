@@ -43,7 +43,7 @@ const deadTokens: Record<string, (world: RestWorld, channel: RestChannel) => Pro
     await channel.call('DELETE /users/:userId', { params: { userId: id }, token: await world.admin() });
     return token;
   },
-  'of nobody': async (world) => world.like(await world.admin(), { sub: 'nobody at all', uid: null, jti: 'a' }),
+  'of no account': async (world) => world.like(await world.admin(), { sub: 'nobody at all', uid: null, jti: 'a' }),
   'of another issuer': async (world) => world.like(await world.admin(), { iss: 'somebody.else' }),
   'signed with another key': async (world) =>
     world.like(await world.admin(), {}, { key: 'another key of the same length'.repeat(3) }),
@@ -194,7 +194,7 @@ const loginCases = casesOf('POST /auth/token', 'Authentication 1', [
   },
   ...['admin\0', '\ud800admin', 'x'.repeat(100_000)].map((username) => ({
     section: 'reading',
-    promise: `knows nobody by a name like ${JSON.stringify(username.slice(0, 10))}`,
+    promise: `finds no user by a name like ${JSON.stringify(username.slice(0, 10))}`,
     given: () => ({ body: { username, password: 'pass\0word\udfff' } }),
     status: 404,
     body: userNotExisted,

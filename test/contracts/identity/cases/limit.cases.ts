@@ -24,7 +24,7 @@ export const limitCases: Case[] = [
       headers: { 'retry-after': A_MINUTE, 'access-control-expose-headers': 'Authorization, Retry-After, X-Request-Id' },
     },
     {
-      promise: 'says 1010 after too many names that nobody has',
+      promise: 'returns 1010 after too many unknown names',
       given: async (world, channel) => {
         const body = { username: world.unique('nobody'), password: 'password123' };
         for (let i = 0; i < LIMIT; i++) await channel.call('POST /auth/token', { body });

@@ -78,7 +78,7 @@ const verifyCases = casesOf('POST /auth/verify-otp', 'beyond', [
     body: ok(false),
   },
   {
-    promise: 'says false where nobody asked for a code',
+    promise: 'returns false where no code was requested',
     given: async (world) => ({ body: { email: (await world.member()).email, otp: '123456' } }),
     status: 200,
     body: ok(false),

@@ -53,7 +53,7 @@ const createRoleCases = casesOf('POST /roles', 'Roles 1', [
   },
   {
     section: 'reading',
-    promise: 'lets nobody put into a role what he does not hold',
+    promise: 'lets a user put only permissions they hold into a role',
     given: async (world) => ({
       token: (await world.member({ permissions: ['CREATE_ROLE', 'UPDATE_ROLE'] })).token,
       body: { name: name(world), permissions: ['DELETE_USER'] },

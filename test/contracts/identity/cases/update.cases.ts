@@ -18,10 +18,10 @@ const person = { firstName: 'John', lastName: 'Doe', phone: '0123456789', dob: '
 const teamRole = (name: unknown) => ({ name, description: null, permissions: expect.any(Array) });
 
 /**
- * A user with everything given, by himself; `username` and `email` are in `params`, where no path
+ * An update by the user, with every member set before; `username` and `email` are in `params`, where no path
  * looks for them.
  */
-async function himself(world: RestWorld, body: unknown): Promise<Sent> {
+async function byTheUser(world: RestWorld, body: unknown): Promise<Sent> {
   const { id, username, email, token } = await world.member();
   await world.main.call('PUT /users/:userId', { params: { userId: id }, token, body: person });
   return { params: { userId: id, username, email }, token, body };
@@ -29,7 +29,7 @@ async function himself(world: RestWorld, body: unknown): Promise<Sent> {
 
 /** The same user, changed by an administrator. */
 const byAdmin = async (world: RestWorld, body: unknown): Promise<Sent> => ({
-  ...(await himself(world, body)),
+  ...(await byTheUser(world, body)),
   token: await world.admin(),
 });
 
@@ -127,7 +127,7 @@ const nothingChanged: Case['after'] = async (world, _answer, sent, channel) => {
   expect(body).toEqual(changed({})(sent));
 };
 
-const fieldCases = (by: typeof himself, who: string) => [
+const fieldCases = (by: typeof byTheUser, who: string) => [
   ...changes.map(([promise, body, over]) => ({
     section: 'reading',
     promise: `${promise} (${who})`,
@@ -149,24 +149,25 @@ const fieldCases = (by: typeof himself, who: string) => [
 export const updateCases: Case[] = casesOf('PUT /users/:userId', 'Users 5', [
   {
     promise: "answers the contract's example with the changed user",
-    given: async (world) => himself(world, { firstName: 'Updated Name', email: `${world.unique('new')}@example.com` }),
+    given: async (world) =>
+      byTheUser(world, { firstName: 'Updated Name', email: `${world.unique('new')}@example.com` }),
     status: 200,
     body: (sent) => changed({ firstName: 'Updated Name', email: (sent.body as { email: string }).email })(sent),
   },
-  ...fieldCases(himself, 'himself'),
+  ...fieldCases(byTheUser, 'the user'),
   ...fieldCases(byAdmin, 'by an administrator'),
 
   {
     promise: 'refuses an age of 17 years and 364 days',
     shows: 'AGE_TOO_LOW',
-    given: (world) => himself(world, { dob: bornAgo(world.app.clock.now(), 18, +1) }),
+    given: (world) => byTheUser(world, { dob: bornAgo(world.app.clock.now(), 18, +1) }),
     status: 400,
     body: failed(1008, 'Your age must be at least 18'),
     after: nothingChanged,
   },
   {
     promise: 'takes an age of 18 years to the day',
-    given: (world) => himself(world, { dob: bornAgo(world.app.clock.now(), 18) }),
+    given: (world) => byTheUser(world, { dob: bornAgo(world.app.clock.now(), 18) }),
     status: 200,
     body: (sent) => changed({ dob: (sent.body as { dob: string }).dob })(sent),
   },
@@ -174,7 +175,7 @@ export const updateCases: Case[] = casesOf('PUT /users/:userId', 'Users 5', [
     section: 'Notes 4',
     promise: 'refuses an e-mail address that is taken, in whatever case',
     shows: 'EMAIL_TAKEN',
-    given: async (world) => himself(world, { email: (await world.member()).email.toUpperCase() }),
+    given: async (world) => byTheUser(world, { email: (await world.member()).email.toUpperCase() }),
     status: 400,
     body: userExisted,
     after: nothingChanged,
@@ -183,7 +184,7 @@ export const updateCases: Case[] = casesOf('PUT /users/:userId', 'Users 5', [
     section: 'reading',
     promise: 'takes the own e-mail address in another case',
     given: async (world) => {
-      const sent = await himself(world, {});
+      const sent = await byTheUser(world, {});
       return { ...sent, body: { email: sent.params!.email!.toUpperCase() } };
     },
     status: 200,
@@ -193,7 +194,7 @@ export const updateCases: Case[] = casesOf('PUT /users/:userId', 'Users 5', [
   {
     promise: 'changes the own password; the token that did it stays, and every other ends',
     given: async (world) => {
-      const sent = await himself(world, { password: 'a new password' });
+      const sent = await byTheUser(world, { password: 'a new password' });
       return { ...sent, params: { ...sent.params, other: await world.login(sent.params!.username!) } };
     },
     status: 200,
@@ -208,7 +209,7 @@ export const updateCases: Case[] = casesOf('PUT /users/:userId', 'Users 5', [
   {
     promise: 'lets an administrator set a password, which ends the tokens of the user',
     given: async (world) => {
-      const sent = await himself(world, { password: 'a new password' });
+      const sent = await byTheUser(world, { password: 'a new password' });
       return { ...sent, params: { ...sent.params, other: sent.token! }, token: await world.admin() };
     },
     status: 200,
@@ -221,7 +222,7 @@ export const updateCases: Case[] = casesOf('PUT /users/:userId', 'Users 5', [
   ...['', null].map((password) => ({
     section: 'reading',
     promise: `leaves the password when it is ${JSON.stringify(password)}`,
-    given: (world: RestWorld) => himself(world, { password }),
+    given: (world: RestWorld) => byTheUser(world, { password }),
     status: 200,
     body: changed({}),
     after: (async (world, _answer, { params }) => {
@@ -264,7 +265,7 @@ export const updateCases: Case[] = casesOf('PUT /users/:userId', 'Users 5', [
     section: 'reading',
     promise: `refuses a user who sends the roles ${JSON.stringify(roles)}, and changes nothing`,
     shows: 'FORBIDDEN' as const,
-    given: (world: RestWorld) => himself(world, { firstName: 'Ann', roles }),
+    given: (world: RestWorld) => byTheUser(world, { firstName: 'Ann', roles }),
     status: 403,
     body: forbidden,
     after: nothingChanged,
@@ -307,7 +308,7 @@ export const updateCases: Case[] = casesOf('PUT /users/:userId', 'Users 5', [
   },
   {
     section: 'reading',
-    promise: 'lets a user change his e-mail address with a token that is older than his newest role',
+    promise: 'lets a user change the own e-mail address with a token older than the newest role',
     given: async (world) => {
       const { id, username, token } = await world.member();
       const role = await world.app.role(['READ_ROLES']);
@@ -332,7 +333,7 @@ export const updateCases: Case[] = casesOf('PUT /users/:userId', 'Users 5', [
 
   {
     section: 'Error Codes',
-    promise: 'refuses to let a user change somebody else, whatever he sends',
+    promise: 'refuses to let a user change another user, whatever the body',
     given: async (world) => ({
       params: { userId: (await world.member()).id },
       token: (await world.member()).token,

@@ -45,7 +45,7 @@ const overOf = (over: Over, world: RestWorld) =>
 
 type Partial = Omit<Case, 'route' | 'section'> & { section?: string };
 
-/** What holds for a new user, whoever makes him. `registers` makes the rest of the request. */
+/** What holds for a new user, registered or created by an administrator. `registers` makes the rest of the request. */
 function creation(registers: (world: RestWorld, over: object) => Promise<Sent> | Sent): Partial[] {
   const takes = (promise: string, over: Over): Partial => ({
     section: 'Notes 4',
@@ -265,7 +265,7 @@ const registerCases = casesOf('POST /users', 'Users 1', [
   },
   {
     section: 'reading',
-    promise: 'gives nobody a role, not even the one he asks for',
+    promise: 'gives a new user no role, not even the requested one',
     given: async (world) => ({
       body: { ...registration(world), roles: ['ADMIN'], role: 'ADMIN' },
       token: await world.admin(),
@@ -386,7 +386,7 @@ const myInfoCases = casesOf('GET /users/my-info', 'Users 4', [
 
 const getCases = casesOf('GET /users/:userId', 'Users 3', [
   {
-    promise: 'lets a user read himself',
+    promise: 'lets a user read their own account',
     given: async (world) => {
       const { id, token } = await world.member();
       return { params: { userId: id }, token };
@@ -403,7 +403,7 @@ const getCases = casesOf('GET /users/:userId', 'Users 3', [
   },
   {
     section: 'Error Codes',
-    promise: 'refuses to show a user somebody else',
+    promise: 'refuses to show a user another user',
     given: async (world) => ({ params: { userId: (await world.member()).id }, token: (await world.member()).token }),
     status: 403,
     body: forbidden,
@@ -485,7 +485,7 @@ const deleteCases = casesOf('DELETE /users/:userId', 'Users 6', [
   },
   {
     section: 'reading',
-    promise: 'refuses to let a user delete himself without the permission',
+    promise: 'refuses to let a user delete their own account without the permission',
     given: async (world) => {
       const { id, token } = await world.member();
       return { params: { userId: id }, token };

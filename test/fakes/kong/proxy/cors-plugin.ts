@@ -12,7 +12,7 @@ type CorsConfig = PluginConfig & {
 };
 
 /**
- * Kong's cors plugin. It answers a preflight before jwt sees it, and refuses nobody: a wrong origin
+ * Kong's cors plugin. It answers a preflight before jwt sees it, and refuses no request: a wrong origin
  * reads the right one.
  */
 export class CorsPlugin implements ProxyPlugin {

@@ -17,7 +17,7 @@ export interface Exchange {
   /** Set by jwt. */
   consumer: Row | null;
   credential: Row | null;
-  /** What plugins add to the answer, whoever gives it. */
+  /** What plugins add to the answer, also to one of Kong itself. */
   responseHeaders: Record<string, string>;
 }
 
