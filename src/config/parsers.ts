@@ -188,8 +188,7 @@ export const signerKey = z
     if (bytes < 64) {
       context.addIssue({
         code: 'custom',
-        message:
-          `must be at least 64 bytes long (it has ${bytes}); make one with: openssl rand -base64 64 | tr ` + "-d '\\n'",
+        message: `must be at least 64 bytes long (it has ${bytes}); make one with: openssl rand -base64 64 | tr -d '\\n'`,
       });
       return z.NEVER;
     }
