@@ -12,6 +12,7 @@ import { KongGroups } from './0010-kong-groups';
 import { KnownClients } from './0011-known-clients';
 import { KongDeletionJobs } from './0012-kong-deletion-jobs';
 import { SortIndexes } from './0013-sort-indexes';
+import { AnnounceMovedRoles } from './0014-announce-moved-roles';
 
 /** Every migration, in order; a file per intention. */
 export const migrationsList: MigrationObject[] = [
@@ -28,4 +29,5 @@ export const migrationsList: MigrationObject[] = [
   { name: '0011-known-clients', class: KnownClients },
   { name: '0012-kong-deletion-jobs', class: KongDeletionJobs },
   { name: '0013-sort-indexes', class: SortIndexes },
+  { name: '0014-announce-moved-roles', class: AnnounceMovedRoles },
 ];

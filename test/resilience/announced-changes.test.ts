@@ -69,8 +69,9 @@ describe('the account is announced when SQL', () => {
     expect(await announced('insert into user_roles select $1::uuid, id from roles', [userId])).toEqual([userId]);
   });
 
-  test('moves its role to another account', async () => {
-    expect(await announced('update user_roles set user_id = $1', [other])).toContain(userId);
+  test('moves its role to another account, which is announced too', async () => {
+    const accounts = await announced('update user_roles set user_id = $1', [other]);
+    expect(accounts.sort()).toEqual([userId, other].sort());
   });
 
   test('changes its profile', async () => {
