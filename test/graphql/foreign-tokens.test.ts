@@ -6,7 +6,7 @@ import {
   RefreshDocument,
 } from '../../src/rest/generated/operations';
 import { PASSWORD, startApp, type TestApp, type TestUser } from '../support/app';
-import { foreignCompatToken, ISSUER, SHARED_KEY } from '../support/tokens';
+import { compatToken, foreignCompatToken, ISSUER, SHARED_KEY } from '../support/tokens';
 
 /**
  * Tokens of the identity contract that an earlier service issued with the same key: a change of
@@ -76,6 +76,16 @@ describe('is refused:', () => {
     [
       'with a session',
       () => foreignCompatToken({ subject: user.username, issuedAt: now(), claims: { sid: user.tokens.sessionId } }),
+    ],
+    [
+      'of one account with the session of another',
+      async () =>
+        compatToken({
+          subject: (await app.user()).username,
+          userId: user.id,
+          sessionId: user.tokens.sessionId,
+          issuedAt: now(),
+        }),
     ],
     ['that has expired', () => foreignCompatToken({ subject: user.username, issuedAt: now() - 61, lifetime: 60 })],
     ['from the future', () => foreignCompatToken({ subject: user.username, issuedAt: now() + 120 })],

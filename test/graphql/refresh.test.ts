@@ -84,15 +84,26 @@ describe('a refresh token', () => {
     expect(await refresh(refreshToken)).toEqual(over);
   });
 
-  test('an access token ends with its session, although its own time is not over', async () => {
+  test.each([
+    ['accepted before', true],
+    ['never used', false],
+  ])('an access token ends with its session, although its own time is not over: %s', async (_what, isUsed) => {
     const { tokens } = await app.user();
     app.clock.advance(days(6.999));
     const second = await refreshed(tokens.refreshToken);
     app.clock.advance(days(6.999));
     const last = await refreshed(second.refreshToken);
     expect(decodeJwt(last.accessToken).exp!).toBeGreaterThan(app.clock.seconds + 800);
+    if (isUsed) expect(await isLive(last.accessToken)).toBe(true);
     app.clock.advance(300); // past the fourteenth day
     expect(await isLive(last.accessToken)).toBe(false);
+  });
+
+  test('an access token that was accepted before ends with its own time', async () => {
+    const { token } = await app.user();
+    expect(await isLive(token)).toBe(true);
+    app.clock.advance(901);
+    expect(await isLive(token)).toBe(false);
   });
 });
 

@@ -1,4 +1,5 @@
 import bcrypt from 'bcrypt';
+import { Piscina } from 'piscina';
 import { HasherBusyError, PasswordHasher, type StoredPassword } from '../../src/security/passwords/password-hasher';
 import { decoyHash } from '../../src/security/passwords/password-scheme';
 
@@ -152,6 +153,16 @@ describe('work', () => {
     const before = hasher.computations;
     expect(await hasher.verifyUnknown('nobody')).toBe(false);
     expect(hasher.computations).toBe(before + 1);
+  });
+
+  test('an unknown user costs what the stored hashes cost', async () => {
+    const own = new PasswordHasher({ cost: COST, threads: 1 });
+    own.setCostsInUse([{ cost: 6, count: 1 }]);
+    const run = jest.spyOn(Piscina.prototype, 'run');
+    await own.verifyUnknown('nobody');
+    expect(run).toHaveBeenCalledWith({ kind: 'compare', text: '', hash: decoyHash(6) });
+    run.mockRestore();
+    await own.close();
   });
 
   test('a full queue refuses at once and takes passwords again when it is shorter', async () => {

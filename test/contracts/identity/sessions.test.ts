@@ -132,8 +132,9 @@ describe('a token of an earlier service', () => {
     foreign = await foreignCompatToken({ subject: member.username, issuedAt: world.app.clock.seconds });
   });
 
-  test('opens a session with its first refresh', async () => {
+  test('opens a session with its first refresh, as old as the token', async () => {
     expect(await statusOf(foreign)).toBe(200);
+    world.app.clock.advance(60);
     const next = await refreshed(foreign);
     expect(await statusOf(foreign)).toBe(401);
     expect((await sessionsOf(next)).find(({ current }) => current)).toMatchObject({
@@ -141,6 +142,13 @@ describe('a token of an earlier service', () => {
       channel: 'identity',
     });
     expect(decodeJwt(next)).toMatchObject({ auth_time: decodeJwt(foreign).iat, token_use: 'compat' });
+  });
+
+  test('can be refreshed for ten hours after its issue', async () => {
+    const second = await foreignCompatToken({ subject: member.username, issuedAt: world.app.clock.seconds + 30 });
+    world.app.clock.advance(REFRESHABLE);
+    expect((await refresh(foreign)).body).toEqual(unauthenticated);
+    expect((await refresh(second)).status).toBe(200);
   });
 
   test('gives one session to twenty simultaneous refreshes', async () => {
