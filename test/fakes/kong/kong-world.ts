@@ -5,6 +5,8 @@ import { MovableClock } from '../../support/clock';
 import { type FakeKong, startFakeKong } from './fake-kong';
 
 export const KONG_SECRET = 'what-the-gateway-adds-in-tests-0123456789';
+/** How long `eventually` waits. */
+const PATIENCE_MS = Number(process.env.TEST_PATIENCE_MS ?? 120_000);
 /** Of KONG_TIMEOUT in tests, in milliseconds. */
 const TIMEOUT_MS = 5000;
 
@@ -191,7 +193,7 @@ export async function startKongWorld({
 }
 
 /** Waits until what `look` finds is as wanted. @throws Error with the last that it found when it hangs */
-export async function eventually<T>(look: () => Promise<T>, is: (found: T) => boolean, ms = 120_000): Promise<T> {
+export async function eventually<T>(look: () => Promise<T>, is: (found: T) => boolean, ms = PATIENCE_MS): Promise<T> {
   const until = Date.now() + ms;
   for (;;) {
     const found = await look();
