@@ -4,6 +4,7 @@ import type { IncomingMessage } from 'node:http';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Logger } from 'pino';
 import type { Config } from '../config/config';
+import { isOwnOrigin } from './own-origin';
 
 const HEADER = 'x-request-id';
 const ACCEPTABLE_ID = /^[\w.:/+=-]{1,128}$/;
@@ -73,7 +74,7 @@ export function reportRefusedOrigins(app: FastifyInstance, allowed: readonly str
   const reported = new Set<string>();
   app.addHook('onRequest', (request, _reply, next) => {
     const { origin, host } = request.headers;
-    if (origin !== undefined && !allowed.includes(origin) && !isOwn(origin, host) && !reported.has(origin)) {
+    if (origin !== undefined && !allowed.includes(origin) && !isOwnOrigin(origin, host) && !reported.has(origin)) {
       if (reported.size < MAX_REPORTED_ORIGINS) {
         reported.add(origin);
         logger.warn(
@@ -85,5 +86,3 @@ export function reportRefusedOrigins(app: FastifyInstance, allowed: readonly str
     next();
   });
 }
-
-const isOwn = (origin: string, host = ''): boolean => origin === `http://${host}` || origin === `https://${host}`;

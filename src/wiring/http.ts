@@ -22,6 +22,7 @@ import { healthPlugin } from '../http/plugins/health.plugin';
 import { playgroundPlugin } from '../http/plugins/playground.plugin';
 import { startPagePlugin } from '../http/plugins/start-page.plugin';
 import { verifyEmailPlugin } from '../http/plugins/verify-email.plugin';
+import { RefreshCookies } from '../http/refresh-cookies';
 import { createHttpServer } from '../http/server';
 import { checkDatabase } from '../queries/health';
 import { restContracts } from '../rest/contracts';
@@ -89,13 +90,15 @@ export async function buildHttp(
   };
 
   const http = await openPort('main');
-  await http.register(graphqlPlugin({ apollo, executor, documents, authenticator, bodyLimit: graphql.bodyLimit }));
+  const refreshCookies = new RefreshCookies(config.http);
+  const { bodyLimit } = graphql;
+  await http.register(graphqlPlugin({ apollo, executor, documents, authenticator, refreshCookies, bodyLimit }));
   const subscriptions = new SubscriptionParser(schema, budget, logger);
   await http.register(
     graphqlStreamPlugin({
       subscriptions,
       authenticator,
-      bodyLimit: graphql.bodyLimit,
+      bodyLimit,
       logger,
       close: () => {
         for (const watch of [accountWatch, securityEventWatch]) watch.close();

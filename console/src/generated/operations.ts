@@ -143,7 +143,7 @@ export type LoginAttemptFilterInput = {
 export type LoginInput = {
   /** Password. */
   password: string;
-  /** A token of the session that this login takes the place of, which then ends. It also shows that the client is a device of the account, which wrong passwords from elsewhere do not hold up. */
+  /** A token of the session that this login takes the place of, which then ends. It also shows that the client is a device of the account, which wrong passwords from elsewhere do not hold up. Cookie mode takes that of the cookie without it. */
   previousToken?: string | null | undefined;
   /** User name or e-mail address. */
   username: string;
@@ -151,8 +151,8 @@ export type LoginInput = {
 
 /** A token to end. */
 export type LogoutInput = {
-  /** A token of any kind; its session ends. */
-  token: string;
+  /** A token of any kind; its session ends. In cookie mode that of the cookie ends too. */
+  token?: string | null | undefined;
 };
 
 /** The time from one moment until another; either may be left out. */
@@ -165,8 +165,8 @@ export type PeriodInput = {
 
 /** A token to exchange. */
 export type RefreshInput = {
-  /** The refresh token that the last login or refresh gave. */
-  refreshToken: string;
+  /** The refresh token that the last login or refresh gave. Cookie mode takes that of the cookie without it. */
+  refreshToken?: string | null | undefined;
 };
 
 /** Whose password was forgotten. */

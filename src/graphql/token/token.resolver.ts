@@ -1,4 +1,5 @@
 import { Arg, Ctx, Mutation, Resolver } from 'type-graphql';
+import { AppError } from '../../errors/app-error';
 import type { Introspection as IntrospectionService } from '../../services/auth/introspect';
 import type { Login } from '../../services/auth/login';
 import type { Logout } from '../../services/auth/logout';
@@ -13,6 +14,7 @@ import {
   LogoutInput,
   RefreshInput,
   RefreshPayload,
+  TokenSet,
 } from './token.types';
 
 export interface TokenServices {
@@ -22,6 +24,23 @@ export interface TokenServices {
   introspection: IntrospectionService;
 }
 
+/** In cookie mode the cookie holds the refresh token, and no script of the page sees it. */
+function keepRefreshToken(tokens: TokenSet, cookie: GraphqlContext['refreshCookie']): TokenSet {
+  if (!cookie || tokens.refreshToken === null || tokens.refreshExpiresIn === null) return tokens;
+  cookie.set(tokens.refreshToken, tokens.refreshExpiresIn);
+  return { ...tokens, refreshToken: null };
+}
+
+/** @throws AppError BAD_USER_INPUT; INVALID_REFRESH_TOKEN in cookie mode */
+function tokenOf(given: string | null | undefined, cookie: GraphqlContext['refreshCookie']): string {
+  const token = given ?? cookie?.token;
+  if (typeof token === 'string') return token;
+  throw cookie ? new AppError('INVALID_REFRESH_TOKEN') : missing('refreshToken');
+}
+
+const missing = (field: string): AppError =>
+  new AppError('BAD_USER_INPUT', { detail: `The field "${field}" is needed, except in cookie mode` });
+
 @Resolver()
 export class TokenResolver {
   constructor(private readonly services: TokenServices) {}
@@ -30,11 +49,13 @@ export class TokenResolver {
     nullable: true,
     description: 'Opens a session with user name or e-mail address and password.',
   })
-  login(
+  async login(
     @Arg('input', () => LoginInput, { description: 'Name and password.' }) input: LoginInput,
-    @Ctx() { caller }: GraphqlContext,
+    @Ctx() { caller, refreshCookie }: GraphqlContext,
   ): Promise<LoginPayload> {
-    return this.services.login.run(input, caller);
+    const previousToken = input.previousToken ?? refreshCookie?.token;
+    const { tokens, user } = await this.services.login.run({ ...input, previousToken }, caller);
+    return { tokens: keepRefreshToken(tokens, refreshCookie), user };
   }
 
   @Mutation(() => RefreshPayload, {
@@ -43,10 +64,17 @@ export class TokenResolver {
       'Exchanges a refresh token for fresh tokens. Each is good for one use; using it again later ends the session.',
   })
   async refresh(
-    @Arg('input', () => RefreshInput, { description: 'The token.' }) input: RefreshInput,
-    @Ctx() { caller }: GraphqlContext,
+    @Arg('input', () => RefreshInput, { nullable: true, description: 'The token; cookie mode needs none.' })
+    input: RefreshInput | null,
+    @Ctx() { caller, refreshCookie }: GraphqlContext,
   ): Promise<RefreshPayload> {
-    return { tokens: await this.services.refresh.run(input.refreshToken, caller) };
+    try {
+      const token = tokenOf(input?.refreshToken, refreshCookie);
+      return { tokens: keepRefreshToken(await this.services.refresh.run(token, caller), refreshCookie) };
+    } catch (error) {
+      if (error instanceof AppError && error.code === 'INVALID_REFRESH_TOKEN') refreshCookie?.clear();
+      throw error;
+    }
   }
 
   @Mutation(() => DonePayload, {
@@ -54,10 +82,14 @@ export class TokenResolver {
     description: 'Ends the session of a token. Always succeeds.',
   })
   async logout(
-    @Arg('input', () => LogoutInput, { description: 'The token.' }) input: LogoutInput,
-    @Ctx() { caller }: GraphqlContext,
+    @Arg('input', () => LogoutInput, { nullable: true, description: 'The token; cookie mode needs none.' })
+    input: LogoutInput | null,
+    @Ctx() { caller, refreshCookie }: GraphqlContext,
   ): Promise<DonePayload> {
-    await this.services.logout.run(input.token, caller);
+    const given = [input?.token, refreshCookie?.token].filter((token) => typeof token === 'string');
+    if (given.length === 0 && !refreshCookie) throw missing('token');
+    for (const token of given) await this.services.logout.run(token, caller);
+    refreshCookie?.clear();
     return done;
   }
 

@@ -16,7 +16,8 @@ export class TokenSet {
   @Field(() => String, {
     nullable: true,
     description:
-      'Exchange it with `refresh`; good for one use. Compat tokens are refreshed with themselves and have none.',
+      'Exchange it with `refresh`; good for one use. Null in cookie mode, where the cookie holds it, and with compat ' +
+      'tokens, which are refreshed with themselves.',
   })
   refreshToken!: string | null;
 
@@ -106,21 +107,29 @@ export class LoginInput {
     nullable: true,
     description:
       'A token of the session that this login takes the place of, which then ends. It also shows that the client is ' +
-      'a device of the account, which wrong passwords from elsewhere do not hold up.',
+      'a device of the account, which wrong passwords from elsewhere do not hold up. Cookie mode takes that of the ' +
+      'cookie without it.',
   })
   previousToken?: string | null;
 }
 
 @InputType({ description: 'A token to exchange.' })
 export class RefreshInput {
-  @Field(() => String, { description: 'The refresh token that the last login or refresh gave.' })
-  refreshToken!: string;
+  @Field(() => String, {
+    nullable: true,
+    description:
+      'The refresh token that the last login or refresh gave. Cookie mode takes that of the cookie without it.',
+  })
+  refreshToken?: string | null;
 }
 
 @InputType({ description: 'A token to end.' })
 export class LogoutInput {
-  @Field(() => String, { description: 'A token of any kind; its session ends.' })
-  token!: string;
+  @Field(() => String, {
+    nullable: true,
+    description: 'A token of any kind; its session ends. In cookie mode that of the cookie ends too.',
+  })
+  token?: string | null;
 }
 
 @InputType({ description: 'A token to introspect.' })

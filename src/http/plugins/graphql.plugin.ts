@@ -2,12 +2,13 @@ import type { ApolloServer } from '@apollo/server';
 import { fastifyApolloHandler } from '@as-integrations/fastify';
 import type { FastifyPluginAsync, FastifyRequest } from 'fastify';
 import { graphqlChannel } from '../../graphql/server/channel';
-import type { GraphqlContext } from '../../graphql/server/context';
+import type { GraphqlContext, RefreshCookie } from '../../graphql/server/context';
 import type { DocumentCache } from '../../graphql/server/document-cache';
 import type { OperationExecutor } from '../../graphql/server/execute';
 import type { TokenAuthenticator } from '../../security/tokens/token-authenticator';
 import { readGraphqlBodies } from '../graphql-body';
 import { preferredLanguage } from '../language';
+import type { RefreshCookies } from '../refresh-cookies';
 import { identify } from '../request-caller';
 import { problemOf } from '../server';
 
@@ -38,17 +39,18 @@ export interface GraphqlPluginOptions {
   executor: OperationExecutor;
   documents: DocumentCache;
   authenticator: TokenAuthenticator;
+  refreshCookies: RefreshCookies;
   /** Bytes that the body of a request may have. */
   bodyLimit: number;
 }
 
 /** `/graphql` as GraphQL over HTTP has it: POST, and GET for queries. */
 export function graphqlPlugin(options: GraphqlPluginOptions): FastifyPluginAsync {
-  const { apollo, executor, documents, authenticator, bodyLimit } = options;
+  const { apollo, executor, documents, authenticator, refreshCookies, bodyLimit } = options;
   const apolloHandler = fastifyApolloHandler(apollo, { context: async ({ graphqlContext }) => graphqlContext! });
-  const identifyCaller = async (request: FastifyRequest): Promise<GraphqlContext> => {
+  const identifyCaller = async (request: FastifyRequest, refreshCookie: RefreshCookie | null = null) => {
     const messageLanguage = preferredLanguage(request.headers['accept-language'], 'en');
-    const context = { ...(await identify(request, graphqlChannel, authenticator)), messageLanguage };
+    const context = { ...(await identify(request, graphqlChannel, authenticator)), messageLanguage, refreshCookie };
     executor.admit(context);
     request.graphqlContext = context;
     return context;
@@ -68,7 +70,7 @@ export function graphqlPlugin(options: GraphqlPluginOptions): FastifyPluginAsync
       return apolloHandler.call(this, request, reply);
     });
     app.post('/graphql', { bodyLimit }, async function (request, reply) {
-      const context = await identifyCaller(request);
+      const context = await identifyCaller(request, refreshCookies.open(request, reply));
       const type = ANSWER_TYPES.get(request.headers.accept);
       const known = type && documents.find(request.body);
       if (!known) return apolloHandler.call(this, request, reply);
