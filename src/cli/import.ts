@@ -1,8 +1,7 @@
 import '../runtime/node-version';
 import '../runtime/compile-cache';
 import 'reflect-metadata';
-import { readEnvironment } from '../config/environment';
-import { runCommand } from './account-transfer/command';
+import { runAsProcess } from './account-transfer/command';
 import { importCommand } from './account-transfer/import-command';
 
-void runCommand('import', importCommand(readEnvironment()));
+void runAsProcess('import', importCommand);

@@ -57,8 +57,8 @@ const berta = {
 };
 
 const places: Workplace[] = [];
-async function open(): Promise<Workplace> {
-  const place = await openWorkplace();
+async function open(options?: { isNew: boolean }): Promise<Workplace> {
+  const place = await openWorkplace(options);
   places.push(place);
   return place;
 }
@@ -99,7 +99,7 @@ describe('an export', () => {
     async (format) => {
       const first = await filled([anna, berta, ...accounts(2500)]);
       await first.export([`all.${format}`]);
-      const second = await open();
+      const second = await open({ isNew: true });
       const imported = await second.import([first.file(`all.${format}`), '--create-roles']);
       expect(counts(imported)).toMatchObject(counted({ created: 2502 }));
       await second.export([`all.${format}`]);
@@ -110,7 +110,7 @@ describe('an export', () => {
 
   test('goes to standard output, and says how npm keeps its own lines out of it', async () => {
     const place = await filled([berta]);
-    expect(await place.export(['-'])).toEqual({
+    expect(await place.export(['-'], { isProcess: true })).toEqual({
       code: 0,
       stdout: lines([berta]),
       stderr: [WARNING, '1 account written.'],
@@ -164,7 +164,7 @@ describe('an export', () => {
   });
 
   test('that cannot be written, or has nothing to write, says why', async () => {
-    const place = await open();
+    const place = await open({ isNew: true });
     const cannot = (message: string) => ({ code: 1, stdout: '', stderr: expect.arrayContaining([message]) });
     expect(await place.export(['all.ndjson'])).toEqual(cannot(NOTHING));
     expect(await place.export(['all.ndjson'], { env: { DATABASE_URL: '' } })).toEqual(cannot(NOTHING));

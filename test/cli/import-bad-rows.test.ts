@@ -184,7 +184,7 @@ describe('an import that cannot run', () => {
       '/no/where cannot be written: there is no such file or folder.',
     ],
   ])('with %j says why', async (args, message) => {
-    const command = importCommand({})
+    const command = importCommand({ env: {}, stdin: process.stdin, stdout: process.stdout, stderr: process.stderr })
       .exitOverride()
       .configureOutput({ writeErr: () => undefined });
     await expect(command.parseAsync(args, { from: 'user' })).rejects.toMatchObject({ message });

@@ -25,6 +25,12 @@ beforeEach(async () => {
 });
 afterEach(() => place.close());
 
+/** A database that neither a server nor an import has used. */
+async function useNewDatabase(): Promise<void> {
+  await place.close();
+  place = await openWorkplace({ isNew: true });
+}
+
 const found = async (username: string) => (await place.sql(EVERYTHING, [username]))[0];
 
 const full = {
@@ -62,7 +68,8 @@ const stored = {
 };
 
 describe('an import', () => {
-  test('brings everything that NDJSON says, and the defaults for what it does not', async () => {
+  test('into a new database brings everything that NDJSON says, and the defaults for what it does not', async () => {
+    await useNewDatabase();
     const outcome = await place.import([place.ndjson([full, account('berta')])]);
     expect(outcome).toMatchObject({ code: 0, stderr: [] });
     expect(counts(outcome)).toEqual(counted({ created: 2 }));
@@ -98,7 +105,7 @@ describe('an import', () => {
   });
 
   test('reads standard input', async () => {
-    const outcome = await place.import(['-'], { input: lines([account('anna')]) });
+    const outcome = await place.import(['-'], { input: lines([account('anna')]), isProcess: true });
     expect(outcome).toMatchObject({ code: 0, stderr: [] });
     const csv = await place.import(['-', '--format', 'csv'], { input: `username,password\nberta,${OLD_HASH}\n` });
     expect(csv).toMatchObject({ code: 0, stderr: [] });
@@ -195,6 +202,7 @@ describe('an import', () => {
   });
 
   test('dry on an unused database makes no tables', async () => {
+    await useNewDatabase();
     const outcome = await place.import([place.ndjson([full, account('berta', { roles: ['OTHER'] })]), '--dry-run']);
     expect(counts(outcome)).toEqual(counted({ created: 1, not: 1 }));
     expect(outcome).toMatchObject({

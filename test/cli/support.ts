@@ -3,8 +3,13 @@ import { once } from 'node:events';
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
+import { PassThrough, Readable } from 'node:stream';
+import { text } from 'node:stream/consumers';
 import { Client } from 'pg';
-import { createEmptyDatabase } from '../support/database';
+import { runCommand } from '../../src/cli/account-transfer/command';
+import { exportCommand } from '../../src/cli/account-transfer/export-command';
+import { importCommand } from '../../src/cli/account-transfer/import-command';
+import { createEmptyDatabase, createTestDatabase } from '../support/database';
 
 const dist = path.resolve(__dirname, '../../dist/src/cli');
 
@@ -26,9 +31,13 @@ export interface RunOptions {
   env?: Record<string, string>;
   /** Standard input. */
   input?: string;
+  /** In a process of its own: for what only a process shows, since it costs ten times as much. */
+  isProcess?: boolean;
 }
 
-/** A folder, a database, and the two commands as the processes that they are. */
+const commands = { import: importCommand, export: exportCommand };
+
+/** A folder, a database, and the two commands. */
 export class Workplace {
   constructor(
     readonly folder: string,
@@ -58,10 +67,13 @@ export class Workplace {
     return this.run('export', args, options);
   }
 
-  start(command: 'import' | 'export', args: readonly string[], env: Record<string, string> = {}): ChildProcess {
+  start(command: 'import' | 'export', args: readonly string[], env?: Record<string, string>): ChildProcess {
     const script = path.join(dist, `${command}.js`);
-    const variables = { PATH: process.env.PATH, DATABASE_URL: this.url, DATA_DIR: this.file('data'), ...env };
-    const child = spawn(process.execPath, [script, ...args], { cwd: this.folder, env: variables, stdio: 'pipe' });
+    const child = spawn(process.execPath, [script, ...args], {
+      cwd: this.folder,
+      env: this.variables(env),
+      stdio: 'pipe',
+    });
     child.stdin.on('error', () => undefined); // it may end before it has read everything
     return child;
   }
@@ -69,11 +81,37 @@ export class Workplace {
   private async run(
     command: 'import' | 'export',
     args: readonly string[],
-    { env, input = '' }: RunOptions = {},
+    { env, input = '', isProcess = false }: RunOptions = {},
   ): Promise<Outcome> {
-    const outcome = await outcomeOf(this.start(command, args, env), input);
+    const outcome = isProcess
+      ? await outcomeOf(this.start(command, args, env), input)
+      : await this.runHere(command, args, { env: this.variables(env), stdin: Readable.from([Buffer.from(input)]) });
     expectNoSecret(command === 'export' ? { ...outcome, stdout: '' } : outcome);
     return outcome;
+  }
+
+  private async runHere(
+    name: 'import' | 'export',
+    args: readonly string[],
+    { env, stdin }: { env: Record<string, string | undefined>; stdin: Readable },
+  ): Promise<Outcome> {
+    const [stdout, stderr] = [new PassThrough(), new PassThrough()];
+    const written = Promise.all([text(stdout), text(stderr)]);
+    const before = process.cwd();
+    process.chdir(this.folder);
+    try {
+      const code = await runCommand(name, commands[name], { args, context: { env, stdin, stdout, stderr } });
+      stdout.end();
+      stderr.end();
+      const [out, err] = await written;
+      return { code, stdout: out, stderr: linesOf(err) };
+    } finally {
+      process.chdir(before);
+    }
+  }
+
+  private variables(env: Record<string, string> = {}): Record<string, string | undefined> {
+    return { PATH: process.env.PATH, DATABASE_URL: this.url, DATA_DIR: this.file('data'), ...env };
   }
 
   async sql<Row = Record<string, unknown>>(text: string, values: unknown[] = []): Promise<Row[]> {
@@ -100,8 +138,9 @@ export class Workplace {
   }
 }
 
-export async function openWorkplace(): Promise<Workplace> {
-  const database = await createEmptyDatabase();
+/** @param isNew with a database that neither a server nor an import has used; else it has the tables */
+export async function openWorkplace({ isNew = false } = {}): Promise<Workplace> {
+  const database = await (isNew ? createEmptyDatabase() : createTestDatabase());
   return new Workplace(fs.mkdtempSync(path.join(os.tmpdir(), 'identity-transfer-')), database.url, () =>
     database.drop(),
   );
@@ -110,20 +149,23 @@ export async function openWorkplace(): Promise<Workplace> {
 export async function outcomeOf(child: ChildProcess, input?: string): Promise<Outcome> {
   let stdout = '';
   let stderr = '';
-  child.stdout!.setEncoding('utf8').on('data', (text) => (stdout += text));
-  child.stderr!.setEncoding('utf8').on('data', (text) => (stderr += text));
+  child.stdout!.setEncoding('utf8').on('data', (more) => (stdout += more));
+  child.stderr!.setEncoding('utf8').on('data', (more) => (stderr += more));
   if (input !== undefined) child.stdin!.end(input);
   const [code] = await once(child, 'close');
-  const isProgress = (line: string) => /^[\d,]+ rows?, [\d,]+\/s/.test(line); // printed when some seconds are over
-  return { code, stdout, stderr: stderr.split('\n').filter((line) => line && !isProgress(line)) };
+  return { code, stdout, stderr: linesOf(stderr) };
 }
+
+/** Without the progress, which is printed when some seconds are over. */
+const linesOf = (stderr: string): string[] =>
+  stderr.split('\n').filter((line) => line && !/^[\d,]+ rows?, [\d,]+\/s/.test(line));
 
 /** Neither a hash nor a stack is ever printed. */
 function expectNoSecret({ stdout, stderr }: Outcome): void {
-  const text = [stdout, ...stderr].join('\n');
-  expect(text).not.toMatch(/\$2[aby]\$\d\d\$/);
-  expect(text).not.toContain(OLD_PASSWORD);
-  expect(text).not.toMatch(/^ {4}at /m);
+  const printed = [stdout, ...stderr].join('\n');
+  expect(printed).not.toMatch(/\$2[aby]\$\d\d\$/);
+  expect(printed).not.toContain(OLD_PASSWORD);
+  expect(printed).not.toMatch(/^ {4}at /m);
 }
 
 export const lines = (rows: readonly object[]): string => rows.map((row) => `${JSON.stringify(row)}\n`).join('');

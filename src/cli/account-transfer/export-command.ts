@@ -1,6 +1,6 @@
 import { Command, Option } from 'commander';
 import { loadConfig } from '../../config/config';
-import { type Environment, pathFromCaller } from './command';
+import { type CommandContext, pathFromCaller } from './command';
 import { exportAccounts } from './export-accounts';
 import { type FileFormat, fileFormat, fileFormats } from './file-format';
 import { writeOutput } from './output-file';
@@ -18,24 +18,28 @@ const WARNING =
 const BANNER = 'npm has written lines of its own before the first account: use npm run -s export, or name a FILE.';
 
 /** `npm run export`: accounts of the database to a file. */
-export function exportCommand(env: Environment): Command {
+export function exportCommand(context: CommandContext): Command {
   return new Command('npm run -s export --')
     .usage('[FILE] [options]')
     .description(DESCRIPTION)
-    .argument('[FILE]', 'where to write', (file) => pathFromCaller(file, 'export', env))
+    .argument('[FILE]', 'where to write', (file) => pathFromCaller(file, 'export', context.env))
     .addOption(new Option('--format <format>', 'when the name of FILE does not tell').choices(fileFormats))
     .showHelpAfterError()
-    .action((file: string | undefined, { format }: { format?: FileFormat }) => runExport(file, format, env));
+    .action((file: string | undefined, { format }: { format?: FileFormat }) => runExport(file, format, context));
 }
 
-async function runExport(given: string | undefined, givenFormat: FileFormat | undefined, env: Environment) {
-  if (given === undefined && process.stdout.isTTY) throw new TransferError('Name a FILE, or - for standard output.');
+async function runExport(
+  given: string | undefined,
+  givenFormat: FileFormat | undefined,
+  { env, stdout, stderr }: CommandContext,
+) {
+  if (given === undefined && stdout.isTTY) throw new TransferError('Name a FILE, or - for standard output.');
   const file = given ?? '-';
   const format = givenFormat ?? fileFormat(file);
   const database = await openForExport(loadConfig(env));
   const startedAt = performance.now();
   let accounts = 0;
-  const progress = new Progress(process.stderr, () => pace(accounts, performance.now() - startedAt, null));
+  const progress = new Progress(stderr, () => pace(accounts, performance.now() - startedAt, null));
   try {
     progress.print(WARNING);
     if (file === '-' && env.npm_lifecycle_event === 'export' && env.npm_config_loglevel !== 'silent')
@@ -44,7 +48,7 @@ async function runExport(given: string | undefined, givenFormat: FileFormat | un
     const pages = exportAccounts(database.client, format, (more) => {
       accounts += more;
     });
-    await writeOutput(file, pages);
+    await writeOutput(file, pages, stdout);
     progress.print(`${counted(accounts, 'account')} written${file === '-' ? '' : ` to ${file}`}.`);
   } finally {
     progress.stop();

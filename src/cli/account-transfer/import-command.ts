@@ -3,7 +3,7 @@ import { Command, InvalidArgumentError, Option } from 'commander';
 import { systemClock } from '../../config/clock';
 import { type Config, loadConfig } from '../../config/config';
 import { ADMIN_ROLE } from '../../security/scopes';
-import { type Environment, pathFromCaller } from './command';
+import { type CommandContext, pathFromCaller } from './command';
 import { readCsv } from './csv-reader';
 import { type FileFormat, fileFormat, fileFormats } from './file-format';
 import { FindingsFile } from './findings-file';
@@ -46,8 +46,8 @@ interface ImportArguments {
 }
 
 /** `npm run import`: accounts of a file into the database. */
-export function importCommand(env: Environment): Command {
-  const fromCaller = (file: string) => pathFromCaller(file, 'import', env);
+export function importCommand(context: CommandContext): Command {
+  const fromCaller = (file: string) => pathFromCaller(file, 'import', context.env);
   return new Command('npm run import --')
     .usage('FILE [options]')
     .description(DESCRIPTION)
@@ -89,7 +89,7 @@ export function importCommand(env: Environment): Command {
     .addHelpText('after', AFTERWORD)
     .showHelpAfterError()
     .action(async (file: string, given: ImportArguments) => {
-      process.exitCode = await runImport(file, given, env);
+      context.exitCode = await runImport(file, given, context);
     });
 }
 
@@ -100,10 +100,11 @@ function parseInstant(text: string): string {
 }
 
 /** @returns the exit code */
-async function runImport(file: string, given: ImportArguments, env: Environment): Promise<number> {
+async function runImport(file: string, given: ImportArguments, context: CommandContext): Promise<number> {
+  const { env, stdout, stderr } = context;
   const format = given.format ?? fileFormat(file);
   const config = loadConfig(env);
-  const input = openInput(file);
+  const input = openInput(file, context);
   const findings = new FindingsFile(given.errors, file);
   const database = await (given.dryRun ? openForDryRun(config) : openForImport(config));
   const startedAt = performance.now();
@@ -111,7 +112,7 @@ async function runImport(file: string, given: ImportArguments, env: Environment)
     progress.print(label(finding));
     findings.add(finding);
   });
-  const progress = new Progress(process.stderr, () =>
+  const progress = new Progress(stderr, () =>
     pace(report.counts.rows, performance.now() - startedAt, input.size ? input.position() / input.size : null),
   );
   const stop = stopOnSignal(() => {
@@ -126,7 +127,7 @@ async function runImport(file: string, given: ImportArguments, env: Environment)
     progress.start();
     await importRecords(database, records, { given, config, file, report, isStopped: stop.isRequested });
     progress.stop();
-    process.stdout.write(
+    stdout.write(
       importSummary(report.counts, {
         file,
         dryRun: given.dryRun ?? false,

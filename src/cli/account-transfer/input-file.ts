@@ -13,10 +13,10 @@ export interface InputFile {
 }
 
 /** `-` is standard input. @throws TransferError when it cannot be read */
-export function openInput(file: string): InputFile {
+export function openInput(file: string, standard: { readonly stdin: Readable }): InputFile {
   let stream: Readable;
   let size: number | null = null;
-  if (file === '-') stream = process.stdin;
+  if (file === '-') stream = standard.stdin;
   else {
     try {
       const fd = fs.openSync(file, 'r');

@@ -11,8 +11,8 @@ const OWNER_ONLY = 0o600;
  * @param texts written one after the other, each when there is room for it. `-` is standard output.
  *   @throws TransferError
  */
-export async function writeOutput(file: string, texts: AsyncIterable<string>): Promise<void> {
-  if (file === '-') return pour(texts, openStandardOutput(), 'Standard output');
+export async function writeOutput(file: string, texts: AsyncIterable<string>, stdout: Writable): Promise<void> {
+  if (file === '-') return pour(texts, stdout === process.stdout ? openStandardOutput() : stdout, 'Standard output');
   if (fs.statSync(file, { throwIfNoEntry: false })?.isFile() === false)
     return pour(texts, fs.createWriteStream(file), file);
   // an existing file stays until the new one is complete
