@@ -1,17 +1,11 @@
-import type { z } from 'zod';
-import { KongAdmin, type KongAdminOptions, type KongAnswer, type KongCall, unexpectedRefusal } from './kong-admin';
+import { KongAdmin, type KongAdminOptions, type KongAnswer, unexpectedRefusal } from './kong-admin';
 import type { HmacAlgorithm } from './kong-algorithms';
 import { type KongCredential, newCredentialKey } from './kong-credential';
 import { KongConsumerGoneError, KongCustomIdTakenError, KongFailureError } from './kong-errors';
-import {
-  type ConsumerReference,
-  consumerAnswer,
-  credentialAnswer,
-  groupPage,
-  type KongConsumer,
-  type KongGroup,
-} from './kong-types';
+import { KongGroupsApi } from './kong-groups-api';
+import { type ConsumerReference, consumerAnswer, credentialAnswer, type KongConsumer } from './kong-types';
 import { kongUsername } from './kong-username';
+import { ValidatedCalls } from './validated-calls';
 import { type WriteOnce, writeOnce } from './write-once';
 
 export interface NewConsumer {
@@ -29,8 +23,6 @@ export interface NewCredential {
   tags?: string[];
 }
 
-/** Kong's largest page. */
-const PAGE_SIZE = '1000';
 /** Limit in milliseconds for the read that finds out whether a lost write was applied. */
 const READ_AFTER_LOSS_MS = 1500;
 
@@ -40,11 +32,16 @@ const READ_AFTER_LOSS_MS = 1500;
  * KongNameError for a name Kong cannot hold.
  */
 export class KongClient {
+  /** Which ACL groups a consumer is in. */
+  readonly groups: KongGroupsApi;
   private readonly admin: KongAdmin;
+  private readonly calls: ValidatedCalls;
   private readonly whenLost: Pick<WriteOnce<unknown>, 'readTimeoutMs' | 'logger'>;
 
   constructor(private readonly options: KongAdminOptions) {
     this.admin = new KongAdmin(options);
+    this.calls = new ValidatedCalls(this.admin);
+    this.groups = new KongGroupsApi(this.admin);
     this.whenLost = { readTimeoutMs: Math.min(READ_AFTER_LOSS_MS, this.admin.timeoutMs), logger: options.logger };
   }
 
@@ -74,7 +71,7 @@ export class KongClient {
       operation: 'GET /consumers/{username}',
       timeoutMs,
     } as const;
-    const found = await this.read(call, consumerAnswer);
+    const found = await this.calls.read(call, consumerAnswer);
     if (found && found.username !== name) {
       throw new KongFailureError({
         operation: call.operation,
@@ -112,7 +109,7 @@ export class KongClient {
         const answer = await this.admin.call(call);
         isCustomIdTaken = fresh.customId !== undefined && clashesOn(answer, 'custom_id');
         if (isCustomIdTaken || clashesOn(answer, 'username')) return null;
-        const created = this.validate(call, answer, consumerAnswer);
+        const created = this.calls.validate(call, answer, consumerAnswer);
         if (created.username !== name) throw unexpectedRefusal(call, answer);
         return created;
       },
@@ -139,7 +136,7 @@ export class KongClient {
     const answer = await this.admin.call(call);
     if (answer.kind === 'absent') return null;
     if (clashesOn(answer, 'custom_id')) throw new KongCustomIdTakenError(call.operation);
-    return this.validate(call, answer, consumerAnswer);
+    return this.calls.validate(call, answer, consumerAnswer);
   }
 
   /**
@@ -165,7 +162,7 @@ export class KongClient {
         const answer = await this.admin.call(call);
         if (answer.kind === 'absent') throw new KongConsumerGoneError(call.operation);
         if (clashesOn(answer, 'key')) return null;
-        const created = this.validate(call, answer, credentialAnswer);
+        const created = this.calls.validate(call, answer, credentialAnswer);
         if (created.key !== key || created.algorithm !== algorithm || !belongsTo(created, consumer))
           throw unexpectedRefusal(call, answer);
         return created;
@@ -189,7 +186,7 @@ export class KongClient {
       operation: 'GET /consumers/{consumer}/jwt/{key}',
       timeoutMs,
     } as const;
-    const found = await this.read(call, credentialAnswer);
+    const found = await this.calls.read(call, credentialAnswer);
     if (found && !(belongsTo(found, consumer) && (found.key === keyOrId || found.id === keyOrId.toLowerCase()))) {
       throw new KongFailureError({
         operation: call.operation,
@@ -206,7 +203,7 @@ export class KongClient {
    * @returns whether it existed
    */
   async deleteCredential(consumer: ConsumerReference, keyOrId: string): Promise<boolean> {
-    return this.remove({
+    return this.calls.remove({
       method: 'DELETE',
       path: ['consumers', segmentOf(consumer), 'jwt', keyOrId],
       operation: 'DELETE /consumers/{consumer}/jwt/{key}',
@@ -215,70 +212,11 @@ export class KongClient {
 
   /** Deletes a consumer with its credentials; one that does not exist counts as deleted. */
   async deleteConsumer(consumer: ConsumerReference): Promise<void> {
-    await this.remove({
+    await this.calls.remove({
       method: 'DELETE',
       path: ['consumers', segmentOf(consumer)],
       operation: 'DELETE /consumers/{consumer}',
     });
-  }
-
-  /** The ACL groups of a consumer, by Kong's id; none without the consumer. */
-  async listGroups(consumerId: string): Promise<KongGroup[]> {
-    const groups: KongGroup[] = [];
-    let offset: string | undefined;
-    do {
-      const call: KongCall = {
-        method: 'GET',
-        path: ['consumers', consumerId, 'acls'],
-        // Kong's own `next` link drops the size
-        query: { size: PAGE_SIZE, ...(offset ? { offset } : {}) },
-        operation: 'GET /consumers/{id}/acls',
-      };
-      const page = await this.read(call, groupPage);
-      groups.push(...(page?.data ?? []));
-      offset = page?.offset ?? undefined;
-    } while (offset !== undefined);
-    return groups;
-  }
-
-  /** Adds a consumer to an ACL group; nothing happens when it is in it, or does not exist. */
-  async addGroup(consumerId: string, { group, tags }: Omit<KongGroup, 'id'>): Promise<void> {
-    const call = {
-      method: 'POST',
-      path: ['consumers', consumerId, 'acls'],
-      operation: 'POST /consumers/{id}/acls',
-      body: { group, tags },
-    } as const;
-    const answer = await this.admin.call(call);
-    if (answer.kind === 'refused' && answer.status !== 409) throw unexpectedRefusal(call, answer);
-  }
-
-  /** Takes a consumer out of an ACL group, by the id of the membership. */
-  async removeGroup(consumerId: string, id: string): Promise<void> {
-    await this.remove({
-      method: 'DELETE',
-      path: ['consumers', consumerId, 'acls', id],
-      operation: 'DELETE /consumers/{id}/acls/{id}',
-    });
-  }
-
-  private async read<T extends z.ZodType>(call: KongCall, schema: T): Promise<z.output<T> | null> {
-    const answer = await this.admin.call(call);
-    return answer.kind === 'absent' ? null : this.validate(call, answer, schema);
-  }
-
-  private async remove(call: KongCall): Promise<boolean> {
-    const answer = await this.admin.call(call);
-    if (answer.kind === 'refused') throw unexpectedRefusal(call, answer);
-    return answer.kind === 'done';
-  }
-
-  private validate<T extends z.ZodType>(call: KongCall, answer: KongAnswer, schema: T): z.output<T> {
-    if (answer.kind !== 'done') throw unexpectedRefusal(call, answer);
-    const parsed = schema.safeParse(answer.body);
-    // zod's error is dropped, because it may hold parts of a body with a secret
-    if (!parsed.success) throw unexpectedRefusal(call, answer);
-    return parsed.data;
   }
 }
 

@@ -50,9 +50,9 @@ export class KongGroups {
 
   /** Before a sign-in is answered: adds the groups that the user's first request may need. */
   async grant(userId: string, { id }: KongConsumer, kong: KongClient): Promise<void> {
-    const existing = new Set((await kong.listGroups(id)).map(({ group }) => group));
+    const existing = new Set((await kong.groups.list(id)).map(({ group }) => group));
     for (const group of await this.rolesOf(userId))
-      if (!existing.has(group)) await kong.addGroup(id, { group, tags: [OWN_TAG] });
+      if (!existing.has(group)) await kong.groups.add(id, { group, tags: [OWN_TAG] });
   }
 
   /** Queues the user, if the roles have changed. @param userId null for all users */
@@ -83,11 +83,12 @@ export class KongGroups {
     const wanted = [...account.roles].sort();
     const consumer = await kong.findConsumer(account.username);
     if (consumer?.customId === userId) {
-      const existing = await kong.listGroups(consumer.id);
+      const existing = await kong.groups.list(consumer.id);
       for (const { id, group, tags } of existing)
-        if (tags.includes(OWN_TAG) && !wanted.includes(group)) await kong.removeGroup(consumer.id, id);
+        if (tags.includes(OWN_TAG) && !wanted.includes(group)) await kong.groups.remove(consumer.id, id);
       const present = new Set(existing.map(({ group }) => group));
-      for (const group of wanted) if (!present.has(group)) await kong.addGroup(consumer.id, { group, tags: [OWN_TAG] });
+      for (const group of wanted)
+        if (!present.has(group)) await kong.groups.add(consumer.id, { group, tags: [OWN_TAG] });
     }
     await setKongGroups.rows(em, { userId, groups: `{${wanted.join(',')}}` });
   }
