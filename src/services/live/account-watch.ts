@@ -78,8 +78,8 @@ export class AccountWatch {
   }
 
   private look(account: string): void {
-    const watched = this.streams.accounts;
-    for (const id of account === '*' ? watched : watched.includes(account) ? [account] : []) this.changed.add(id);
+    if (account === '*') for (const id of this.streams.accounts) this.changed.add(id);
+    else if (this.streams.has(account)) this.changed.add(account);
     if (this.changed.size === 0 || this.round) return;
     this.round = this.compareChanged()
       .catch((error: unknown) => this.deps.logger.warn({ err: error }, 'watched accounts could not be read'))

@@ -40,6 +40,10 @@ export class LiveStreams<T> {
     return [...this.byAccount.keys()];
   }
 
+  has(userId: string): boolean {
+    return this.byAccount.has(userId);
+  }
+
   of(userId: string): readonly OpenStream<T>[] {
     return [...(this.byAccount.get(userId) ?? [])];
   }
