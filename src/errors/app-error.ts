@@ -6,6 +6,8 @@ export type ErrorParams = Readonly<Record<string, string | number>>;
 export interface FieldProblem {
   field: string;
   message: string;
+  /** The message for people who read Vietnamese. */
+  vietnamese?: string;
 }
 
 export interface AppErrorOptions {

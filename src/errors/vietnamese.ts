@@ -1,7 +1,7 @@
-import { type AppError, fillIn } from './app-error';
+import { type AppError, type FieldProblem, fillIn } from './app-error';
 import type { ErrorCode } from './catalogue';
 
-/** The messages of errors that people meet. Those of developers, and details, are English. */
+/** The messages of errors that people meet. Those of developers are English. */
 export const vietnameseMessages: Partial<Record<ErrorCode, string>> = {
   UNAUTHENTICATED: 'Vui lòng đăng nhập trước',
   FORBIDDEN: 'Bạn không có quyền truy cập; cần có {needs}',
@@ -37,7 +37,16 @@ export const vietnameseMessages: Partial<Record<ErrorCode, string>> = {
 };
 
 /** The message of an error in a language, or in English where it has no other. */
-export function messageIn(language: 'en' | 'vi', { code, message, params }: AppError): string {
-  const vietnamese = language === 'vi' ? vietnameseMessages[code] : undefined;
-  return vietnamese === undefined ? message : fillIn(vietnamese, params);
+export function messageIn(language: 'en' | 'vi', error: Pick<AppError, 'code' | 'message' | 'params' | 'problems'>) {
+  const { code, message, params, problems } = error;
+  if (language === 'en') return message;
+  const vietnamese = vietnameseMessages[code];
+  return vietnamese === undefined ? (problems[0]?.vietnamese ?? message) : fillIn(vietnamese, params);
 }
+
+/** The members that are wrong, with their messages in a language. */
+export const problemsIn = (language: 'en' | 'vi', problems: readonly FieldProblem[]): FieldProblem[] =>
+  problems.map(({ field, message, vietnamese }) => ({
+    field,
+    message: language === 'vi' ? (vietnamese ?? message) : message,
+  }));

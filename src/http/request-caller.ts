@@ -24,9 +24,9 @@ declare module 'fastify' {
   }
 }
 
-/** The language that the client asks for, else DEFAULT_LANGUAGE. */
-export function languageOf({ headers, server }: FastifyRequest): Language {
-  return preferredLanguage(headers['accept-language'], server.defaultLanguage) ?? server.defaultLanguage;
+/** The language that the client asks for, else DEFAULT_LANGUAGE unless another one is given. */
+export function languageOf({ headers, server }: FastifyRequest, otherwise = server.defaultLanguage): Language {
+  return preferredLanguage(headers['accept-language'], otherwise) ?? otherwise;
 }
 
 /** The caller of a request. A token that is not valid is no error here: operations without a token ignore it. */

@@ -1,6 +1,7 @@
 import isEmail from 'validator/lib/isEmail';
-import { AppError, type FieldProblem } from '../errors/app-error';
-import type { ErrorCode } from '../errors/catalogue';
+import { AppError, type ErrorParams, type FieldProblem } from '../errors/app-error';
+import { type ErrorCode, isErrorCode } from '../errors/catalogue';
+import { describeProblem, type ProblemRule } from '../errors/problems';
 import { isPlainAddress } from '../integrations/mail/address';
 import type { PasswordPolicy } from '../security/passwords/password-policy';
 import { characters, textLimits } from '../security/text-limits';
@@ -17,28 +18,23 @@ export const limits = {
   ageToUpdate: 18,
 } as const;
 
-interface Problem extends FieldProblem {
-  code: ErrorCode;
-  params?: Record<string, string | number>;
-}
-
 /** Text that PostgreSQL and UTF-8 can hold. */
 const isStorable = (text: string): boolean => text.isWellFormed() && !text.includes('\0');
 
 /** Collects problems in the order of the contract's body: the first one decides the code. */
 export class Validation {
-  private readonly problems: Problem[] = [];
+  private readonly problems: FieldProblem[] = [];
+  private first: { code: ErrorCode; params: ErrorParams } | undefined;
 
-  add(field: string, message: string, code: ErrorCode = 'VALIDATION_FAILED', params?: Problem['params']): void {
-    this.problems.push({ field, message, code, params });
+  add(field: string, rule: ProblemRule, params: ErrorParams = {}): void {
+    // what has no code of its own is VALIDATION_FAILED, whose parameters stand in the message alone
+    this.first ??= isErrorCode(rule) ? { code: rule, params } : { code: 'VALIDATION_FAILED', params: {} };
+    this.problems.push(describeProblem(field, rule, params));
   }
 
   username(value: string): void {
     const problem = findUsernameProblem(value);
-    if (!problem) return;
-    const { message, min } = problem;
-    if (min === undefined) this.add('username', message);
-    else this.add('username', message, 'USERNAME_TOO_SHORT', { min });
+    if (problem) this.add('username', problem.rule, problem.params);
   }
 
   /** @param context what is known of the account, which a password must not repeat */
@@ -48,13 +44,13 @@ export class Validation {
     context: readonly (string | null | undefined)[],
   ): Promise<void> {
     const problem = await policy.findProblem(value, context);
-    if (problem) this.add(field, problem.message, problem.code, problem.params);
+    if (problem) this.add(field, problem.rule, problem.params);
   }
 
   text(field: string, value: string | null | undefined, max: number): void {
     if (value === null || value === undefined) return;
-    if (characters(value) > max) this.add(field, `${field} must be at most ${max} characters`);
-    else if (!isStorable(value)) this.add(field, `${field} holds characters that cannot be kept`);
+    if (characters(value) > max) this.add(field, 'TEXT_TOO_LONG', { max });
+    else if (!isStorable(value)) this.add(field, 'TEXT_NOT_STORABLE');
   }
 
   email(value: string | null | undefined): void {
@@ -66,15 +62,14 @@ export class Validation {
       local.length > 0 &&
       isPlainAddress(value) &&
       isEmail(value, { allow_utf8_local_part: true, require_tld: false });
-    if (!fits) this.add('email', 'E-mail must be a valid address such as name@example.org');
+    if (!fits) this.add('email', 'EMAIL_INVALID');
   }
 
   phone(value: string | null | undefined): void {
     if (value === null || value === undefined || value === '') return;
     const { min, max } = limits.phone;
     const length = characters(value);
-    if (length < min || length > max || !isStorable(value))
-      this.add('phone', `Phone must be ${min} to ${max} characters`);
+    if (length < min || length > max || !isStorable(value)) this.add('phone', 'PHONE_LENGTH', { min, max });
   }
 
   /** Pages show it as the source of a picture, so only http and https are accepted. */
@@ -85,23 +80,23 @@ export class Validation {
       isStorable(value) &&
       URL.canParse(value) &&
       /^https?:$/.test(new URL(value).protocol);
-    if (!fits) this.add(field, `${field} must be an address that begins with http:// or https://`);
+    if (!fits) this.add(field, 'WEB_ADDRESS_INVALID');
   }
 
   /** @param min whole years at the UTC date of `now` */
   birthDate(value: string | null | undefined, min: number, now: Date): void {
     if (value === null || value === undefined || value === '') return;
     const age = ageAt(value, now);
-    if (age === null) this.add('dob', 'Date of birth must be a date such as 2000-01-31');
-    else if (age < min) this.add('dob', `Your age must be at least ${min}`, 'AGE_TOO_LOW', { min });
+    if (age === null) this.add('dob', 'DATE_INVALID');
+    else if (age < min) this.add('dob', 'AGE_TOO_LOW', { min });
   }
 
   /** @throws AppError of the first problem, with all of them */
   check(): void {
-    const [first] = this.problems;
-    if (!first) return;
-    const problems = this.problems.map(({ field, message }) => ({ field, message }));
-    throw new AppError(first.code, { ...first.params, detail: first.message, field: first.field }, { problems });
+    const [problem] = this.problems;
+    if (!this.first || !problem) return;
+    const { code, params } = this.first;
+    throw new AppError(code, { ...params, detail: problem.message, field: problem.field }, { problems: this.problems });
   }
 }
 

@@ -40,3 +40,55 @@ test('parameters stand in the translated message', async () => {
     'USERNAME_TOO_SHORT',
   ]);
 });
+
+const CREATE = `mutation { createUser(input: {username: "abc", password: "long enough", firstName: "${'x'.repeat(300)}",
+  email: "no address", dob: "yesterday"}) { user { id } } }`;
+
+test('every problem of an input is Vietnamese for a client that asks for it', async () => {
+  const { extensions } = (await errorIn(CREATE, 'vi')) as { extensions: object };
+  expect(extensions).toEqual({
+    code: 'USERNAME_TOO_SHORT',
+    min: 4,
+    field: 'username',
+    problems: [
+      { field: 'username', message: 'Tên người dùng phải có ít nhất 4 ký tự' },
+      { field: 'firstName', message: 'Tên không được dài quá 255 ký tự' },
+      { field: 'email', message: 'E-mail phải là một địa chỉ hợp lệ, ví dụ name@example.org' },
+      { field: 'dob', message: 'Ngày sinh phải là một ngày hợp lệ, ví dụ 2000-01-31' },
+    ],
+  });
+});
+
+test('VALIDATION_FAILED says in Vietnamese what is wrong, and its problems say it too', async () => {
+  const invalid =
+    'mutation { createUser(input: {username: "valid", password: "long enough", phone: "1"}) { user { id } } }';
+  const message = 'Số điện thoại phải có từ 6 đến 20 ký tự';
+  expect(await errorIn(invalid, 'vi')).toEqual(
+    expect.objectContaining({
+      message,
+      extensions: { code: 'VALIDATION_FAILED', field: 'phone', problems: [{ field: 'phone', message }] },
+    }),
+  );
+  expect((await errorIn(invalid)).message).toBe('Phone must be 6 to 20 characters');
+});
+
+test('identity REST keeps its documented message, and adds what is wrong in the language of the client', async () => {
+  const register = async (language?: string) => {
+    const response = await fetch(`${app.origin}/identity/users`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', ...(language && { 'accept-language': language }) },
+      body: JSON.stringify({ username: 'abc', password: 'long enough', phone: '1', dob: '2000-01-31' }),
+    });
+    return response.json();
+  };
+  const body = { code: 1003, message: 'Username must be at least 4 characters' };
+  const english = { field: 'phone', message: 'Phone must be 6 to 20 characters' };
+  expect(await register()).toEqual({ ...body, errors: [{ field: 'username', message: body.message }, english] });
+  expect(await register('vi')).toEqual({
+    ...body,
+    errors: [
+      { field: 'username', message: 'Tên người dùng phải có ít nhất 4 ký tự' },
+      { field: 'phone', message: 'Số điện thoại phải có từ 6 đến 20 ký tự' },
+    ],
+  });
+});

@@ -1,6 +1,7 @@
 import { AppError } from '../../src/errors/app-error';
 import { errorCatalogue } from '../../src/errors/catalogue';
-import { messageIn, vietnameseMessages } from '../../src/errors/vietnamese';
+import { describeProblem, type ProblemRule, problemMessages } from '../../src/errors/problems';
+import { messageIn, problemsIn, vietnameseMessages } from '../../src/errors/vietnamese';
 
 const placesIn = (message: string) => [...message.matchAll(/\{\w+\}/g)].map(String);
 
@@ -17,4 +18,17 @@ test('a message without a translation stays English', () => {
     'Username must be at least 4 characters',
   );
   expect(messageIn('vi', new AppError('VALIDATION_FAILED', { detail: 'Details' }))).toBe('Details');
+});
+
+test.each(Object.entries(problemMessages))('%s says in Vietnamese what it says in English', (_rule, { en, vi }) => {
+  const named = (text: string) => placesIn(text).map((place) => (place === '{label}' ? '{field}' : place));
+  expect(named(vi!).sort()).toEqual(named(en).sort());
+  expect(vi).not.toBe(en);
+});
+
+test('a problem names the member as people call it, and a member without a label by its name', () => {
+  const inVietnamese = (field: string, rule: ProblemRule) =>
+    problemsIn('vi', [describeProblem(field, rule, { max: 100 })])[0]!.message;
+  expect(inVietnamese('lastName', 'TEXT_TOO_LONG')).toBe('Họ không được dài quá 100 ký tự');
+  expect(inVietnamese('code', 'TEXT_TOO_LONG')).toBe('code không được dài quá 100 ký tự');
 });

@@ -13,7 +13,7 @@ import type { RefusalKind, RefusalLog } from '../../services/audit/refusal-log';
 import { authorize } from '../access/guard';
 import type { GraphqlContext } from './context';
 import type { CostBudget } from './cost-budget';
-import { formatExecutionError, toAppError, translateError } from './format-error';
+import { formatExecutionError, toAppError } from './format-error';
 import { dropUndeclaredVariables, type Operation, type SharedOperation } from './operation';
 import { requireAffordable } from './query-cost';
 
@@ -95,7 +95,7 @@ export class OperationExecutor {
     if (variables) dropUndeclaredVariables(operation, variables);
     const { data, errors } = await this.execute(operation, variables, context);
     const body = errors
-      ? { errors: errors.map((error) => translateError(formatExecutionError(error, this.logger), context)), data }
+      ? { errors: errors.map((error) => formatExecutionError(error, this.logger, context)), data }
       : { data };
     return { status: data === undefined ? 400 : 200, body };
   }

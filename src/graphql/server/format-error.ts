@@ -3,7 +3,7 @@ import type { Logger } from 'pino';
 import { isDatabaseAway } from '../../database/availability';
 import { AppError, fillIn, serviceUnavailable } from '../../errors/app-error';
 import { type ErrorCode, errorCatalogue, isErrorCode } from '../../errors/catalogue';
-import { vietnameseMessages } from '../../errors/vietnamese';
+import { messageIn, problemsIn, vietnameseMessages } from '../../errors/vietnamese';
 import { HasherBusyError } from '../../security/passwords/password-hasher';
 import type { GraphqlContext } from './context';
 
@@ -47,24 +47,30 @@ function requestErrorCode(error: unknown, formattedCode?: unknown): ErrorCode | 
   return node && node.kind !== Kind.FIELD ? 'BAD_USER_INPUT' : undefined;
 }
 
-/** Formats an error of the execution. */
-export function formatExecutionError(error: GraphQLError, logger: Logger): GraphQLFormattedError {
-  return formatError(error.toJSON(), error, logger);
+/** Formats an error of the execution, in the language that the client asks for. */
+export function formatExecutionError(error: GraphQLError, logger: Logger, context: GraphqlContext) {
+  return translateError(formatError(error.toJSON(), error, logger, context.messageLanguage ?? 'en'), context);
 }
 
 /**
  * Formats every error by the catalogue: a code, a message, and nothing that was not meant for the
- * client.
+ * client. Only here is it known what is wrong with the input, in each language.
  */
-export function formatError(formatted: GraphQLFormattedError, error: unknown, logger: Logger): GraphQLFormattedError {
+export function formatError(
+  formatted: GraphQLFormattedError,
+  error: unknown,
+  logger: Logger,
+  language: 'en' | 'vi' = 'en',
+): GraphQLFormattedError {
   const { path, locations } = formatted;
   const place = { ...(path && { path }), ...(locations && { locations }) };
   const code = requestErrorCode(error, formatted.extensions?.code);
   if (code) return { message: withoutValues(withoutAdvice(formatted.message)), extensions: { code }, ...place };
   const known = toAppError(error, logger);
   const { detail: _, ...params } = known.params;
-  const extensions = { code: known.code, ...params, ...(known.problems.length > 0 && { problems: known.problems }) };
-  return { message: known.message, extensions, ...place };
+  const problems = problemsIn(language, known.problems);
+  const extensions = { code: known.code, ...params, ...(problems.length > 0 && { problems }) };
+  return { message: messageIn(language, known), extensions, ...place };
 }
 
 /** The error with its message in the language that the client asks for; codes are the same in each. */

@@ -3,6 +3,7 @@ import type { ExecutionArgs, GraphQLError } from 'graphql';
 import { createHandler } from 'graphql-sse/lib/use/fastify';
 import type { Logger } from 'pino';
 import { graphqlChannel } from '../../graphql/server/channel';
+import type { GraphqlContext } from '../../graphql/server/context';
 import { formatExecutionError } from '../../graphql/server/format-error';
 import type { SubscriptionParser } from '../../graphql/server/subscription';
 import type { TokenAuthenticator } from '../../security/tokens/token-authenticator';
@@ -33,14 +34,17 @@ declare module 'fastify' {
  */
 export function graphqlStreamPlugin(options: GraphqlStreamOptions): FastifyPluginAsync {
   const { subscriptions, authenticator, bodyLimit, logger } = options;
+  const contextOf = (raw: unknown) => (raw as FastifyRequest).subscription?.contextValue as GraphqlContext;
   const stream = createHandler({
     authenticate: () => undefined, // no single connections, which reserve memory before they are used
     onSubscribe: ({ raw }) => (raw as unknown as FastifyRequest).subscription as never,
-    onNext: (_context, _request, result) =>
+    onNext: (_context, { raw }, result) =>
       result.errors
         ? {
             ...result,
-            errors: result.errors.map((error) => formatExecutionError(error as GraphQLError, logger)) as never,
+            errors: result.errors.map((error) =>
+              formatExecutionError(error as GraphQLError, logger, contextOf(raw)),
+            ) as never,
           }
         : undefined,
   });

@@ -30,6 +30,8 @@ type Language = Caller['language'];
 export interface Contract<S extends ErrorMapping = ErrorMapping> {
   readonly name: string;
   readonly channel: ChannelPolicy;
+  /** Of its errors where the client asks for none; DEFAULT_LANGUAGE unless it is given. */
+  readonly language?: Language;
   /** The bearer token of its rows, as OpenAPI names it. */
   readonly bearer: BearerScheme;
   /** Where its rows are mounted on the main port and on the gateway port. */

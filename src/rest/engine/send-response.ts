@@ -23,7 +23,8 @@ export function sendFailure(
   if (challenge) reply.header('www-authenticate', challenge);
   if (mapping.status === 429 || mapping.status === 503)
     reply.header('retry-after', String(failure.params.retryAfter ?? RETRY_AFTER));
-  return sendJson(reply, mapping.status, contract.failure(failure, mapping, { language: languageOf(request), result }));
+  const language = languageOf(request, contract.language);
+  return sendJson(reply, mapping.status, contract.failure(failure, mapping, { language, result }));
 }
 
 /**

@@ -1,3 +1,4 @@
+import type { ProblemRule } from '../../errors/problems';
 import { characters, textLimits } from '../text-limits';
 import type { PasswordHasher } from './password-hasher';
 
@@ -18,9 +19,8 @@ export interface PasswordRules {
 }
 
 export interface PasswordProblem {
-  code: 'VALIDATION_FAILED' | 'PASSWORD_TOO_SHORT' | 'PASSWORD_TOO_COMMON';
-  message: string;
-  params?: { min: number };
+  rule: ProblemRule;
+  params?: { min: number } | { max: number };
 }
 
 /** Decides whether a new password is acceptable. */
@@ -38,16 +38,10 @@ export class PasswordPolicy {
     const { minLength: min, refusesGuessable } = this.rules;
     const max = textLimits.password;
     const length = characters(password);
-    if (length > max) return { code: 'VALIDATION_FAILED', message: `Password must be at most ${max} characters` };
-    if (!password.isWellFormed())
-      return { code: 'VALIDATION_FAILED', message: 'Password holds characters that are not valid Unicode' };
-    if (length < min)
-      return { code: 'PASSWORD_TOO_SHORT', message: `Password must be at least ${min} characters`, params: { min } };
-    if (refusesGuessable && (await this.isGuessable(password, context)))
-      return {
-        code: 'PASSWORD_TOO_COMMON',
-        message: 'This password is common or repeats the account; choose another',
-      };
+    if (length > max) return { rule: 'PASSWORD_TOO_LONG', params: { max } };
+    if (!password.isWellFormed()) return { rule: 'PASSWORD_NOT_UNICODE' };
+    if (length < min) return { rule: 'PASSWORD_TOO_SHORT', params: { min } };
+    if (refusesGuessable && (await this.isGuessable(password, context))) return { rule: 'PASSWORD_TOO_COMMON' };
     return null;
   }
 

@@ -14,7 +14,7 @@ import type { Refusal, RefusalLog } from '../audit/refusal-log';
 import type { AccountRevocation } from '../auth/account-revocation';
 import { type Caller, signedIn } from '../caller';
 import type { SessionProjection } from '../sessions/session-projection';
-import { assertPasswordAcceptable, limits } from '../validation';
+import { assertPasswordAcceptable, limits, Validation } from '../validation';
 import type { AccountMails } from './account-mails';
 import type { CodePurpose, MatchedCode, OneTimeCodes } from './one-time-codes';
 
@@ -113,9 +113,10 @@ export class RecoveryService {
   async requestEmailVerification(caller: Caller): Promise<void> {
     const { userId } = signedIn(caller);
     const user = await findAddress.row(this.needs.em, { userId });
-    if (!user?.email)
-      throw new AppError('VALIDATION_FAILED', { detail: 'The account has no e-mail address; set one with updateUser' });
-    if (user.is_verified) return;
+    const check = new Validation();
+    if (!user?.email) check.add('email', 'EMAIL_MISSING');
+    check.check();
+    if (!user?.email || user.is_verified) return;
     const address = await this.admit('verify-email', user.email, caller);
     if (address === null) return;
     await this.limits['verify-email'].mails.consume(byClient(address, caller));

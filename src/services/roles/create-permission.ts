@@ -44,11 +44,7 @@ export async function createPermission(
 
 function validatePermission({ name, description }: CreatePermissionInput): void {
   const check = new Validation();
-  if (!isPermissionName(name))
-    check.add(
-      'name',
-      'A permission name has 1 to 64 letters, digits and _ . : - begins with a letter or digit, and not with ROLE_',
-    );
+  if (!isPermissionName(name)) check.add('name', 'PERMISSION_NAME_INVALID');
   check.text('description', description, limits.description.max);
   check.check();
 }

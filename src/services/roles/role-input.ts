@@ -33,11 +33,11 @@ const MAX_PRECEDENCE = 1_000_000;
 /** @throws AppError VALIDATION_FAILED */
 export function validateRole(input: RoleInput): void {
   const check = new Validation();
-  if (!isRoleName(input.name))
-    check.add('name', 'A role name has 1 to 64 letters, digits and _ . : - and begins with a letter or digit');
+  if (!isRoleName(input.name)) check.add('name', 'ROLE_NAME_INVALID');
   check.text('description', input.description, limits.description.max);
   const precedence = input.precedence ?? 0;
-  if (precedence < 0 || precedence > MAX_PRECEDENCE) check.add('precedence', 'Precedence must be 0 to 1000000');
+  if (precedence < 0 || precedence > MAX_PRECEDENCE)
+    check.add('precedence', 'PRECEDENCE_OUT_OF_RANGE', { max: MAX_PRECEDENCE });
   check.check();
 }
 

@@ -46,7 +46,7 @@ export async function inviteUser(
   assertInvitationsAllowed(deps.registration);
   if (input.roles?.length) requireScope(caller, 'ASSIGN_ROLE');
   const check = new Validation();
-  if (input.email === '') check.add('email', 'E-mail must be a valid address such as name@example.org');
+  if (input.email === '') check.add('email', 'EMAIL_INVALID');
   check.email(input.email);
   check.check();
   const email = storedText(input.email)!;

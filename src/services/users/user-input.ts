@@ -56,8 +56,7 @@ export async function validateUserChange(
   rules: InputRules & { setsPassword: boolean },
 ): Promise<void> {
   const check = new Validation();
-  if (input.password && !rules.setsPassword)
-    check.add('password', 'Change your own password with changePassword, which takes the current one');
+  if (input.password && !rules.setsPassword) check.add('password', 'OWN_PASSWORD');
   else if (input.password) {
     const password = { field: 'password', value: input.password } as const;
     await check.password(password, rules.passwords, [target.username, input.email ?? target.email]);

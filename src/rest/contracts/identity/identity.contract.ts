@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { problemsIn } from '../../../errors/vietnamese';
 import type { Contract } from '../../engine/contract';
 import { authenticationRoutes } from './authentication.routes';
 import { type IdentityError, identityErrors } from './errors';
@@ -38,12 +39,14 @@ export function identityContract({ strict }: { strict: boolean }): Contract<Iden
       ],
     },
     routes: [...authenticationRoutes, ...recoveryRoutes, ...userRoutes, ...roleRoutes, ...permissionRoutes],
+    language: 'en',
     errors: identityErrors,
     success: (result, message) => ({ code: SUCCESS, ...(message !== undefined && { message }), result }),
     successSchema: (result, message) =>
       z.object({ code: z.literal(SUCCESS), ...(message !== undefined && { message: z.literal(message) }), result }),
-    failure: ({ message: own, problems }, { code, message = own, field }, { result }) => {
-      const all = field !== undefined && problems.length === 0 ? [{ field, message: own }] : problems;
+    failure: ({ message: own, problems }, { code, message = own, field }, { result, language }) => {
+      const all =
+        field !== undefined && problems.length === 0 ? [{ field, message: own }] : problemsIn(language, problems);
       const saysMore = all.length > 1 || (all.length === 1 && all[0]!.message !== message);
       return { code, message, ...(saysMore && { errors: all }), ...(result !== undefined && { result }) };
     },

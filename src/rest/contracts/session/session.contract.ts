@@ -1,4 +1,5 @@
 import { STATUS_CODES } from 'node:http';
+import { problemsIn } from '../../../errors/vietnamese';
 import type { Contract } from '../../engine/contract';
 import { type SessionError, sessionErrors } from './errors';
 import { sessionRoutes } from './routes';
@@ -35,7 +36,7 @@ export function sessionContract({ strict }: { strict: boolean }): Contract<Sessi
         error: STATUS_CODES[status],
         code: expired ? 'TOKEN_EXPIRED' : (known ?? code),
         message: expired ? 'Token expired' : ((language === 'vi' ? vi : en) ?? message),
-        ...(problems.length > 0 && { errors: problems }),
+        ...(problems.length > 0 && { errors: problemsIn(language, problems) }),
       };
     },
     failureSchema: sessionFailureSchema,
