@@ -149,6 +149,14 @@ test('without a token nothing leads on from what a payload shows', async () => {
   );
 });
 
+test('the decision about one alias of a field does not stand for the next', async () => {
+  const [user, other] = [await app.user(), await app.user()];
+  const query = `{ own: user(id: "${user.id}") { id } other: user(id: "${other.id}") { id } }`;
+  const { body } = await app.gql(query, {}, user.token);
+  expect(body.data).toEqual({ own: { id: user.id }, other: null });
+  expect(body.errors?.map(({ path, extensions }) => [path, extensions?.code])).toEqual([[['other'], 'FORBIDDEN']]);
+});
+
 test('a refusal of many rows is one row of the security history', async () => {
   const user = await app.user({ permissions: ['READ_SESSIONS'] });
   for (let i = 0; i < 3; i++) await app.login(other.username);

@@ -111,13 +111,14 @@ describe('POST /auth-jwt', () => {
     expect(await world.authJwt(other.key)).toMatchObject(UNKNOWN);
   });
 
-  test('refuses a key whose time is over, and asks Kong nothing', async () => {
+  test.each([
+    ['whose time is over', "expires_at = now() - interval '1 second'"],
+    ['that was revoked', 'revoked_at = now()'],
+  ])('refuses a key %s, and asks Kong nothing', async (_what, change) => {
     const { key } = await newUser();
-    // the outbox leaves it alone for an hour
-    await world.app.sql(
-      "update kong_credentials set expires_at = now() - interval '1 second', next_try_at = now() + interval '1 hour' where key = $1",
-      [key],
-    );
+    // its deletion in Kong comes an hour later
+    await world.app.sql(`begin; update kong_credentials set ${change} where key = '${key}';
+      update jobs set due_at = now() + interval '1 hour' where key = 'kong.delete-credential:${key}'; commit`);
     const from = world.gateway.calls.length;
     expect(await world.authJwt(key)).toMatchObject(UNKNOWN);
     expect(world.gateway.calls.slice(from)).toEqual([]);
