@@ -6,6 +6,7 @@ module.exports = {
   runtime: '<rootDir>/test/runner/runtime.cjs',
   globalSetup: '<rootDir>/test/runner/global-setup.ts',
   globalTeardown: '<rootDir>/test/runner/global-teardown.ts',
+  testSequencer: '<rootDir>/test/runner/sequencer.cjs',
   reporters: ['default', '<rootDir>/test/runner/closing-summary.cjs'],
   maxWorkers: '100%', // jest leaves one core alone, which is half of a small machine; much of the time is spent waiting
   workerIdleMemoryLimit: '700MB', // a worker that has grown is replaced between two files

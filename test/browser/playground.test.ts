@@ -69,11 +69,11 @@ describeWithBrowser('the playground in a browser', () => {
     expect(titles).toContain('CreateRole');
     for (const title of titles) {
       await selectTab(title!);
-      await page.waitForTimeout(1000); // the language workers answer a moment after the text is shown
+      await pause(1000); // the language workers answer a moment after the text is shown
       expect([title, await page.locator('[class*="squiggly"]').count()]).toEqual([title, 0]);
     }
     await openExample('query LoginAttempts'); // its variable with a default is not given
-    await page.waitForTimeout(1000);
+    await pause(1000);
     expect(await page.locator('[class*="squiggly"]').count()).toBe(0);
   });
 
@@ -140,7 +140,7 @@ describeWithBrowser('the playground in a browser', () => {
   test('leaves neither password nor token nor operation on the device, and starts afresh after a reload', async () => {
     await logIn();
     await write('headers', `{ "Authorization": "Bearer ${await copiedToken()}" }`);
-    await page.waitForTimeout(1000); // GraphiQL stores half a second after the last key
+    await pause(1000); // GraphiQL stores half a second after the last key
     expect(await page.evaluate(() => Object.keys({ ...localStorage, ...sessionStorage }))).toEqual([]);
 
     await page.reload();
@@ -153,7 +153,7 @@ describeWithBrowser('the playground in a browser', () => {
     await page.getByRole('button', { name: 'Open settings dialog' }).click();
     await page.locator('#enable-persist-headers').click();
     await page.keyboard.press('Escape');
-    await page.waitForTimeout(1000); // GraphiQL stores half a second after the last change
+    await pause(1000); // GraphiQL stores half a second after the last change
 
     await page.reload();
     await waitForEditors();
@@ -194,13 +194,18 @@ describeWithBrowser('the playground in a browser', () => {
     return (await editorOf(editor).locator('.view-lines').innerText()).replaceAll('\u00a0', ' ');
   }
 
+  /** By a timer of the page itself, so that those which it has set before have run, however busy the machine is. */
+  async function pause(ms: number): Promise<void> {
+    await page.evaluate((time) => new Promise((resolve) => setTimeout(resolve, time)), ms);
+  }
+
   async function write(editor: 'query' | 'variables' | 'headers', text: string): Promise<void> {
     await editorOf(editor).locator('.view-lines').click();
     await page.keyboard.press('ControlOrMeta+a');
     // pasted, since the editor closes brackets that are typed
     await page.evaluate((copied) => navigator.clipboard.writeText(copied), text);
     await page.keyboard.press('ControlOrMeta+v');
-    await page.waitForTimeout(300); // the tab takes the editor's text a tenth of a second after the last key
+    await pause(300); // the tab takes the editor's text a tenth of a second after the last key
   }
 
   async function openTab(query: string): Promise<void> {
@@ -210,7 +215,7 @@ describeWithBrowser('the playground in a browser', () => {
 
   async function selectTab(title: string): Promise<void> {
     await page.locator(`.graphiql-tab-button[title="${title}"]`).click();
-    await page.waitForTimeout(500); // GraphiQL reads the operation's name from the new text a moment after it is shown
+    await pause(500); // GraphiQL reads the operation's name from the new text a moment after it is shown
   }
 
   async function tabTitles(): Promise<(string | null)[]> {

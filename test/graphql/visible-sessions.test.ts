@@ -14,6 +14,8 @@ afterAll(() => app.close());
 
 const sessionsOf = async (token: string, userId?: string) =>
   (await app.data(SessionsDocument, { userId }, token)).sessions!.nodes;
+/** The moment itself, as far as a busy machine takes time: what is told apart is days apart. */
+const near = (actual: number, expected: number) => expect(Math.abs(actual - expected)).toBeLessThan(600_000);
 const at = (seconds: number) => new Date(app.clock.now().getTime() + seconds * 1000).getTime();
 
 /** A login through the session contract, from a device somewhere. */
@@ -47,8 +49,8 @@ test('each is shown with its channel, address, device, its moments, and which on
     current: true,
   });
   expect(second).toMatchObject({ id: user.tokens.sessionId, channel: 'graphql', current: false });
-  expect(Math.abs(Date.parse(first!.createdAt) - at(0))).toBeLessThan(5000);
-  expect(Math.abs(Date.parse(first!.expiresAt) - at(WEEK))).toBeLessThan(5000);
+  near(Date.parse(first!.createdAt), at(0));
+  near(Date.parse(first!.expiresAt), at(WEEK));
   expect(Date.parse(first!.createdAt) - Date.parse(second!.createdAt)).toBeGreaterThanOrEqual(60_000);
 });
 
@@ -61,7 +63,6 @@ test('a refresh moves what is last seen and the idle limit, up to the absolute o
     expect(more).toEqual([]);
     return { seen: Date.parse(session!.lastSeenAt), ends: Date.parse(session!.expiresAt) };
   };
-  const near = (actual: number, expected: number) => expect(Math.abs(actual - expected)).toBeLessThan(5000);
   for (const day of [0, 5, 10]) {
     if (day > 0) {
       app.clock.advance(5 * 86_400);

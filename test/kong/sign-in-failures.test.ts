@@ -276,7 +276,8 @@ test('all calls of a sign-in share one budget: a slow Kong ends in 503, and noth
       method: request.method ?? 'GET',
       headers: contentType ? { 'content-type': contentType } : {},
       body: chunks.length > 0 ? Buffer.concat(chunks) : null,
-    });
+    }).catch(() => undefined); // of a test that is over
+    if (!answer) return void response.destroy();
     const text = await answer.text();
     response.writeHead(answer.status, { 'content-type': answer.headers.get('content-type') ?? 'text/plain' });
     response.end(text);
@@ -294,7 +295,6 @@ test('all calls of a sign-in share one budget: a slow Kong ends in 503, and noth
       return impatient.allKeysInKong();
     },
     (keys) => keys.length === 0,
-    30_000,
   );
   await impatient.app.close();
   slow.closeAllConnections();

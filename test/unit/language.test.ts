@@ -22,9 +22,9 @@ test.each([
   expect(preferredLanguage(header, 'vi')).toBe(expected);
 });
 
-test('reads a header of 64 KB in no time', () => {
-  const started = performance.now();
+test('reads a header of 64 KB in a moment of processor time', () => {
+  const before = process.cpuUsage();
   preferredLanguage('en;q=0.1,'.repeat(7000), 'vi');
   preferredLanguage(`${' '.repeat(30_000)}x${'-a'.repeat(15_000)}`, 'vi');
-  expect(performance.now() - started).toBeLessThan(1000);
+  expect(process.cpuUsage(before).user / 1000).toBeLessThan(1000); // not of the clock, which a busy machine takes
 });
