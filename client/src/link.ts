@@ -40,30 +40,31 @@ export function runOperation(
   return (observer) => {
     let inner: { unsubscribe(): void } | undefined;
     let isOver = false;
-    const send = async (rejected?: string): Promise<void> => {
-      const token = await session.accessToken(rejected);
+    const fail = (error: unknown) => observer.error(error);
+    const send = (token: string | null, isRepeated: boolean): void => {
       if (isOver) return;
-      operation.setContext((context) => ({
+      operation.setContext(({ headers, ...context }) => ({
         ...context,
-        headers: { ...(context.headers as object), ...(token && { authorization: `Bearer ${token}` }) },
+        headers: { ...(headers as object), ...(token && { authorization: `Bearer ${token}` }) },
       }));
-      let isRepeated = false;
+      let refused: unknown;
       inner = forward(operation as never).subscribe({
         next: (value) => {
-          isRepeated = rejected === undefined && token !== null && isRefused(value as Result, kind);
-          if (isRepeated) start(token!);
+          if (!isRepeated && token && isRefused(value as Result, kind)) refused = value;
           else observer.next(value);
         },
-        error: (error) => observer.error(error),
+        error: fail,
         complete: () => {
-          if (!isRepeated) observer.complete();
+          if (refused === undefined) return observer.complete();
+          session.accessToken(token!).then((next) => {
+            if (next) return send(next, true);
+            observer.next(refused);
+            observer.complete();
+          }, fail);
         },
       });
     };
-    const start = (rejected?: string) => {
-      send(rejected).catch((error: unknown) => observer.error(error));
-    };
-    start();
+    session.accessToken().then((token) => send(token, false), fail);
     return () => {
       isOver = true;
       inner?.unsubscribe();

@@ -62,8 +62,12 @@ export function graphqlStreamPlugin(options: GraphqlStreamOptions): FastifyPlugi
       request.subscription = subscriptions.read(request.body, context);
       reply.hijack();
       await stream(request, reply).catch((error: unknown) => {
-        if (!reply.raw.destroyed) throw error; // a client that has gone is no error of the server
+        // a client that has gone is no error of the server; a write may fail before its socket is closed
+        if (!reply.raw.destroyed && !isConnectionLost(error)) throw error;
       });
     });
   };
 }
+
+const isConnectionLost = (error: unknown): boolean =>
+  ['EPIPE', 'ECONNRESET'].includes((error as NodeJS.ErrnoException).code ?? '');
