@@ -59,7 +59,9 @@ async function main() {
     return;
   }
   const stamp = readStamp();
-  const stale = parts.filter((part) => part.isPossible && isStale(part, stamp[part.name]));
+  const asked = process.argv.slice(2); // names of parts; all of them without one
+  const wanted = parts.filter(({ name }) => asked.length === 0 || asked.includes(name));
+  const stale = wanted.filter((part) => part.isPossible && isStale(part, stamp[part.name]));
   if (stale.length === 0) return;
   const results = await Promise.all(stale.map((part) => build(part, stamp)));
   fs.mkdirSync(dist, { recursive: true });

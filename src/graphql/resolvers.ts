@@ -1,4 +1,5 @@
 import type { HistoryService } from '../services/audit/history.service';
+import type { LoginCounts } from '../services/audit/login-counts';
 import type { KongService } from '../services/kong/kong.service';
 import type { RecoveryService } from '../services/recovery/recovery.service';
 import type { RoleDependencies } from '../services/roles/role-input';
@@ -6,6 +7,7 @@ import type { SessionService } from '../services/sessions/session.service';
 import type { ProfileService } from '../services/users/profile.service';
 import type { UserView } from '../services/users/user-view';
 import { HistoryResolver } from './history/history.resolver';
+import { LoginCountsResolver } from './history/login-counts.resolver';
 import { KongResolver } from './kong/kong.resolver';
 import { LiveResolver, type LiveServices } from './live/live.resolver';
 import { BatchLoader } from './loaders';
@@ -15,6 +17,7 @@ import { RecoveryResolver } from './recovery/recovery.resolver';
 import { RoleResolver } from './role/role.resolver';
 import { RoleUsersResolver } from './role/role-users.resolver';
 import { SessionResolver } from './session/session.resolver';
+import { type SettingsDependencies, SettingsResolver } from './settings/settings.resolver';
 import { TokenResolver, type TokenServices } from './token/token.resolver';
 import { InvitationResolver, type InvitationResolverDependencies } from './user/invitation.resolver';
 import { UserConnectionResolver, UserResolver, type UserResolverDependencies } from './user/user.resolver';
@@ -32,11 +35,13 @@ export interface GraphqlServices
     InvitationResolverDependencies,
     RoleDependencies,
     TokenServices,
-    LiveServices {
+    LiveServices,
+    SettingsDependencies {
   sessions: SessionService;
   profiles: ProfileService;
   recovery: RecoveryService;
   history: HistoryService;
+  loginCounts: LoginCounts;
   kong: KongService;
 }
 
@@ -61,6 +66,8 @@ export function createResolvers(services: GraphqlServices): readonly object[] {
     new LoginProfileResolver(services.profiles),
     new RecoveryResolver(services.recovery),
     new HistoryResolver(services.history),
+    new LoginCountsResolver(services.loginCounts),
+    new SettingsResolver(services),
     new KongResolver(services.kong),
     new LiveResolver(),
   ];

@@ -111,6 +111,12 @@ export const findSessionOwner = statement<{ sessionId: string }, { user_id: stri
   ({ sessionId }) => sql`select user_id from sessions where id = ${sessionId}`,
 );
 
+/** How many sessions are live. */
+export const countLiveSessions = statement<{ now: Date }, { count: number }>(
+  'count-live-sessions',
+  ({ now }) => sql`select count(*)::int as count from sessions where ${isLive(now)}`,
+);
+
 /** One row when a session of the user is live. */
 export const findLiveSession = statement<{ userId: string; now: Date }, { id: string }>(
   'find-live-session',

@@ -11,6 +11,7 @@ import { RefreshTokens } from '../security/tokens/refresh-tokens';
 import { TokenAuthenticator } from '../security/tokens/token-authenticator';
 import { AuditLog } from '../services/audit/audit-log';
 import { HistoryService } from '../services/audit/history.service';
+import { LoginCounts } from '../services/audit/login-counts';
 import { RefusalLog } from '../services/audit/refusal-log';
 import { AccountRevocation } from '../services/auth/account-revocation';
 import { Introspection } from '../services/auth/introspect';
@@ -211,6 +212,9 @@ export function buildServices({
       profiles,
       recovery,
       history,
+      loginCounts: new LoginCounts(em, clock),
+      passwordMinLength: config.passwords.minLength,
+      kongSignIn: kong !== null,
       kong: kongService,
       consumers,
       accountWatch,

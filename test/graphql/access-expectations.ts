@@ -20,6 +20,7 @@ const ofAnAddress = (): Given => ({ input: { email: `nobody${++count}@example.or
  * Written a second time on purpose: the access tree has to mean what it says.
  */
 export const EXPECTED: Record<string, Expected> = {
+  settings: 'anybody',
   me: 'signed-in',
   user: { others: 'READ_USERS', given: { id: NOBODY } },
   users: 'READ_USERS',
@@ -30,6 +31,8 @@ export const EXPECTED: Record<string, Expected> = {
   profile: { others: 'READ_USERS', given: { userId: NOBODY } },
   sessions: { others: 'READ_SESSIONS', given: { userId: NOBODY } },
   loginAttempts: { others: 'READ_LOGIN_ATTEMPTS', given: { userId: NOBODY } },
+  sessionCount: 'READ_SESSIONS',
+  loginCounts: 'READ_LOGIN_ATTEMPTS',
   auditEvents: 'READ_AUDIT_LOG',
   kongConsumer: 'gateway',
 

@@ -27,7 +27,11 @@ import { rootFields } from '../support/minimal-operation';
 
 const schema = describeSchema();
 const operationsDir = path.resolve('schema/operations');
-const files = fs.readdirSync(operationsDir).sort();
+// those of the console have a folder of their own
+const files = fs
+  .readdirSync(operationsDir)
+  .filter((file) => file.endsWith('.graphql'))
+  .sort();
 const documents = new Map(files.map((file) => [file, parse(fs.readFileSync(path.join(operationsDir, file), 'utf8'))]));
 const fragments = new Map(
   [...documents.values()].flatMap(({ definitions }) =>

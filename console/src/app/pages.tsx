@@ -17,12 +17,49 @@ export function Pages() {
   return (
     <Suspense fallback={null}>
       <Routes>
-        <Route path="sign-in" element={page(async () => (await import('../pages/sign-in')).SignIn)} />
+        <Route path="sign-in" element={page(async () => (await import('../pages/public/sign-in')).SignIn)} />
+        <Route element={api}>
+          <Route
+            path="forgot-password"
+            element={page(async () => (await import('../pages/public/forgot-password')).ForgotPassword)}
+          />
+          <Route path="register" element={page(async () => (await import('../pages/public/register')).Register)} />
+          <Route
+            path="invitation"
+            element={page(async () => (await import('../pages/public/invitation')).Invitation)}
+          />
+          <Route
+            path="verify-email"
+            element={page(async () => (await import('../pages/public/verification')).Verification)}
+          />
+        </Route>
         <Route element={<SignedIn />}>
           <Route element={api}>
             <Route element={page(async () => (await import('./shell')).Shell)}>
               <Route index element={page(async () => (await import('../pages/overview/overview')).Overview)} />
               <Route path="users" element={page(async () => (await import('../pages/users/user-list')).UserList)} />
+              <Route path="users/:id" element={page(async () => (await import('../pages/users/user-page')).UserPage)} />
+              <Route path="roles" element={page(async () => (await import('../pages/roles/roles')).Roles)} />
+              <Route path="audit" element={page(async () => (await import('../pages/administration/audit')).Audit)} />
+              <Route
+                path="logins"
+                element={page(async () => (await import('../pages/administration/logins')).Logins)}
+              />
+              <Route path="tokens" element={page(async () => (await import('../pages/tokens/tokens')).Tokens)} />
+              <Route path="keys" element={page(async () => (await import('../pages/keys/keys')).Keys)} />
+              <Route path="account" element={page(async () => (await import('../pages/account/profile')).Profile)} />
+              <Route
+                path="account/security"
+                element={page(async () => (await import('../pages/account/security')).Security)}
+              />
+              <Route
+                path="account/sessions"
+                element={page(async () => (await import('../pages/account/sessions')).Sessions)}
+              />
+              <Route
+                path="account/history"
+                element={page(async () => (await import('../pages/account/history')).History)}
+              />
             </Route>
           </Route>
         </Route>

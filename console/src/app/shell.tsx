@@ -3,6 +3,7 @@ import { useDisclosure } from '@mantine/hooks';
 import { useSession } from 'graphql-identity-client/react';
 import { useTranslation } from 'react-i18next';
 import { Link, Outlet, NavLink as RouteLink, useMatch } from 'react-router';
+import { useLive } from '../api/use-live';
 import { OfflineNotice } from '../components/offline-notice';
 import { AccountMenu } from './account-menu';
 import { ColorSchemeButton } from './color-scheme-button';
@@ -14,6 +15,7 @@ type Destination = (typeof administration)[number];
 
 /** The frame of every page for signed-in users: header, navigation, content. */
 export function Shell() {
+  useLive();
   const { t } = useTranslation();
   const [isOpen, { toggle, close }] = useDisclosure();
   const { scopes } = useSession();

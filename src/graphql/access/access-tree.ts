@@ -10,6 +10,7 @@ export type AccessTree = Readonly<Record<string, Readonly<Record<string, Access>
  */
 export const access = {
   Query: {
+    settings: publicAccess,
     me: authenticated,
     user: ownOr('READ_USERS', 'id'),
     users: scope('READ_USERS'),
@@ -19,7 +20,9 @@ export const access = {
     permissions: scope('READ_PERMISSIONS'),
     profile: ownOr('READ_USERS', 'userId'),
     sessions: ownOr('READ_SESSIONS', 'userId'),
+    sessionCount: scope('READ_SESSIONS'),
     loginAttempts: ownOr('READ_LOGIN_ATTEMPTS', 'userId'),
+    loginCounts: scope('READ_LOGIN_ATTEMPTS'),
     auditEvents: scope('READ_AUDIT_LOG'),
     kongConsumer: publicAccess,
   },

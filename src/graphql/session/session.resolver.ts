@@ -1,10 +1,13 @@
-import { Arg, Args, Ctx, Mutation, Query, Resolver } from 'type-graphql';
+import { Arg, Args, Ctx, Int, Mutation, Query, Resolver } from 'type-graphql';
 import type { SessionService } from '../../services/sessions/session.service';
 import type { GraphqlContext } from '../server/context';
 import { DeletePayload } from '../shared/done.types';
 import { ID } from '../shared/scalars';
 import { RevokeAllSessionsInput, RevokeSessionInput, RevokeSessionsPayload, Session } from './session.types';
 import { SessionConnection, SessionPageArgs, sessionConnection, sessionCost } from './session-connection.types';
+
+/** Rows are counted, not returned: the cost is that of a page of 500. */
+const COUNT_COST = 500;
 
 @Resolver(() => Session)
 export class SessionResolver {
@@ -21,6 +24,11 @@ export class SessionResolver {
     @Arg('userId', () => ID, { nullable: true, description: 'Id of the user; the caller by default.' }) userId?: string,
   ): Promise<SessionConnection> {
     return sessionConnection(await this.service.list(caller, { ...page, userId }));
+  }
+
+  @Query(() => Int, { nullable: true, complexity: COUNT_COST, description: 'Number of live sessions of all users.' })
+  sessionCount(): Promise<number> {
+    return this.service.count();
   }
 
   @Mutation(() => DeletePayload, {

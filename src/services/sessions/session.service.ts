@@ -5,6 +5,7 @@ import { isUuid, uuidArray } from '../../database/uuid';
 import { AppError } from '../../errors/app-error';
 import { endTokensOfUsers } from '../../queries/account-state';
 import {
+  countLiveSessions,
   findLiveSessions,
   findSessionOwner,
   revokeSession,
@@ -55,6 +56,12 @@ export interface SessionServiceDependencies {
 /** Shows and ends sessions. */
 export class SessionService {
   constructor(private readonly deps: SessionServiceDependencies) {}
+
+  /** How many sessions are live. */
+  async count(): Promise<number> {
+    const { em, clock } = this.deps;
+    return (await countLiveSessions.replicaRows(em, { now: clock.now() }))[0]!.count;
+  }
 
   /**
    * A page of live sessions, the last used first. Those of others need READ_SESSIONS.

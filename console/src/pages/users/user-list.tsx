@@ -1,5 +1,8 @@
 import { useQuery } from '@apollo/client/react';
-import { Anchor, Group, Text } from '@mantine/core';
+import { Anchor, Button, Text } from '@mantine/core';
+import { useDisclosure } from '@mantine/hooks';
+import { MailIcon, PlusIcon } from '@primer/octicons-react';
+import { useHasScope } from 'graphql-identity-client/react';
 import type { DataTableColumn } from 'mantine-datatable';
 import { useTranslation } from 'react-i18next';
 import { Link, useNavigate } from 'react-router';
@@ -10,6 +13,8 @@ import { Pager } from '../../components/pager';
 import { RecordTable } from '../../components/record-table';
 import { RoleBadges } from '../../components/role-badges';
 import { UserPageDocument, type UserPageQuery } from '../../generated/operations';
+import { InviteUser } from './invite-user';
+import { NewUser } from './new-user';
 import { UserFilters } from './user-filters';
 import { UserState } from './user-state';
 
@@ -53,7 +58,7 @@ export function UserList() {
   ];
 
   return (
-    <Page title={t('pages.users')} lead={t('users.lead')} actions={<Group />}>
+    <Page title={t('pages.users')} lead={t('users.lead')} actions={<UserListActions />}>
       <UserFilters filters={search.filters} onChange={search.filter} />
       <RecordTable
         label={t('pages.users')}
@@ -77,5 +82,25 @@ export function UserList() {
         }
       />
     </Page>
+  );
+}
+
+function UserListActions() {
+  const { t } = useTranslation();
+  const canCreate = useHasScope('CREATE_USER');
+  const [isCreating, creating] = useDisclosure();
+  const [isInviting, inviting] = useDisclosure();
+  if (!canCreate) return null;
+  return (
+    <>
+      <Button variant="default" leftSection={<MailIcon />} onClick={inviting.open}>
+        {t('users.invite')}
+      </Button>
+      <Button leftSection={<PlusIcon />} onClick={creating.open}>
+        {t('users.create')}
+      </Button>
+      <InviteUser isOpen={isInviting} onClose={inviting.close} />
+      <NewUser isOpen={isCreating} onClose={creating.close} />
+    </>
   );
 }

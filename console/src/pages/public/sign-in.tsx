@@ -4,9 +4,9 @@ import { useSession } from 'graphql-identity-client/react';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Link, Navigate, useLocation } from 'react-router';
-import type { CameFrom } from '../app/came-from';
-import { FailureAlert } from '../components/failure-alert';
-import { PublicPage } from '../components/public-page';
+import type { CameFrom } from '../../app/came-from';
+import { FailureAlert } from '../../components/failure-alert';
+import { PublicPage } from '../../components/public-page';
 
 export function SignIn() {
   const { t } = useTranslation();
