@@ -60,3 +60,16 @@ test('each mutation of a request is authenticated again: after the logout the se
     revokeOtherSessions: { count: 0 },
   });
 });
+
+test('so is one that needs no more than a valid token', async () => {
+  const user = await app.user();
+  const { body } = await app.gql(
+    'mutation($i: LogoutInput!) { logout(input: $i) { ok } requestEmailVerification { ok } }',
+    { i: { token: user.token } },
+    user.token,
+  );
+  expect(body).toEqual({
+    ...unauthenticated('requestEmailVerification', 'invalid'),
+    data: { logout: { ok: true }, requestEmailVerification: null },
+  });
+});

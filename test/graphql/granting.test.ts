@@ -170,6 +170,17 @@ test('a role whose permissions the caller holds, but not the role, cannot be ass
   );
 });
 
+test('a role that other users hold is changed and deleted only by a caller who holds it', async () => {
+  const role = await app.role(['READ_USERS']);
+  await app.user({ roles: [role] });
+  const input = { name: role, description: 'changed' };
+  const change = (who: string) => app.gql(UpdateRoleDocument, { input }, who);
+  const state = () => app.sql('select description from roles where name = $1', [role]);
+  await onlyForAdministrators('updateRole', change, state);
+  const remove = (who: string) => app.gql(DeleteRoleDocument, { input: { name: role } }, who);
+  await onlyForAdministrators('deleteRole', remove, state);
+});
+
 describe('callers cannot revoke scopes that they lack:', () => {
   test('a permission of a role, of a role with more permissions, or the permission itself', async () => {
     for (const permission of ['READ_AUDIT_LOG', 'READ_USERS']) {

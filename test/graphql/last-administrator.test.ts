@@ -1,3 +1,4 @@
+import { Client } from 'pg';
 import {
   AssignRoleDocument,
   DeleteUserDocument,
@@ -7,6 +8,7 @@ import {
   UpdateUserDocument,
 } from '../../src/rest/generated/operations';
 import { startApp, type TestApp, type TestUser } from '../support/app';
+import { eventually } from '../support/eventually';
 import { refused } from '../support/graphql-client';
 
 let app: TestApp;
@@ -78,6 +80,27 @@ describe('of two administrators who remove each other at the same moment one rem
       await own.restore(remaining[0]!);
     },
   );
+});
+
+test('of two administrators who give up the role at the same moment one keeps it', async () => {
+  const own = await rivals();
+  const client = new Client({ connectionString: app.databaseUrl });
+  await client.connect();
+  await client.query('begin; lock table user_roles in share mode'); // may be read, not written
+  const resign = ({ id, token }: TestUser) =>
+    app.gql(UnassignRoleDocument, { input: { userId: id, role: 'ADMIN' } }, token);
+  const answers = Promise.all(own.users.map(resign));
+  const waiting = "datname = current_database() and wait_event_type = 'Lock'";
+  await eventually('both wait', async () => {
+    const { rows } = await client.query(`select count(*)::int as count from pg_stat_activity where ${waiting}`);
+    return rows[0].count === 2;
+  });
+  await client.query('commit');
+  await client.end();
+  expect((await answers).filter(({ body }) => body.errors)).toHaveLength(1);
+  const remaining = await administrators();
+  expect(remaining).toHaveLength(1);
+  await own.restore(remaining[0]!);
 });
 
 /** Makes two users the only administrators; afterwards the first one is it again. */
