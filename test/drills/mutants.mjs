@@ -1,6 +1,7 @@
 // Breaks the security code in small ways, one at a time, and runs the tests that must notice. Fails when a
-// mutant lives, does not apply or does not compile. `--area AREA` and `--only TEXT` choose among the mutants;
-// the result of whole areas is written into docs/security.md.
+// mutant lives, does not apply or does not compile. `--area AREA`, `--only TEXT` and `--again` (what was not
+// noticed last time) choose among them. The last outcome of each is in mutants/results.json, their numbers
+// in docs/security.md.
 import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import fs from 'node:fs';
@@ -14,11 +15,16 @@ import { mutants as allMutants, mutate } from './mutants/index.mjs';
 const HANGS_MS = 90_000;
 const root = path.resolve(import.meta.dirname, '../..');
 const { values: given } = parseArgs({
-  options: { area: { type: 'string', multiple: true }, only: { type: 'string' } },
+  options: { area: { type: 'string' }, only: { type: 'string' }, again: { type: 'boolean' } },
 });
+const resultsFile = path.join(root, 'test/drills/mutants/results.json');
+const lastResults = () => JSON.parse(fs.readFileSync(resultsFile, 'utf8'));
+const isNoticed = (outcome) => outcome?.startsWith('killed');
 const mutants = allMutants.filter(
   ({ area, title, file }) =>
-    (!given.area || given.area.includes(area)) && (!given.only || `${title} ${file}`.includes(given.only)),
+    (!given.area || area === given.area) &&
+    (!given.only || `${title} ${file}`.includes(given.only)) &&
+    !(given.again && isNoticed(lastResults()[title])),
 );
 if (mutants.length === 0) throw new Error(`there is no such mutant; areas: ${areasOf(allMutants).join(', ')}`);
 
@@ -28,16 +34,20 @@ const copy = path.join(folder, 'tree');
 const env = { ...process.env, NODE_ENV: 'test', TEST_PATIENCE_MS: '20000' };
 delete env.CI; // there a test that is left out fails the run
 const results = [];
+const commit = execFileSync('git', ['rev-parse', '--short', 'HEAD'], { cwd: root }).toString().trim();
+const at = `${new Date().toISOString().slice(0, 10)}, ${commit}`;
 
 copyTree();
 const postgres = await startDatabase();
 try {
-  await requireGreen();
+  const red = await findRedTests();
   for (const [index, mutant] of mutants.entries()) {
     const startedAt = performance.now();
-    const outcome = await outcomeOf(mutant);
+    const isRed = mutant.tests.some((file) => red.includes(file));
+    const outcome = isRed ? 'ITS TESTS FAIL WITHOUT IT' : await outcomeOf(mutant);
     const seconds = (performance.now() - startedAt) / 1000;
     results.push({ ...mutant, outcome, seconds });
+    writeResults();
     const place = `[${index + 1}/${mutants.length}]`;
     console.log(`${place} ${outcome}, ${seconds.toFixed(1)} s: ${mutant.area}: ${mutant.title}`);
   }
@@ -70,16 +80,26 @@ async function startDatabase() {
   return started;
 }
 
-/** The tests pass without a mutant, and those that are named by title are there. */
-async function requireGreen() {
+/** @returns the test files that fail without a mutant. @throws Error when a test is not there that is named by title */
+async function findRedTests() {
   if (!(await compile())) throw new Error('the work tree does not compile');
-  const files = [...new Set(mutants.flatMap(({ tests }) => tests))];
-  console.log(`${mutants.length} mutants; without them, ${files.length} test files:`);
-  const { testResults, success } = await runTests(files, [], 'inherit');
-  if (!success) throw new Error('a test fails without a mutant');
-  const titles = testResults.flatMap(({ assertionResults }) => assertionResults.map(({ fullName }) => fullName));
-  const lost = mutants.filter(({ only }) => only && !titles.some((title) => title.includes(only)));
-  if (lost.length > 0) throw new Error(`there is no test "${lost[0].only}"`);
+  console.log(`${mutants.length} mutants; their tests without them:`);
+  const whole = new Set(mutants.filter(({ only }) => !only).flatMap(({ tests }) => tests));
+  const named = mutants.filter(({ tests }) => tests.some((file) => !whole.has(file)));
+  const others = new Set(named.flatMap(({ tests }) => tests).filter((file) => !whole.has(file)));
+  const found = [];
+  if (whole.size > 0) found.push(await runTests([...whole], [], 'inherit'));
+  if (others.size > 0) found.push(await runTests([...others], titled(named.map(({ only }) => only)), 'inherit'));
+  const files = found.flatMap(({ testResults }) => testResults);
+  const titles = files.flatMap(({ assertionResults }) => assertionResults.map(({ fullName }) => fullName));
+  const lost = mutants.find(({ only }) => only && !titles.some((title) => title.includes(only)));
+  if (lost) throw new Error(`there is no test "${lost.only}"`);
+  return files.filter(({ status }) => status === 'failed').map(({ name }) => path.relative(`${copy}/test`, name));
+}
+
+/** Options of jest for the tests with one of these in their titles. */
+function titled(titles) {
+  return ['-t', titles.map((title) => title.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')).join('|')];
 }
 
 /** @returns 'killed', or what is wrong with the mutant or with the tests */
@@ -90,9 +110,9 @@ async function outcomeOf(mutant) {
   try {
     fs.writeFileSync(source, mutate(text, mutant));
     if (!(await compile())) return 'DOES NOT COMPILE';
-    const title = mutant.only ? ['-t', mutant.only.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')] : [];
+    const title = mutant.only ? titled([mutant.only]) : [];
     for (const file of mutant.tests) {
-      const result = await runTests([file], title, 'ignore');
+      const result = await runTests([file], ['--testTimeout=60000', ...title], 'ignore');
       if (!result) return 'killed (hangs)';
       if (result.testResults.some(({ assertionResults }) => assertionResults.length === 0)) return 'BREAKS THE TESTS';
       if (!result.success) return 'killed';
@@ -144,40 +164,35 @@ function areasOf(list) {
 }
 
 function report() {
-  const isNoticed = ({ outcome }) => outcome.startsWith('killed');
-  const failures = results.filter((result) => !isNoticed(result));
   const counts = areasOf(results).map((area) => {
     const own = results.filter((result) => result.area === area);
-    const noticed = own.filter(isNoticed).length;
+    const noticed = own.filter(({ outcome }) => isNoticed(outcome)).length;
     const seconds = Math.round(own.reduce((sum, result) => sum + result.seconds, 0));
     return { area, mutants: own.length, noticed, alive: own.length - noticed, seconds };
   });
   console.table(counts);
+  const failures = results.filter(({ outcome }) => !isNoticed(outcome));
   for (const { outcome, area, title } of failures) console.log(`${outcome}: ${area}: ${title}`);
-  if (!given.only) writeResult(counts);
   process.exitCode = failures.length > 0 ? 1 : 0;
 }
 
-/** Replaces the rows of these areas in the table of docs/security.md. */
-function writeResult(counts) {
-  const file = path.join(root, 'docs/security.md');
-  const commit = execFileSync('git', ['rev-parse', '--short', 'HEAD'], { cwd: root }).toString().trim();
-  const date = new Date().toISOString().slice(0, 10);
-  const section = /(<!-- mutants -->\n)([\s\S]*?)(<!-- \/mutants -->)/;
-  const text = fs.readFileSync(file, 'utf8');
-  const [, , former] = section.exec(text) ?? fail(`${file} has no section for the result`);
-  const rows = areasOf(allMutants).flatMap((area) => {
-    const found = counts.find((count) => count.area === area);
-    if (!found) return former.split('\n').filter((line) => line.startsWith(`| ${area} |`));
-    return `| ${area} | ${found.mutants} | ${found.noticed} | ${found.alive} | ${date}, \`${commit}\` |`;
-  });
-  const table = ['| area | mutants | noticed | alive | last run |', '|---|---|---|---|---|', ...rows].join('\n');
-  fs.writeFileSync(
-    file,
-    text.replace(section, (_, start, __, end) => `${start}\n${table}\n\n${end}`),
-  );
-}
+/** The last outcome of each mutant, and their numbers in docs/security.md. */
+function writeResults() {
+  const last = lastResults();
+  for (const { title, outcome } of results) last[title] = `${outcome} (${at})`;
+  const kept = allMutants.flatMap(({ title }) => (last[title] ? [[title, last[title]]] : []));
+  fs.writeFileSync(resultsFile, `${JSON.stringify(Object.fromEntries(kept), null, 2)}\n`);
 
-function fail(message) {
-  throw new Error(message);
+  const rows = areasOf(allMutants).map((area) => {
+    const own = allMutants.filter((mutant) => mutant.area === area);
+    const noticed = own.filter(({ title }) => isNoticed(last[title])).length;
+    return `| ${area} | ${own.length} | ${noticed} | ${own.length - noticed} |`;
+  });
+  const noticed = kept.filter(([, outcome]) => isNoticed(outcome)).length;
+  const summary = `Last run: ${at}. Noticed: ${noticed} of ${allMutants.length}.`;
+  const table = ['| area | mutants | noticed | alive or not run |', '|---|---|---|---|', ...rows].join('\n');
+  const docs = path.join(root, 'docs/security.md');
+  const section = /(<!-- mutants -->\n)[\s\S]*?(<!-- \/mutants -->)/;
+  const replaced = (_, start, end) => `${start}\n${summary}\n\n${table}\n\n${end}`;
+  fs.writeFileSync(docs, fs.readFileSync(docs, 'utf8').replace(section, replaced));
 }

@@ -17,8 +17,8 @@ export const access = [
     title: 'An account that the argument names counts as the own one.',
     find: '=== userId ? [] : [access.scope];',
     replace: '=== userId ? [] : [];',
-    tests: ['graphql/users.test.ts'],
-    only: 'another user takes UPDATE_USER',
+    tests: ['graphql/graph-access.test.ts'],
+    only: 'the decision about one alias of a field',
   },
   {
     ...guard,
@@ -33,7 +33,8 @@ export const access = [
     title: 'A decision about one field stands for its next alias.',
     find: "{ cache: 'no_cache' }",
     replace: "{ cache: 'contextual' }",
-    tests: ['graphql/graph-access.test.ts', 'graphql/users.test.ts', 'graphql/granting.test.ts'],
+    tests: ['graphql/graph-access.test.ts'],
+    only: 'the decision about one alias of a field',
   },
   {
     ...guard,
@@ -48,7 +49,7 @@ export const access = [
     find: 'await caller.confirm?.();',
     replace: '',
     tests: ['graphql/executor.test.ts'],
-    only: 'each mutation of a request is authenticated again',
+    only: 'so is one that needs no more than a valid token',
   },
   {
     ...authorization,
@@ -129,6 +130,7 @@ export const access = [
     find: 'otherHolder || role.name === ADMIN_ROLE',
     replace: 'role.name === ADMIN_ROLE',
     tests: granting,
+    only: 'a role that other users hold is changed',
   },
   {
     file: 'src/services/users/last-administrator.ts',
@@ -139,11 +141,11 @@ export const access = [
   },
   {
     file: 'src/services/users/last-administrator.ts',
-    title: 'Two administrators who remove each other at once both succeed.',
+    title: 'Two administrators who give up the role at once both succeed.',
     find: 'await lockRoleHolders.rows(em, { name: ADMIN_ROLE });',
     replace: '',
     tests: ['graphql/last-administrator.test.ts'],
-    only: 'of two administrators who remove each other',
+    only: 'of two administrators who give up the role',
   },
   {
     file: 'src/services/roles/delete-role.ts',
@@ -190,7 +192,7 @@ export const access = [
     find: 'if (decision !== true) throw',
     replace: 'if (decision === undefined) throw',
     tests: ['graphql/live.test.ts'],
-    only: 'streams what is added on any process',
+    only: 'answers what it does not stream with a status',
   },
   {
     file: 'src/rest/engine/route-handler.ts',

@@ -8,8 +8,8 @@ export const http = [
   {
     file: 'src/graphql/server/format-error.ts',
     title: 'An unexpected error is shown over GraphQL.',
-    find: 'return { message: known.message, extensions',
-    replace: 'return { message: String((known.cause as Error | undefined)?.message ?? known.message), extensions',
+    find: 'message: messageIn(language, known), extensions',
+    replace: 'message: (known.cause as Error | undefined)?.message ?? messageIn(language, known), extensions',
     tests: ['graphql/executor.test.ts'],
     only: 'over GraphQL, when the document is first seen',
   },
@@ -65,7 +65,7 @@ export const http = [
     find: "if (!isUtf8(bytes)) throw new TypeError('not UTF-8');",
     replace: '',
     tests: ['contracts/identity/bad-client.test.ts'],
-    only: 'a body',
+    only: 'whose password is not UTF-8 is refused',
   },
   {
     file: 'src/http/client-address.ts',
@@ -134,9 +134,9 @@ export const http = [
   },
   {
     ...connections,
-    title: 'A connection has any number of requests handled at once.',
+    title: 'A connection has one request too many handled at once.',
     find: 'connection.unanswered.size < MAX_UNANSWERED',
-    replace: 'connection.unanswered.size < MAX_WAITING',
+    replace: 'connection.unanswered.size <= MAX_UNANSWERED',
   },
   {
     ...connections,

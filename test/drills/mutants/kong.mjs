@@ -24,7 +24,7 @@ export const kong = [
     title: 'A revoked key counts.',
     find: 'and c.kong_id is not null and c.revoked_at is null and c.expires_at > ${now} and u.is_active',
     replace: 'and c.kong_id is not null and c.expires_at > ${now} and u.is_active',
-    only: 'does not outrun a logout',
+    only: 'refuses a key that was revoked',
   },
   {
     ...queries,
