@@ -8,10 +8,15 @@ const STDOUT = 1;
  * would begin with it: a file that holds this banner and nothing else is emptied. A pipe needs `npm run -s`.
  */
 export function openStandardOutput(env: NodeJS.ProcessEnv = process.env): Writable {
-  const output = fs.fstatSync(STDOUT);
-  if (!output.isFile() || output.size === 0 || output.size !== Buffer.byteLength(npmBanner(env))) return process.stdout;
+  if (!holdsNpmBannerAlone(env)) return process.stdout;
   fs.ftruncateSync(STDOUT);
   return fs.createWriteStream('', { fd: STDOUT, start: 0, autoClose: false });
+}
+
+/** Whether standard output is a file with what npm has written there, and nothing else. */
+export function holdsNpmBannerAlone(env: NodeJS.ProcessEnv = process.env): boolean {
+  const output = fs.fstatSync(STDOUT);
+  return output.isFile() && output.size > 0 && output.size === Buffer.byteLength(npmBanner(env));
 }
 
 function npmBanner(env: NodeJS.ProcessEnv): string {

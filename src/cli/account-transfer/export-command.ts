@@ -1,5 +1,6 @@
 import { Command, Option } from 'commander';
 import { loadConfig } from '../../config/config';
+import { holdsNpmBannerAlone } from '../standard-output';
 import { type CommandContext, pathFromCaller } from './command';
 import { exportAccounts } from './export-accounts';
 import { type FileFormat, fileFormat, fileFormats } from './file-format';
@@ -42,8 +43,8 @@ async function runExport(
   const progress = new Progress(stderr, () => pace(accounts, performance.now() - startedAt, null));
   try {
     progress.print(WARNING);
-    if (file === '-' && env.npm_lifecycle_event === 'export' && env.npm_config_loglevel !== 'silent')
-      progress.print(BANNER);
+    const isRunByNpm = env.npm_lifecycle_event === 'export' && env.npm_config_loglevel !== 'silent';
+    if (file === '-' && isRunByNpm && !(stdout === process.stdout && holdsNpmBannerAlone())) progress.print(BANNER);
     progress.start();
     const pages = exportAccounts(database.client, format, (more) => {
       accounts += more;
