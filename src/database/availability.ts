@@ -6,8 +6,16 @@ import { DriverException } from '@mikro-orm/postgresql';
  * wrong.
  */
 const AWAY = /^(08|53|57P0|55P03|ECONN|ETIMEDOUT|EPIPE|ENOENT|EAI_)/;
-const AWAY_TEXT =
-  /connection terminated|timeout exceeded when trying to connect|connection is closed|cannot use a pool after/i;
+const AWAY_TEXT = new RegExp(
+  [
+    'connection terminated',
+    'timeout exceeded when trying to connect',
+    'connection is closed',
+    'cannot use a pool after',
+    'is not currently accepting connections', // 55000, which defects have too
+  ].join('|'),
+  'i',
+);
 
 /** Whether `error` means that PostgreSQL cannot be used now (503), as opposed to a defect (500). */
 export function isDatabaseAway(error: unknown): boolean {
