@@ -1,6 +1,7 @@
 import path from 'node:path';
 import type { Browser, Page } from 'playwright-core';
 import { loadExamples } from '../../web/playground/examples.mjs';
+import { eventually } from '../support/eventually';
 import { describeWithBrowser, launchBrowser, openPage, startTestApp, type TestApp, type WatchedPage } from './support';
 
 const PASSWORD = 'password123';
@@ -128,6 +129,22 @@ describeWithBrowser('the playground in a browser', () => {
     await waitForResponse('"active": true');
   });
 
+  test('shows the events of a subscription until it is stopped', async () => {
+    await logIn();
+    const token = await copiedToken();
+    await openTab('subscription { accountChanged { kind } }');
+    await write('headers', '{ "Authorization": "Bearer <token>" }');
+    await run();
+    const response = page.locator('.graphiql-response .view-lines');
+    let changes = 0;
+    await eventually('an event', async () => {
+      await updateProfile(token, `Name ${++changes}`);
+      return (await response.innerText()).includes('PROFILE_CHANGED');
+    });
+    await page.getByRole('button', { name: /stop/i }).click();
+    await page.getByRole('button', { name: /execute/i }).waitFor();
+  });
+
   test('is anonymous again after Forget', async () => {
     await logIn();
     await page.getByRole('button', { name: 'Forget' }).click();
@@ -169,6 +186,16 @@ describeWithBrowser('the playground in a browser', () => {
     );
     expect(JSON.parse(await textOf('variables'))).toEqual({ input: { username: 'admin', password: PASSWORD } });
   });
+
+  async function updateProfile(token: string, fullName: string): Promise<void> {
+    const query = 'mutation($input: UpdateProfileInput!) { updateProfile(input: $input) { profile { id } } }';
+    const response = await fetch(`${app.url}/graphql`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', authorization: `Bearer ${token}` },
+      body: JSON.stringify({ query, variables: { input: { fullName } } }),
+    });
+    expect(response.status).toBe(200);
+  }
 
   async function openExample(name: string): Promise<void> {
     await page.getByRole('button', { name: 'Show Examples' }).click();

@@ -31,6 +31,7 @@ export async function startTestApp(): Promise<TestApp> {
       },
     );
     onward.on('error', () => response.destroy());
+    response.on('close', () => onward.destroy()); // a stream that the page has left
     onward.end(body);
   });
   await new Promise<void>((resolve) => proxy.listen(0, '127.0.0.1', resolve));

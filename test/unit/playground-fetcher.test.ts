@@ -1,5 +1,6 @@
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { parse } from 'graphql';
 import { createFetcher } from '../../web/playground/fetcher';
 import { LastLogin } from '../../web/playground/last-login';
 
@@ -24,7 +25,8 @@ describe('the requests of the playground', () => {
   beforeEach(() => {
     const { port } = server.address() as AddressInfo;
     const lastLogin = new LastLogin({ now: () => new Date() });
-    send = createFetcher({ url: `http://127.0.0.1:${port}/graphql`, lastLogin, fetch });
+    const url = `http://127.0.0.1:${port}/graphql`;
+    send = createFetcher({ url, streamUrl: `${url}/stream`, lastLogin, fetch });
   });
 
   test('carry the operation as JSON and, after a login, its token', async () => {
@@ -43,6 +45,18 @@ describe('the requests of the playground', () => {
   test('give GraphQL errors through, whatever the status', async () => {
     answer = { status: 401, text: '{"errors":[{"message":"Unauthenticated"}]}' };
     expect(await send({ query: '{ me }' })).toEqual({ errors: [{ message: 'Unauthenticated' }] });
+  });
+
+  test('give the errors of a subscription that the server refuses through', async () => {
+    answer = { status: 401, text: '{"errors":[{"message":"Unauthenticated"}]}' };
+    const query = 'query Other { me } subscription Own { accountChanged { kind } }';
+    const documentAST = parse(query);
+    const results = (await send({ query, operationName: 'Own' }, { documentAST })) as AsyncIterable<unknown>;
+    const shown: unknown[] = [];
+    for await (const result of results) shown.push(result);
+    expect(shown).toEqual([{ errors: [{ message: 'Unauthenticated' }] }]);
+    expect(received.headers).toMatchObject({ accept: 'text/event-stream' });
+    expect(await send({ query, operationName: 'Other' }, { documentAST })).toEqual(shown[0]);
   });
 
   test('show the response when it is not JSON', async () => {

@@ -1,7 +1,11 @@
+import type { DocumentNode } from 'graphql';
 import type { LastLogin } from './last-login';
+import { openStream } from './subscription-stream';
 
 interface FetcherDependencies {
   url: string;
+  /** Where subscriptions are streamed. */
+  streamUrl: string;
   lastLogin: LastLogin;
   fetch: typeof fetch;
 }
@@ -12,14 +16,22 @@ interface FetcherParams {
   operationName?: string | null;
 }
 
+interface FetcherOptions {
+  headers?: Record<string, string>;
+  documentAST?: DocumentNode;
+}
+
 /**
  * Makes the function by which GraphiQL sends an operation. It throws a readable error when the
  * answer is not JSON.
  */
-export function createFetcher({ url, lastLogin, fetch }: FetcherDependencies) {
-  return async (params: FetcherParams, options?: { headers?: Record<string, string> }): Promise<unknown> => {
-    const { headers, variables } = lastLogin.fillIn({ headers: options?.headers ?? {}, variables: params.variables });
-    const body = JSON.stringify({ ...params, variables });
+export function createFetcher({ url, streamUrl, lastLogin, fetch }: FetcherDependencies) {
+  return async (params: FetcherParams, options: FetcherOptions = {}): Promise<unknown> => {
+    const { headers, variables } = lastLogin.fillIn({ headers: options.headers ?? {}, variables: params.variables });
+    const filled = { ...params, variables };
+    if (isSubscription(options.documentAST, params.operationName))
+      return openStream({ url: streamUrl, headers, params: filled, fetch, readAnswer });
+    const body = JSON.stringify(filled);
     const response = await fetch(url, {
       method: 'POST',
       headers: {
@@ -29,16 +41,23 @@ export function createFetcher({ url, lastLogin, fetch }: FetcherDependencies) {
       },
       body,
     });
-    const result = parseJson(await response.text(), response.status);
+    const result = await readAnswer(response);
     lastLogin.update(result, body);
     return result;
   };
 }
 
-function parseJson(text: string, status: number): unknown {
+function isSubscription(document: DocumentNode | undefined, name: string | null | undefined): boolean {
+  const operations = (document?.definitions ?? []).filter((definition) => definition.kind === 'OperationDefinition');
+  const chosen = operations.find((operation) => operation.name?.value === (name ?? undefined)) ?? operations[0];
+  return chosen?.operation === 'subscription';
+}
+
+async function readAnswer(response: Response): Promise<unknown> {
+  const text = await response.text();
   try {
     return JSON.parse(text);
   } catch (cause) {
-    throw new Error(`The server answered ${status} without JSON: ${text.slice(0, 200)}`, { cause });
+    throw new Error(`The server answered ${response.status} without JSON: ${text.slice(0, 200)}`, { cause });
   }
 }

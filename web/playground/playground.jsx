@@ -11,7 +11,12 @@ import { TokenNote } from './token-note.jsx';
 const lastLogin = new LastLogin({ now: () => new Date() });
 const storage = new DeviceStorage(localStorageOrNull());
 // Relative, so that the page also works behind a path prefix.
-const fetcher = createFetcher({ url: 'graphql', lastLogin, fetch: globalThis.fetch.bind(globalThis) });
+const fetcher = createFetcher({
+  url: 'graphql',
+  streamUrl: 'graphql/stream',
+  lastLogin,
+  fetch: globalThis.fetch.bind(globalThis),
+});
 const plugins = [EXAMPLES_PLUGIN, HISTORY_PLUGIN];
 const tabs = examples.filter(({ tab }) => tab).map(({ query, variables }) => ({ query, variables }));
 const headers = JSON.stringify({ Authorization: 'Bearer <token>' }, null, 2);
