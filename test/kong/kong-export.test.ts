@@ -47,6 +47,16 @@ test('kong:export writes what kong:setup makes: after an import there is nothing
   expect(lines).toEqual(['nothing to change']);
 });
 
+test('the file fits a Kong without a database: names are unique, and every entity can be selected by its tag', () => {
+  const { services, ...head } = parse(declarativeConfig(kongPlanOptions(ENV))) as { services: Entity[] };
+  expect(head).toEqual({ _format_version: '3.0' });
+  const routes = services.flatMap((service) => service.routes ?? []);
+  const plugins = [...services, ...routes].map((entity) => entity.plugins ?? []);
+  for (const names of [services, routes, ...plugins].map((entities) => entities.map(({ name }) => name)))
+    expect(names).toEqual([...new Set(names)]);
+  for (const { tags } of [...services, ...routes, ...plugins.flat()]) expect(tags).toEqual(['graphql-identity-setup']);
+});
+
 test('the command prints the file alone, and warns beside it of the secret', () => {
   const script = path.resolve(__dirname, '../../dist/src/cli/kong-export.js');
   const run = (env: Record<string, string>) =>

@@ -88,6 +88,7 @@ describe('kong:setup', () => {
         'created route graphql-identity-users',
         'created route graphql-identity-public',
         'created route graphql-identity-verify-email',
+        'created route graphql-identity-accept-invitation',
         'created route graphql-identity-well-known',
         'created service graphql-identity-auth',
         'created plugin cors on service graphql-identity-auth',
@@ -248,6 +249,7 @@ describe('through a gateway that was set up', () => {
     ['POST', '/api/public/signin', '/api/public/signin'],
     ['POST', '/auth-jwt', '/api/public/auth-jwt'],
     ['GET', '/verify-email?token=t', '/verify-email?token=t'],
+    ['GET', '/accept-invitation?token=t', '/accept-invitation?token=t'],
     ['GET', '/.well-known/jwks.json', '/.well-known/jwks.json'],
   ])('%s %s reaches the API as %s', async (method, path, url) => {
     const { status, echo } = await send(method, path);

@@ -96,6 +96,7 @@ export function planKong({
         route('graphql-identity-users', { paths: ['/api/users'] }),
         route('graphql-identity-public', { paths: ['/api/public'] }),
         route('graphql-identity-verify-email', { paths: ['/verify-email'] }),
+        route('graphql-identity-accept-invitation', { paths: ['/accept-invitation'] }),
         route('graphql-identity-well-known', { paths: ['/.well-known/'] }),
       ],
     },
