@@ -3,11 +3,13 @@ import path from 'node:path';
 import {
   type DocumentNode,
   type FragmentDefinitionNode,
+  type GraphQLObjectType,
   type GraphQLSchema,
   isEnumType,
   isInputObjectType,
   isInterfaceType,
   isIntrospectionType,
+  isNonNullType,
   isObjectType,
   isSpecifiedDirective,
   isSpecifiedScalarType,
@@ -118,6 +120,28 @@ describe('the documents that REST, tests and React clients share', () => {
       expect(texts(typed)).toEqual(texts(withFragments(operation)));
     },
   );
+});
+
+/** A caller may change a user without the right to read them. */
+const NULL_FOR_A_CALLER = ['ProfilePayload.profile', 'UserPayload.user'];
+
+test('payloads, connections and edges hold no null but a user whom the caller may not read', () => {
+  const holders = Object.values(schema.getTypeMap()).filter(isObjectType);
+  const nullable = holders
+    .filter(({ name }) => /(?:Payload|Connection|Edge)$/.test(name))
+    .flatMap((type) => Object.values(type.getFields()).map((field) => ({ type, field })))
+    .filter(({ field }) => !isNonNullType(field.type))
+    .map(({ type, field }) => `${type.name}.${field.name}`);
+  expect(nullable.sort()).toEqual(NULL_FOR_A_CALLER);
+});
+
+test('no list holds null', () => {
+  const fields = Object.values(schema.getTypeMap())
+    .filter((type) => (isObjectType(type) || isInputObjectType(type)) && !isIntrospectionType(type))
+    .flatMap((type) => Object.values((type as GraphQLObjectType).getFields()));
+  const withNulls = fields.filter(({ type }) => /[^!]\]/.test(String(type))).map(({ name }) => name);
+  expect(withNulls).toEqual([]);
+  expect(fields.filter(({ type }) => String(type).includes('[')).length).toBeGreaterThan(10);
 });
 
 /** The operation with the fragments it uses, and those that they use. */

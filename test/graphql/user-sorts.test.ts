@@ -159,7 +159,10 @@ describe('among 20,000 users', () => {
       select 'crowd-' || i, case when i % 3 > 0 then 'crowd-' || i || '@example.org' end, 'none', 'bcrypt',
         now() - i * interval '1 minute', case when i % 4 > 0 then now() - (i % 999) * interval '1 minute' end
       from generate_series(1, 20000) i`);
-    await app.sql('analyze users');
+    await app.sql(`insert into roles (name) values ('MANY'), ('FEW')`);
+    await app.sql(`insert into user_roles (user_id, role_id) select u.id, r.id from users u, roles r
+      where u.username like 'crowd-%' and (r.name = 'MANY' or r.name = 'FEW' and u.username in ('crowd-99', 'crowd-98'))`);
+    await app.sql('analyze users, user_roles');
   });
 
   const INDEXES: Record<UserSortField, string> = {
@@ -180,6 +183,21 @@ describe('among 20,000 users', () => {
     plan['Node Type'],
     ...(plan.Plans ?? []).flatMap((child) => nodesOf(child as typeof plan)),
   ];
+
+  test('a role that few hold is read by its holders, not by all users in their order', async () => {
+    const [role] = await app.sql<{ id: string }>(`select id from roles where name = 'FEW'`);
+    const sort = { field: 'USERNAME', isDescending: false } as const;
+    const conditions = { roleId: role!.id };
+    const statement = findUsersPage({ conditions, places: {}, sort, isBackward: false, size: 50 });
+    const { text, values } = statement.query({ ...conditions, limit: 51 });
+    const [row] = await app.sql<{ 'QUERY PLAN': unknown }>(`explain (format json) ${text}`, values);
+    expect(JSON.stringify(row)).toContain('"Index Name":"user_roles_role_id_index"');
+    expect(JSON.stringify(row)).not.toContain('"users_username_key_unique"');
+    expect((await page({ filter: { role: 'FEW' } })).nodes).toEqual([
+      { username: 'crowd-98' },
+      { username: 'crowd-99' },
+    ]);
+  });
 
   test.each(
     (Object.keys(INDEXES) as UserSortField[]).flatMap((field) =>

@@ -14,10 +14,23 @@ export const ID = new GraphQLScalarType({
 });
 
 /** A point in time as an RFC 3339 string in UTC with milliseconds. */
-export const DateTime = GraphQLDateTimeISO;
+export const DateTime = new GraphQLScalarType({
+  ...GraphQLDateTimeISO.toConfig(),
+  description: 'A moment in UTC, such as 2007-12-03T10:15:30.000Z (RFC 3339 section 5.6).',
+  specifiedByURL: 'https://www.rfc-editor.org/rfc/rfc3339#section-5.6',
+});
 
 /** A calendar day, YYYY-MM-DD. PostgreSQL returns it in this form, so it is not parsed again. */
-export const LocalDate = new GraphQLScalarType({ ...GraphQLLocalDate.toConfig(), serialize: (day) => day });
+export const LocalDate = new GraphQLScalarType({
+  ...GraphQLLocalDate.toConfig(),
+  description: 'A day without a time zone, such as 2000-01-31 (`full-date` of RFC 3339 section 5.6).',
+  specifiedByURL: 'https://www.rfc-editor.org/rfc/rfc3339#section-5.6',
+  serialize: (day) => day,
+});
 
 /** An object with any members. */
-export const JsonObject = GraphQLJSONObject;
+export const JsonObject = new GraphQLScalarType({
+  ...GraphQLJSONObject.toConfig(),
+  description: 'A JSON object with any members (RFC 8259).',
+  specifiedByURL: 'https://www.rfc-editor.org/rfc/rfc8259#section-4',
+});

@@ -3,7 +3,7 @@ import { type AcceptInvitationDependencies, acceptInvitation } from '../../servi
 import { type InviteUserDependencies, inviteUser } from '../../services/users/invite-user';
 import type { GraphqlContext } from '../server/context';
 import { AcceptInvitationInput, InviteUserInput, InviteUserPayload } from './invitation.types';
-import { UserPayload } from './user.types';
+import { CreateUserPayload } from './user.types';
 
 export type InvitationResolverDependencies = InviteUserDependencies & AcceptInvitationDependencies;
 
@@ -22,7 +22,7 @@ export class InvitationResolver {
     return { invitation: await inviteUser(this.deps, input, caller) };
   }
 
-  @Mutation(() => UserPayload, {
+  @Mutation(() => CreateUserPayload, {
     nullable: true,
     description: 'Registers an invited user. The address of the invitation is proved by its mail.',
   })
@@ -30,7 +30,7 @@ export class InvitationResolver {
     @Arg('input', () => AcceptInvitationInput, { description: 'Token, user name and password.' })
     input: AcceptInvitationInput,
     @Ctx() { caller }: GraphqlContext,
-  ): Promise<UserPayload> {
+  ): Promise<CreateUserPayload> {
     return { user: await acceptInvitation(this.deps, input, caller) };
   }
 }

@@ -318,7 +318,7 @@ export type AcceptInvitationMutationVariables = Exact<{
 }>;
 
 
-export type AcceptInvitationMutation = { acceptInvitation: { user: { id: string, username: string, firstName: string | null, lastName: string | null, dob: string | null, email: string | null, phone: string | null, roles: Array<{ name: string, description: string | null, permissions: Array<{ name: string, description: string | null }> }> } | null } | null };
+export type AcceptInvitationMutation = { acceptInvitation: { user: { id: string, username: string, firstName: string | null, lastName: string | null, dob: string | null, email: string | null, phone: string | null, roles: Array<{ name: string, description: string | null, permissions: Array<{ name: string, description: string | null }> }> } } | null };
 
 export type AssignRoleMutationVariables = Exact<{
   input: UserRoleInput;
