@@ -66,7 +66,7 @@ export const problemMessages = {
   },
   PERMISSION_NAME_INVALID: {
     en: 'A permission name has 1 to 64 letters, digits and _ . : - begins with a letter or digit, and not with ROLE_',
-    vi: 'Tên quyền có từ 1 đến 64 chữ cái, chữ số và _ . : - bắt đầu bằng chữ cái hoặc chữ số, không bắt đầu bằng ROLE_',
+    vi: 'Tên quyền có từ 1 đến 64 chữ cái, chữ số và _ . : - bắt đầu bằng chữ cái hoặc chữ số, không bằng ROLE_',
   },
   PRECEDENCE_OUT_OF_RANGE: {
     en: 'Precedence must be 0 to {max}',

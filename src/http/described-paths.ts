@@ -32,6 +32,24 @@ const graphqlResponse = {
   },
 };
 
+const graphqlRequest = (query: string): Json => ({
+  required: true,
+  content: {
+    'application/json': {
+      schema: {
+        type: 'object',
+        properties: {
+          query: { type: 'string' },
+          variables: { type: 'object' },
+          operationName: { type: 'string' },
+        },
+        required: ['query'],
+      },
+      example: { query },
+    },
+  },
+});
+
 /** OpenAPI path items of the paths that belong to no REST contract. */
 export const describedPaths: Record<string, Json> = {
   '/graphql': {
@@ -41,26 +59,31 @@ export const describedPaths: Record<string, Json> = {
       description: 'Takes the session token of the `login` mutation; every field states the scope that it needs.',
       operationId: 'graphql',
       security: [{}, { sessionToken: [] }],
-      requestBody: {
-        required: true,
-        content: {
-          'application/json': {
-            schema: {
-              type: 'object',
-              properties: {
-                query: { type: 'string' },
-                variables: { type: 'object' },
-                operationName: { type: 'string' },
-              },
-              required: ['query'],
-            },
-            example: { query: '{ me { id username } }' },
-          },
-        },
-      },
+      requestBody: graphqlRequest('{ me { id username } }'),
       responses: {
         200: { description: 'The result of the operation, with its errors', ...json(graphqlResponse) },
         400: { description: 'The document was rejected', ...json(graphqlResponse) },
+      },
+    },
+  },
+  '/graphql/stream': {
+    post: {
+      tags: ['GraphQL'],
+      summary: 'Watch a GraphQL subscription',
+      description:
+        'Server-sent events (GraphQL over SSE, distinct connections mode): `next` with a result, `complete`.',
+      operationId: 'watchGraphql',
+      security: [{ sessionToken: [] }],
+      requestBody: graphqlRequest('subscription { accountChanged { kind at } }'),
+      responses: {
+        200: {
+          description: 'The events, until the token ends',
+          content: { 'text/event-stream': { schema: { type: 'string' } } },
+        },
+        400: { description: 'The document was rejected', ...json(graphqlResponse) },
+        401: { description: 'The token is missing or not accepted', ...json(graphqlResponse) },
+        403: { description: 'The token lacks the scope', ...json(graphqlResponse) },
+        429: { description: 'The session has five streams already', ...json(graphqlResponse) },
       },
     },
   },
