@@ -15,6 +15,8 @@ import { createRequestId, logRequests, reportRefusedOrigins } from './request-lo
 import { requireValidHost } from './valid-host';
 
 const BODY_LIMIT = 1_048_576;
+/** Milliseconds in which a request has to arrive whole; Node looks for late ones at its interval. */
+const REQUEST_MS = 30_000;
 /** Longer than any token of this server, so that an overlong token is refused as a token, not as a header. */
 const HEADER_LIMIT = 65_536;
 
@@ -31,12 +33,17 @@ export async function createHttpServer(config: Config, logger: Logger): Promise<
     childLoggerFactory: (parent) => parent,
     trustProxy: trustFunction(config.http.trustProxy),
     bodyLimit: BODY_LIMIT,
-    requestTimeout: 30_000,
+    requestTimeout: REQUEST_MS,
     pluginTimeout: 0, // a busy machine starts late, and must not fail for it
     requestIdHeader: false,
     genReqId: createRequestId,
     routerOptions: { maxParamLength: HEADER_LIMIT },
-    http: { maxHeaderSize: HEADER_LIMIT },
+    http: {
+      maxHeaderSize: HEADER_LIMIT,
+      headersTimeout: REQUEST_MS,
+      requestTimeout: REQUEST_MS,
+      connectionsCheckingInterval: REQUEST_MS / 6,
+    },
     rewriteUrl: ({ url = '/' }) => decodablePath(url),
     clientErrorHandler: answerUnreadable,
   }) as unknown as FastifyInstance;

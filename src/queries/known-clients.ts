@@ -1,4 +1,5 @@
-import { type Parameter, type Places, type Sql, sql } from '../database/sql';
+import { caseFolded } from '../database/case-fold';
+import { type Parameter, type Places, type Sql, sql, statement } from '../database/sql';
 
 /** The client of a login, as its limits know it. */
 export interface ClientValues {
@@ -9,6 +10,13 @@ export interface ClientValues {
 /** Whether the account has logged in from the network. @param userId SQL of its id */
 export const isKnownClient = (network: Parameter, userId: Sql): Sql =>
   sql`exists (select from known_clients k where k.user_id = ${userId} and k.network = ${network})`;
+
+/** One row when the account of the address has logged in from the network. */
+export const findKnownClient = statement<{ email: string; network: string }, { id: string }>(
+  'find-known-client',
+  ({ email, network }) => sql`
+    select id from users where email_key = ${caseFolded(email)} and ${isKnownClient(network, sql`users.id`)}`,
+);
 
 /**
  * Makes the client known, as part of the statement of the login; returns whether it is new to an

@@ -45,6 +45,7 @@ const reset = async (email: string, code: string, from = elsewhere()) =>
 
 const asked = { data: { requestPasswordReset: { ok: true } } };
 const done = { data: { resetPassword: { ok: true } } };
+const right = { data: { checkPasswordResetCode: { valid: true } } };
 const wrongCode = refused('resetPassword', 'INVALID_CODE', 'The code is wrong, used up or expired');
 
 const mailsTo = (email: string): ReceivedMail[] => smtp.received.filter(({ recipients }) => recipients.includes(email));
@@ -52,6 +53,9 @@ async function nextMail(email: string, after = 0): Promise<ReceivedMail> {
   await eventually(`mail ${after + 1} to ${email}`, () => mailsTo(email).length > after);
   return mailsTo(email)[after]!;
 }
+const codeMailsTo = (email: string) => mailsTo(email).filter(({ text }) => /^ *\d{6}$/m.test(text));
+const nextCodeMail = (email: string, after: number): Promise<ReceivedMail> =>
+  eventually(`mail with code ${after + 1} to ${email}`, () => codeMailsTo(email)[after]);
 const codeIn = ({ text }: ReceivedMail): string => /^ *(\d{6})$/m.exec(text)![1]!;
 const another = (code: string): string => String((Number(code) + 1) % 1_000_000).padStart(6, '0');
 
@@ -187,11 +191,42 @@ describe('a forgotten password', () => {
     expect(await reset(user.email, user.code)).toEqual(done);
   });
 
-  test('fifty wrong tries end a code, from any number of clients', async () => {
+  test('forty-five wrong tries end a code for strangers, from any number of clients; five are left to the owner', async () => {
     const user = await personWithCode();
-    for (let i = 0; i < 49; i++) await check(user.email, another(user.code));
-    expect(await check(user.email, user.code)).toEqual({ data: { checkPasswordResetCode: { valid: true } } });
+    const home = elsewhere();
+    await app.gql(LoginDocument, { input: { username: user.username, password: PASSWORD } }, home);
+    for (let i = 0; i < 44; i++) await check(user.email, another(user.code));
+    expect(await check(user.email, user.code)).toEqual(right);
     expect(await reset(user.email, user.code)).toEqual(wrongCode);
+    for (let i = 0; i < 3; i++) await check(user.email, another(user.code), home);
+    expect(await check(user.email, user.code, home)).toEqual(right);
+    expect(await reset(user.email, user.code, home)).toEqual(done);
+  });
+
+  test('fifty wrong tries end a code for all clients', async () => {
+    const user = await personWithCode();
+    const homes = [elsewhere(), elsewhere()];
+    for (const home of homes)
+      await app.gql(LoginDocument, { input: { username: user.username, password: PASSWORD } }, home);
+    for (let i = 0; i < 45; i++) await check(user.email, another(user.code));
+    for (let i = 0; i < 5; i++) await check(user.email, another(user.code), homes[0]);
+    expect(await reset(user.email, user.code, homes[1])).toEqual(wrongCode);
+  });
+
+  test('three hundred wrong codes by strangers in a day are the last of strangers, and not of the owner', async () => {
+    const user = await person();
+    const home = elsewhere();
+    await app.gql(LoginDocument, { input: { username: user.username, password: PASSWORD } }, home);
+    let code = '';
+    for (let tries = 0, mails = 0; tries < 300; mails++) {
+      await ask(user.email);
+      code = codeIn(await nextCodeMail(user.email, mails));
+      for (const last = Math.min(tries + 40, 300); tries < last; tries++) await check(user.email, another(code));
+      if (tries < 300) app.clock.advance(301);
+    }
+    const { errors = [] } = await reset(user.email, code);
+    expect(errors[0]?.extensions).toMatchObject({ code: 'RATE_LIMITED' });
+    expect(await reset(user.email, code, home)).toEqual(done);
   });
 
   test('after a burst, one mail a minute serves every request, so that strangers cannot keep the owner from a code', async () => {
@@ -207,7 +242,7 @@ describe('a forgotten password', () => {
     expect(mailsTo(user.email)).toHaveLength(5);
     app.clock.advance(60);
     expect(await reset(user.email, codeIn(await nextMail(user.email, 5)))).toEqual(done);
-    expect(mailsTo(user.email).filter(({ text }) => /^ *\d{6}$/m.test(text))).toHaveLength(6);
+    expect(codeMailsTo(user.email)).toHaveLength(6);
   });
 
   test('a code opens no other account, and none whose address was changed since', async () => {

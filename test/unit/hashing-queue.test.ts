@@ -17,7 +17,7 @@ class Work {
   }
 }
 
-test('logins go first, and each kind in the order in which it came', async () => {
+test('clients that the account knows go first, then logins, and each kind in the order in which it came', async () => {
   const queue = new HashingQueue({ threads: 1, waiting: 10 });
   const work = new Work();
   const all = [
@@ -26,8 +26,11 @@ test('logins go first, and each kind in the order in which it came', async () =>
     queue.runYielding(work.task('registration 3')),
     queue.run(work.task('login 1')),
     queue.run(work.task('login 2')),
+    queue.runFirst(work.task('owner 1')),
+    queue.runFirst(work.task('owner 2')),
   ];
-  const order = ['registration 1', 'login 1', 'login 2', 'registration 2', 'registration 3'];
+  const logins = ['owner 1', 'owner 2', 'login 1', 'login 2'];
+  const order = ['registration 1', ...logins, 'registration 2', 'registration 3'];
   for (const name of order) {
     await new Promise(setImmediate);
     await work.end(name);
@@ -51,7 +54,7 @@ test('a task that arrives while a place is handed on does not overtake one that 
   expect(work.started).toEqual(['first', 'second', 'third']);
 });
 
-test('both lines are bounded, and a full line of registrations refuses no login', async () => {
+test('every line is bounded, and a full line refuses nothing that goes before it', async () => {
   const queue = new HashingQueue({ threads: 1, waiting: 4 });
   const work = new Work();
   const running = queue.run(work.task('running'));
@@ -60,7 +63,11 @@ test('both lines are bounded, and a full line of registrations refuses no login'
   await expect(registrations[3]).rejects.toBeInstanceOf(HasherBusyError);
   const logins = Array.from({ length: 5 }, (_, i) => queue.run(work.task(`login ${i}`)));
   await expect(logins[4]).rejects.toBeInstanceOf(HasherBusyError);
-  for (const name of ['running', 'login 0', 'login 1', 'login 2', 'login 3', 'registration 0', 'registration 1'])
+  const owners = Array.from({ length: 5 }, (_, i) => queue.runFirst(work.task(`owner ${i}`)));
+  await expect(owners[4]).rejects.toBeInstanceOf(HasherBusyError);
+  for (const name of ['running', 'owner 0', 'owner 1', 'owner 2', 'owner 3']) await work.end(name);
+  await Promise.all(owners.slice(0, 4));
+  for (const name of ['login 0', 'login 1', 'login 2', 'login 3', 'registration 0', 'registration 1'])
     await work.end(name);
   await Promise.all([running, ...logins.slice(0, 4), ...registrations.slice(0, 2)]);
 });

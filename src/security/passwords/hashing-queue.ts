@@ -43,17 +43,24 @@ class Line {
 }
 
 /**
- * Admits tasks to the hashing threads: logins first, then what yields to them, each strictly in the
- * order of arrival. Both lines are bounded.
+ * Admits tasks to the hashing threads: clients that the account knows first, then other logins, then
+ * what yields to them, each strictly in the order of arrival. All lines are bounded.
  */
 export class HashingQueue {
+  private readonly first: Line;
   private readonly logins: Line;
   private readonly yielding: Line;
   private running = 0;
 
   constructor(private readonly size: { threads: number; waiting: number }) {
+    this.first = new Line(size.waiting);
     this.logins = new Line(size.waiting);
     this.yielding = new Line(Math.ceil(size.waiting / 2));
+  }
+
+  /** For clients that strangers must not hold up. @throws HasherBusyError when too many wait */
+  runFirst<T>(task: () => Promise<T>): Promise<T> {
+    return this.admit(task, () => this.first.join(null));
   }
 
   /** @throws HasherBusyError when too many wait */
@@ -73,7 +80,8 @@ export class HashingQueue {
     try {
       return await task();
     } finally {
-      if (!this.logins.startNext() && !this.yielding.startNext()) this.running--;
+      const lines = [this.first, this.logins, this.yielding];
+      if (!lines.some((line) => line.startNext())) this.running--;
     }
   }
 }

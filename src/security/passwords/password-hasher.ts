@@ -12,6 +12,9 @@ import { decoyHash, hasLoneSurrogate, isCutByBcrypt, parseHash, prepare, type St
 export { HasherBusyError } from './hashing-queue';
 export type { StoredPassword } from './password-scheme';
 
+/** Admits a comparison to the threads. */
+type Run = (task: () => Promise<boolean>) => Promise<boolean>;
+
 /** A foreign hash may not make one login burn more than about a second, whatever its cost says. */
 const MAX_FOREIGN_COST = 14;
 const QUEUE_PER_THREAD = 64;
@@ -100,21 +103,30 @@ export class PasswordHasher {
    * a hash that cannot be used and a password that is too long are compared with a decoy.
    * @throws HasherBusyError when too many passwords wait
    */
-  async verify(password: string, stored: StoredPassword): Promise<boolean> {
+  verify(password: string, stored: StoredPassword): Promise<boolean> {
+    return this.verifyIn(password, stored, (task) => this.queue.run(task));
+  }
+
+  /** As `verify`, before the logins of others: for a client that the account knows. @throws as `verify` */
+  verifyFirst(password: string, stored: StoredPassword): Promise<boolean> {
+    return this.verifyIn(password, stored, (task) => this.queue.runFirst(task));
+  }
+
+  private async verifyIn(password: string, stored: StoredPassword, run: Run): Promise<boolean> {
     const parsed = parseHash(stored.hash);
-    if (!parsed || parsed.cost > this.highestCost) return this.compareWithDecoy(this.cost);
+    if (!parsed || parsed.cost > this.highestCost) return this.compareWithDecoy(this.cost, run);
     this.costs.observe(parsed.cost);
     if (characters(password) > textLimits.password || hasLoneSurrogate(password))
-      return this.compareWithDecoy(parsed.cost);
+      return this.compareWithDecoy(parsed.cost, run);
     const prepared = stored.scheme === 'imported' ? { text: password, scheme: stored.scheme } : prepare(password);
-    const isMatch = await this.compare(prepared.text, parsed.canonical);
+    const isMatch = await this.compare(prepared.text, parsed.canonical, run);
     // a short password that happens to be the HMAC of a long one is another password
     return isMatch && prepared.scheme === stored.scheme;
   }
 
   /** As `verify` where no account has the name: false, after as much work as an account would take. */
   verifyUnknown(name: string): Promise<false> {
-    return this.compareWithDecoy(this.costs.drawFor(name));
+    return this.compareWithDecoy(this.costs.drawFor(name), (task) => this.queue.run(task));
   }
 
   /**
@@ -130,7 +142,7 @@ export class PasswordHasher {
   /** Hashes a password that was just verified again, at no lower cost. @throws as `hash` */
   rehash(password: string, stored: StoredPassword): Promise<StoredPassword> {
     const cost = Math.max(this.cost, parseHash(stored.hash)?.cost ?? 0);
-    return this.queue.run(() => this.compute(password, cost));
+    return this.queue.runFirst(() => this.compute(password, cost));
   }
 
   /** Waits for what is in flight, then ends the threads. */
@@ -160,15 +172,15 @@ export class PasswordHasher {
     return { hash: (await this.pool.run({ kind: 'hash', text, cost })) as string, scheme };
   }
 
-  private compare(text: string, hash: string): Promise<boolean> {
-    return this.queue.run(() => {
+  private compare(text: string, hash: string, run: Run): Promise<boolean> {
+    return run(() => {
       this.started++;
       return this.pool.run({ kind: 'compare', text, hash }) as Promise<boolean>;
     });
   }
 
-  private async compareWithDecoy(cost: number): Promise<false> {
-    await this.compare('', decoyHash(cost));
+  private async compareWithDecoy(cost: number, run: Run): Promise<false> {
+    await this.compare('', decoyHash(cost), run);
     return false;
   }
 }

@@ -6,7 +6,7 @@ import { type CredentialsRow, findCredentialsByEmail, findCredentialsByName } fr
 import { type LoginFailure, recordFailedLogin } from '../../queries/login-attempts';
 import { type OpenedSessionRow, openRefreshableSession, openSession } from '../../queries/sessions';
 import { replacePassword } from '../../queries/users';
-import type { PasswordHasher } from '../../security/passwords/password-hasher';
+import type { PasswordHasher, StoredPassword } from '../../security/passwords/password-hasher';
 import type { LoginLimiter } from '../../security/rate-limits/login-limiter';
 import { network } from '../../security/rate-limits/rate-limit';
 import { normalizeText } from '../../security/text-limits';
@@ -93,7 +93,7 @@ export class Login {
     };
     const checked = limiter.attempt(attempt, async (succeeded) => {
       const stored = account ? { hash: account.password_hash, scheme: account.password_scheme } : null;
-      const matches = stored ? await hasher.verify(password, stored) : await hasher.verifyUnknown(foldedName);
+      const matches = stored ? await this.matches(password, stored, attempt) : await hasher.verifyUnknown(foldedName);
       if (!account || !stored) {
         await this.recordFailure({ identifier: username, userId: null, outcome: 'unknown-user' }, caller);
         throw new AppError(caller.channel.tellsUnknownUser ? 'USER_UNKNOWN' : 'INVALID_CREDENTIALS');
@@ -113,6 +113,12 @@ export class Login {
     return checked.catch((error: unknown) => {
       throw account ? withAccount(error, account) : error;
     });
+  }
+
+  /** A flood of logins by others does not hold up a client that the account knows. */
+  private matches(password: string, stored: StoredPassword, { isKnown }: { isKnown: boolean }): Promise<boolean> {
+    const { hasher } = this.deps;
+    return isKnown ? hasher.verifyFirst(password, stored) : hasher.verify(password, stored);
   }
 
   private async find(name: string, caller: Caller): Promise<CredentialsRow | undefined> {

@@ -32,10 +32,12 @@ export interface CodeAttempt {
 const CODE_LIFE_MS = 5 * 60_000;
 const MAX_TRIES = 50;
 const MAX_TRIES_BY_CLIENT = 5;
+/** Those by clients that the account does not know leave the owner theirs. */
+const MAX_TRIES_BY_STRANGERS = MAX_TRIES - MAX_TRIES_BY_CLIENT;
 
 /**
  * Codes sent by e-mail: six digits or a link, single use, five minutes, five tries for each client
- * and fifty in all (OWASP ASVS 6.5). Several may live at once.
+ * and fifty in all, of which strangers leave five (OWASP ASVS 6.5). Several may live at once.
  */
 export class OneTimeCodes {
   constructor(
@@ -63,14 +65,20 @@ export class OneTimeCodes {
     return added ? { code, linkToken } : null;
   }
 
-  /** Uses one of the client's tries. @param client digest of the client's network */
-  async try(purpose: CodePurpose, given: { email: string; code: string; client: string }): Promise<CodeAttempt> {
+  /**
+   * Uses one of the client's tries.
+   * @param given.client digest of the client's network; `isKnown` when the account was used there
+   */
+  async try(
+    purpose: CodePurpose,
+    given: { email: string; code: string; client: string; isKnown: boolean },
+  ): Promise<CodeAttempt> {
     const rows = await tryCodes.rows(this.em, {
       email: given.email,
       client: given.client,
       purpose,
       now: this.clock.now(),
-      maxTries: MAX_TRIES,
+      maxTries: given.isKnown ? MAX_TRIES : MAX_TRIES_BY_STRANGERS,
       maxTriesByClient: MAX_TRIES_BY_CLIENT,
     });
     const row = rows.find(({ id, code_hash }) => isEqual(code_hash, this.digest(id, given.code)));

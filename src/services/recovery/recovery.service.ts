@@ -1,6 +1,7 @@
 import type { SqlEntityManager } from '@mikro-orm/postgresql';
 import { inTransaction } from '../../database/transaction';
 import { AppError } from '../../errors/app-error';
+import { findKnownClient } from '../../queries/known-clients';
 import { findAddress, markVerified, resetPassword } from '../../queries/recovery';
 import { findStoredPassword } from '../../queries/users';
 import type { PasswordHasher } from '../../security/passwords/password-hasher';
@@ -20,7 +21,10 @@ import type { CodePurpose, MatchedCode, OneTimeCodes } from './one-time-codes';
 
 /** Mails that one client may ask for, for one address. */
 const MAILS = { amount: 3, seconds: 300 };
-/** Wrong codes for one address a day, from one client and from all: guessing over many codes is hopeless. */
+/**
+ * Wrong codes for one address a day, from one client and from all that the account does not know:
+ * guessing over many codes is hopeless, and strangers keep no owner from a code.
+ */
 const TRIES_BY_CLIENT = { amount: 30, seconds: 86_400 };
 const TRIES = { amount: 300, seconds: 86_400 };
 /** Requests of one client, for whatever address. */
@@ -164,14 +168,14 @@ export class RecoveryService {
     const { tries, triesByClient } = this.limits[purpose];
     const account = address.toLowerCase();
     const client = byClient(address, caller);
+    const clientNetwork = network(caller.address);
+    const known = await findKnownClient.row(this.needs.em, { email: address, network: clientNetwork });
+    const isKnown = known !== undefined;
     await triesByClient.consume(client);
-    await tries.consume(account);
-    const { userId, match } = await this.needs.codes.try(purpose, {
-      email: address,
-      code,
-      client: digest(network(caller.address)),
-    });
-    if (userId === null) await Promise.all([triesByClient.giveBack(client), tries.giveBack(account)]);
+    if (!isKnown) await tries.consume(account);
+    const attempt = { email: address, code, client: digest(clientNetwork), isKnown };
+    const { userId, match } = await this.needs.codes.try(purpose, attempt);
+    if (userId === null) await Promise.all([triesByClient.giveBack(client), !isKnown && tries.giveBack(account)]);
     else if (!match) this.needs.refusals.record(caller, rejectedCode(purpose, { id: userId, name: address }));
     if (match) await Promise.all([triesByClient.clear(client), tries.clear(account)]);
     return match;

@@ -36,7 +36,7 @@ export async function confirmPassword(
   if (!found) throw new AppError('USER_NOT_FOUND');
   const password = { hash: found.password_hash, scheme: found.password_scheme };
   await limiter.attempt({ target: { userId }, address: caller.address, isKnown: true }, async (succeeded) => {
-    if (!(await hasher.verify(currentPassword, password))) {
+    if (!(await hasher.verifyFirst(currentPassword, password))) {
       refusals.record(caller, { kind: 'password.wrong-current', operation: 'confirm' });
       throw new AppError('INVALID_CREDENTIALS', { field: 'currentPassword' });
     }
