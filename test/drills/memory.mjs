@@ -1,41 +1,8 @@
 // npm run drill:memory [-- NAME]: floods of anonymous requests, each against a server of its own, whose memory grows by
 // less than 150 MB and which answers others afterwards.
-import net from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { startServer } from '../../bench/server-process.mjs';
-
-const MAX_GROWTH_MB = 150;
-const SAMPLE_MS = 50;
-
-const json = { 'content-type': 'application/json' };
-const post = (server, path, body) =>
-  fetch(`${server.url}${path}`, { method: 'POST', headers: json, body: JSON.stringify(body) }).then(
-    async (response) => ({ status: response.status, text: await response.text() }),
-    () => ({ status: 0, text: '' }),
-  );
-const graphql = (server, query, variables) => post(server, '/graphql', { query, variables });
-const repeat = (times, work) => Promise.all(Array.from({ length: times }, (_, i) => work(i)));
-/** `times` runs of `work`, at most `atOnce` of them at a time. */
-async function inTurns(times, atOnce, work) {
-  let next = 0;
-  await repeat(atOnce, async () => {
-    while (next < times) await work(next++);
-  });
-}
-
-/** Opens connections that send and never read, holds them, and cuts them. */
-async function unread(server, { connections, request, times, holdMs = 8000 }) {
-  const { hostname, port } = new URL(server.url);
-  const text = `${request} HTTP/1.1\r\nhost: localhost\r\n\r\n`.repeat(times);
-  const sockets = Array.from({ length: connections }, () => {
-    const socket = net.connect(Number(port), hostname).on('error', () => {});
-    socket.pause();
-    socket.write(text);
-    return socket;
-  });
-  await sleep(holdMs);
-  for (const socket of sockets) socket.destroy();
-}
+import { graphql, inTurns, MAX_GROWTH_MB, post, repeat, unread, watchMemory } from './attack/clients.mjs';
 
 const LOGIN = 'mutation ($input: LoginInput!) { login(input: $input) { accessToken } }';
 
@@ -53,12 +20,13 @@ const floods = {
   'logins with a megabyte of variables': (server) =>
     repeat(60, async (i) => {
       const junk = Object.fromEntries(Array.from({ length: 20_000 }, (_, n) => [`v${n}`, 'x'.repeat(40)]));
-      await graphql(server, LOGIN, { input: { username: `user${i}`, password: 'wrong password' }, ...junk });
+      const variables = { input: { username: `user${i}`, password: 'wrong password' }, ...junk };
+      await graphql(server, { query: LOGIN, variables });
     }),
   'anonymous documents that differ': (server) =>
     inTurns(3000, 8, async (i) => {
       const text = `query q${i} { me { ${'username email '.repeat(200)}} }`;
-      const { status } = await graphql(server, text, {});
+      const { status } = await graphql(server, { query: text });
       if (status === 400) throw new Error(`the document is refused with ${status}, so that nothing is measured`);
     }),
   'logins of names that differ': (server) =>
@@ -81,18 +49,13 @@ async function run(name, flood) {
   try {
     await inTurns(500, 10, () => post(server, '/identity/auth/introspect', { token: 'none' }));
     await fetch(`${server.url}/openapi.json`).then((response) => response.text());
-    const before = server.rssMb();
-    let most = before;
-    const sampling = setInterval(() => {
-      most = Math.max(most, server.rssMb());
-    }, SAMPLE_MS);
+    const grown = watchMemory(server);
     const startedAt = performance.now();
     await flood(server);
     const seconds = (performance.now() - startedAt) / 1000;
     await sleep(500);
-    clearInterval(sampling);
     const { status } = await post(server, '/identity/auth/introspect', { token: 'none' });
-    const growth = Math.round(most - before);
+    const growth = grown();
     const isServed = status === 401;
     const verdict = growth < MAX_GROWTH_MB && isServed ? 'ok' : 'TOO MUCH';
     process.stdout.write(
