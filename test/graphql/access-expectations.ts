@@ -71,6 +71,15 @@ export const EXPECTED: Record<string, Expected> = {
   revokeAllSessions: { others: 'REVOKE_SESSIONS', given: { input: { userId: NOBODY } } },
 };
 
+/** Streams, which have no arguments. */
+export const STREAMS: Record<string, 'signed-in' | BuiltInPermission> = {
+  accountChanged: 'signed-in',
+  securityEvents: 'READ_AUDIT_LOG',
+};
+
+/** Mutations whose account is null for a caller who may change it and not read it. */
+export const ACCOUNT_PAYLOADS = ['updateUser', 'disableUser', 'enableUser', 'assignRole', 'unassignRole'];
+
 /** What leads from one object to others needs of a caller who may read the object. */
 export type RelationExpected = 'as-object' | BuiltInPermission | { others: BuiltInPermission };
 

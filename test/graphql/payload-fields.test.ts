@@ -1,7 +1,7 @@
 import { type GraphQLObjectType, getNamedType, isObjectType } from 'graphql';
 import { describeSchema } from '../../src/graphql/server/schema';
 import { rootFields } from '../support/minimal-operation';
-import { RELATIONS } from './access-expectations';
+import { ACCOUNT_PAYLOADS, RELATIONS } from './access-expectations';
 
 /**
  * Every field of every type by what it reveals. A field that is not here fails: say first who may
@@ -52,8 +52,6 @@ const REVEALS = {
 
 type Secret = keyof typeof REVEALS;
 
-/** The account of a payload is null for a caller who may change it and not read it: payloads.test.ts. */
-const ACCOUNT_PAYLOADS = ['updateUser', 'disableUser', 'enableUser', 'assignRole', 'unassignRole'];
 const ROLE_PAYLOADS = ['createRole', 'updateRole', 'grantPermission', 'revokePermission'];
 /** What the operation has just created or logged in is its caller's own. */
 const OWN_ACCOUNT = ['me', 'createUser', 'login', 'acceptInvitation'];

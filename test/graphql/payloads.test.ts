@@ -1,3 +1,5 @@
+import { readOperation } from '../../src/graphql/server/operation';
+import { restContracts } from '../../src/rest/contracts';
 import {
   AssignRoleDocument,
   CreateUserDocument,
@@ -8,6 +10,7 @@ import {
   UpdateUserDocument,
 } from '../../src/rest/generated/operations';
 import { PASSWORD, startApp, type TestApp, type TestUser } from '../support/app';
+import { ACCOUNT_PAYLOADS } from './access-expectations';
 
 /** What a mutation returns is only what its caller may read. */
 let app: TestApp;
@@ -28,6 +31,19 @@ const changes: Change[] = [
   ['unassignRole', (id) => [UnassignRoleDocument as never, { input: { userId: id, role } }], ['ASSIGN_ROLE']],
   ['updateProfile', (id) => [UpdateProfileDocument as never, { input: { userId: id } }], ['UPDATE_USER']],
 ];
+test('every mutation that answers with an account, or with its profile, is tried', () => {
+  expect([...new Set(changes.map(([name]) => name))].sort()).toEqual([...ACCOUNT_PAYLOADS, 'updateProfile'].sort());
+});
+
+test('one route alone answers with the account of such a mutation', () => {
+  const routes = restContracts({ strict: false }, {} as never).flatMap(({ name, routes }) =>
+    routes
+      .filter(({ operation }) => ACCOUNT_PAYLOADS.includes(readOperation(operation).field))
+      .map(({ method, path }) => `${name}: ${method} ${path}`),
+  );
+  expect(routes).toEqual([]);
+});
+
 const callerFor = (permissions: string[]) => app.user({ permissions, roles: [role] });
 const payload = async (change: Change, caller: TestUser, target: string) => {
   const [operation, variables] = change[1](target);
