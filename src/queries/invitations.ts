@@ -36,9 +36,9 @@ export const findInvitation = statement<{ tokenHash: string; now: Date }, Invita
 );
 
 /** One of any number of simultaneous callers gets the row. */
-export const acceptInvitationById = statement<{ id: string; now: Date }, { id: string }>(
+export const acceptInvitationById = statement<{ id: string; now: Date }, { id: string; invited_by: string | null }>(
   'accept-invitation',
   ({ id, now }) => sql`
     update invitations set accepted_at = ${now}
-    where id = ${id} and accepted_at is null and expires_at > ${now} returning id`,
+    where id = ${id} and accepted_at is null and expires_at > ${now} returning id, invited_by`,
 );

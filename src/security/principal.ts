@@ -1,4 +1,4 @@
-import { ADMIN_SCOPE } from './scopes';
+import { ADMIN_SCOPE, coversScopes, hasScope } from './scopes';
 import type { VerifiedToken } from './tokens/access-tokens';
 import type { TokenKind } from './tokens/token-kinds';
 
@@ -40,13 +40,11 @@ export class Principal {
 
   /** Whether the principal may use `scope`; ROLE_ADMIN implies every permission. */
   has(scope: string): boolean {
-    return this.scopes.has(scope) || (this.isAdmin && !scope.startsWith('ROLE_'));
+    return hasScope(this.scopes, scope);
   }
 
   /** Whether the principal has all of `scopes`: the condition for granting them, or for changing their holder. */
   covers(scopes: Iterable<string>): boolean {
-    if (this.isAdmin) return true;
-    for (const scope of scopes) if (!this.has(scope)) return false;
-    return true;
+    return coversScopes(this.scopes, scopes);
   }
 }

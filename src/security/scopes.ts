@@ -46,6 +46,17 @@ export function parseScope(scope: unknown): string[] {
   return typeof scope === 'string' ? scope.split(' ').filter(Boolean) : [];
 }
 
+/** Whether who holds `held` may use `scope`; ROLE_ADMIN implies every permission. */
+export const hasScope = (held: ReadonlySet<string>, scope: string): boolean =>
+  held.has(scope) || (held.has(ADMIN_SCOPE) && !scope.startsWith('ROLE_'));
+
+/** Whether all of `scopes` are held: the condition for granting them, or for changing their holder. */
+export function coversScopes(held: ReadonlySet<string>, scopes: Iterable<string>): boolean {
+  if (held.has(ADMIN_SCOPE)) return true;
+  for (const scope of scopes) if (!hasScope(held, scope)) return false;
+  return true;
+}
+
 /**
  * What a token may do now: the scopes it was issued with that its account still has. An account
  * with ROLE_ADMIN has every permission, whether its roles name it or not.

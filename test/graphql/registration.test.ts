@@ -1,3 +1,4 @@
+import { DeleteUserDocument, DisableUserDocument, UnassignRoleDocument } from '../../src/rest/generated/operations';
 import { startSmtpServer } from '../fakes/smtp/smtp';
 import { PASSWORD, startApp, type TestApp } from '../support/app';
 import { eventually } from '../support/eventually';
@@ -51,6 +52,22 @@ describe('registration', () => {
       expect(await app.outcome(CREATE, { input }, await app.admin())).toBe('ok');
     },
   );
+
+  test.each([
+    ['was disabled', (id: string) => [DisableUserDocument, { id }]],
+    ['was deleted', (id: string) => [DeleteUserDocument, { id }]],
+    ['lost the role', (userId: string) => [UnassignRoleDocument, { userId, role: 'EDITOR' }]],
+  ])('by an invitation whose sender %s is refused', async (what, change) => {
+    const app = invited!;
+    const sender = await app.user({ roles: ['EDITOR'], permissions: ['CREATE_USER', 'ASSIGN_ROLE'] });
+    const email = `${what.replaceAll(' ', '-')}@example.org`;
+    await app.data(INVITE, { input: { email, roles: ['EDITOR'] } }, sender.token);
+    const input = { token: await tokenTo(email), username: email, password: PASSWORD };
+    const [document, given] = change(sender.id);
+    await app.data(document as never, { input: given } as never, await app.admin());
+    expect(await app.outcome(ACCEPT, { input })).toBe('INVALID_LINK');
+    expect(await app.sql('select 1 from users where username = $1', [email])).toEqual([]);
+  });
 
   test('by invitation opens one account, with the proved address and the roles of the invitation', async () => {
     const app = invited!;

@@ -69,6 +69,21 @@ export class WriteAuthorization {
     return { principal, target: toAccountState(row) };
   }
 
+  /**
+   * For what a caller has begun and another client finishes: the rights of the one who began it, as
+   * they are until the transaction ends. Undefined for an account that is gone or disabled.
+   */
+  async findInitiator(
+    em: SqlEntityManager,
+    userId: string,
+    rights: Pick<WriteRights, 'givenRoleIds'>,
+  ): Promise<AccountState | undefined> {
+    await lock(em, { userId }, { ...rights, accountId: null });
+    await lockAccountAsIs.row(em, { userId });
+    const row = await findAccountState.row(em, { userId });
+    return row?.is_active ? toAccountState(row) : undefined;
+  }
+
   private async readAgain(em: SqlEntityManager, before: Principal, scope: string | undefined): Promise<Principal> {
     if (before.sessionId !== null) await lockSessionAsIs.row(em, { sessionId: before.sessionId });
     const principal = await this.reauthenticate(em, before);
@@ -88,7 +103,7 @@ export class WriteAuthorization {
 
 async function lock(
   em: SqlEntityManager,
-  { userId }: Principal,
+  { userId }: Pick<Principal, 'userId'>,
   { accountId, givenRoleIds = [], changedRole, deletedPermission }: WriteRights & { accountId: string | null },
 ): Promise<void> {
   await lockRights.rows(em, {

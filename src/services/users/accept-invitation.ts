@@ -5,11 +5,14 @@ import { AppError } from '../../errors/app-error';
 import { acceptInvitationById, findInvitation } from '../../queries/invitations';
 import type { PasswordHasher } from '../../security/passwords/password-hasher';
 import type { PasswordPolicy } from '../../security/passwords/password-policy';
+import { coversScopes } from '../../security/scopes';
 import { normalizeText } from '../../security/text-limits';
 import { tokenHash } from '../../security/tokens/access-tokens';
 import type { AuditLog } from '../audit/audit-log';
+import type { WriteAuthorization } from '../auth/write-authorization';
 import type { Caller } from '../caller';
-import type { RoleCache } from '../roles/role-cache';
+import { getCurrentScopes } from '../roles/current-scopes';
+import type { RoleCache, RoleView } from '../roles/role-cache';
 import { mapUniqueViolation } from '../unique-violation';
 import { assertIdentifiersAvailable, reserveIdentifiers } from './identifiers';
 import { insertUser } from './insert-user';
@@ -24,6 +27,7 @@ export interface AcceptInvitationDependencies {
   roleCache: RoleCache;
   hasher: PasswordHasher;
   audit: AuditLog;
+  authorization: WriteAuthorization;
   clock: Clock;
   passwords: PasswordPolicy;
   registration: Registration;
@@ -31,7 +35,8 @@ export interface AcceptInvitationDependencies {
 
 /**
  * Registers an invited user with the address of the invitation, which is proved by its mail, and
- * its roles, as far as they still exist.
+ * its roles, as far as they still exist. Who sent it must still be allowed to, so that nothing of a
+ * disabled administrator is left to accept.
  * @throws AppError REGISTRATION_CLOSED, INVALID_LINK, USERNAME_TOO_SHORT, PASSWORD_TOO_SHORT,
  *   PASSWORD_TOO_COMMON, VALIDATION_FAILED, USERNAME_TAKEN, EMAIL_TAKEN
  */
@@ -55,10 +60,12 @@ export async function acceptInvitation(
   const password = await deps.hasher.hashYielding(wanted.password);
   const userId = await mapUniqueViolation(
     inTransaction(deps.em, async (em) => {
-      if (!(await acceptInvitationById.row(em, { id: invitationId, now }))) throw new AppError('INVALID_LINK');
-      await reserveIdentifiers(em, wanted);
       const existing = [...(await deps.roleCache.all()).values()];
       const roles = existing.filter(({ name }) => invitation.roles.includes(name));
+      const accepted = await acceptInvitationById.row(em, { id: invitationId, now });
+      if (!accepted || !(await mayInvite(deps.authorization, em, { inviterId: accepted.invited_by, roles })))
+        throw new AppError('INVALID_LINK');
+      await reserveIdentifiers(em, wanted);
       const { id, username } = await insertUser(em, { input: wanted, password, roles, isVerified: true, now });
       await deps.audit.record(em, caller, {
         action: 'user.created',
@@ -71,4 +78,16 @@ export async function acceptInvitation(
     }),
   );
   return deps.users.get(userId);
+}
+
+/** What `inviteUser` asked for, asked of the inviter again. */
+async function mayInvite(
+  authorization: WriteAuthorization,
+  em: SqlEntityManager,
+  { inviterId, roles }: { inviterId: string | null; roles: readonly RoleView[] },
+): Promise<boolean> {
+  if (inviterId === null) return false;
+  const inviter = await authorization.findInitiator(em, inviterId, { givenRoleIds: roles.map(({ id }) => id) });
+  const scopes = ['CREATE_USER', ...(roles.length > 0 ? ['ASSIGN_ROLE'] : []), ...(await getCurrentScopes(em, roles))];
+  return inviter !== undefined && coversScopes(inviter.held, scopes);
 }
