@@ -46,7 +46,7 @@ export function parseScope(scope: unknown): string[] {
   return typeof scope === 'string' ? scope.split(' ').filter(Boolean) : [];
 }
 
-/** Whether who holds `held` may use `scope`; ROLE_ADMIN implies every permission. */
+/** Whether a holder of the scopes `held` may use `scope`; ROLE_ADMIN implies every permission. */
 export const hasScope = (held: ReadonlySet<string>, scope: string): boolean =>
   held.has(scope) || (held.has(ADMIN_SCOPE) && !scope.startsWith('ROLE_'));
 

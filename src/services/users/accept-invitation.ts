@@ -35,8 +35,8 @@ export interface AcceptInvitationDependencies {
 
 /**
  * Registers an invited user with the address of the invitation, which is proved by its mail, and
- * its roles, as far as they still exist. Who sent it must still be allowed to, so that nothing of a
- * disabled administrator is left to accept.
+ * its roles, as far as they still exist. Its sender must still be allowed to send it, so that no
+ * invitation of a disabled administrator is left to accept.
  * @throws AppError REGISTRATION_CLOSED, INVALID_LINK, USERNAME_TOO_SHORT, PASSWORD_TOO_SHORT,
  *   PASSWORD_TOO_COMMON, VALIDATION_FAILED, USERNAME_TAKEN, EMAIL_TAKEN
  */
