@@ -17,6 +17,8 @@ import { requireValidHost } from './valid-host';
 const BODY_LIMIT = 1_048_576;
 /** Milliseconds in which a request has to arrive whole; Node looks for late ones at its interval. */
 const REQUEST_MS = 30_000;
+/** Milliseconds that a client has to read why its request could not be read. */
+const UNREADABLE_MS = 1000;
 /** Longer than any token of this server, so that an overlong token is refused as a token, not as a header. */
 const HEADER_LIMIT = 65_536;
 
@@ -131,6 +133,8 @@ function answerUnreadable(error: NodeJS.ErrnoException, socket: Socket): void {
     'connection: close',
   ];
   socket.end(`HTTP/1.1 ${status}\r\n${head.join('\r\n')}\r\n\r\n${body}`);
+  // Node leaves the other half open: a client that goes on sending would hold the connection
+  setTimeout(() => socket.destroy(), UNREADABLE_MS).unref();
 }
 
 export interface Address {

@@ -4,6 +4,7 @@ import type { GraphqlContext } from '../../graphql/server/context';
 import type { OperationExecutor } from '../../graphql/server/execute';
 import { readOperation, type SharedOperation } from '../../graphql/server/operation';
 import type { Contract, RestRequest, Route } from './contract';
+import { turnToParse } from './large-body';
 import { PagedResponse } from './paged-response';
 import { parseBody, readMembers } from './request-body';
 import type { RequestContexts } from './request-context';
@@ -84,6 +85,7 @@ export class RouteHandler {
     if (!this.route.body) return { params, body: {} };
     try {
       const bytes = (request.body as Buffer | undefined) ?? Buffer.alloc(0);
+      await turnToParse(bytes);
       const parsed = parseBody({ bytes, contentType: bytes.length > 0 ? request.headers['content-type'] : undefined });
       return { params, body: readMembers(this.route.body, parsed) };
     } catch (error) {
