@@ -14,9 +14,9 @@ const DOCUMENT = 'docs/security.md';
 const [OPEN, CLOSE] = ['<!-- drill: attack -->', '<!-- /drill -->'];
 
 /** Does what the owner does until the attack is over. @returns how often, how slow, and what went wrong */
-async function accompany({ owner, pauseMs = PAUSE_MS }, target) {
+async function accompany({ owner, pauseMs = PAUSE_MS, times = Number.POSITIVE_INFINITY }, target) {
   const done = { times: 0, slowestMs: 0, failures: [] };
-  while (!target.isOver()) {
+  while (!target.isOver() && done.times < times) {
     const startedAt = performance.now();
     try {
       if ((await owner(target)) === 'unfinished') break;

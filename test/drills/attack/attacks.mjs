@@ -152,6 +152,7 @@ export const attacks = [
       });
     },
     pauseMs: 5000,
+    times: 3, // mails that one client may request in five minutes
     owner: async (target) => {
       const { ask, owner, mails } = target;
       mails.length = 0;
