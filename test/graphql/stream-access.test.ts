@@ -30,7 +30,11 @@ async function open(name: string, token: string | undefined): Promise<[status: n
   const response = await fetch(`${app.origin}/graphql/stream`, {
     method: 'POST',
     signal: left.signal,
-    headers: { 'content-type': 'application/json', ...(token !== undefined && { authorization: `Bearer ${token}` }) },
+    headers: {
+      accept: 'text/event-stream',
+      'content-type': 'application/json',
+      ...(token !== undefined && { authorization: `Bearer ${token}` }),
+    },
     body: JSON.stringify({ query: `subscription { ${name} { __typename } }` }),
   });
   try {

@@ -1,10 +1,32 @@
 const guard = { file: 'src/graphql/access/guard.ts' };
 const authorization = { file: 'src/services/auth/write-authorization.ts', tests: ['graphql/queued-writes.test.ts'] };
+const rights = { file: 'src/queries/rights-locks.ts', tests: ['resilience/rights-locks.test.ts'] };
 const caller = { file: 'src/services/caller.ts' };
 const granting = ['graphql/granting.test.ts'];
 
 /** Who may do what, decided at the field and again in the transaction. */
 export const access = [
+  {
+    ...rights,
+    title: 'A role may change while a write relies on it.',
+    find: 'union all select role_id, false from user_roles where user_id = ${callerId}::uuid',
+    replace: '',
+    only: 'is done before an administrator',
+  },
+  {
+    ...rights,
+    title: 'A write that shares its lock overtakes a change of its rights.',
+    find: 'union all select ${accountId}::uuid, true',
+    replace: 'union all select ${accountId}::uuid, false',
+    only: 'cannot keep another from disabling them',
+  },
+  {
+    ...rights,
+    title: 'A role that is given may gain permissions meanwhile.',
+    find: 'union all select unnest(${givenRoleIds}::uuid[]), false',
+    replace: 'union all select unnest(${givenRoleIds}::uuid[]), false where false',
+    only: 'gives no role that has gained a permission',
+  },
   {
     ...guard,
     title: 'The caller’s own id in upper case is another account.',

@@ -50,8 +50,8 @@ export const passwords = [
   {
     ...hasher,
     title: 'An unknown name costs what the configured cost is, not one in use.',
-    find: 'this.compareWithDecoy(this.costs.drawFor(name))',
-    replace: 'this.compareWithDecoy(this.cost)',
+    find: 'this.compareWithDecoy(this.costs.drawFor(name),',
+    replace: 'this.compareWithDecoy(this.cost,',
   },
   {
     file: 'src/services/auth/login.ts',
@@ -88,8 +88,14 @@ export const passwords = [
   {
     ...queue,
     title: 'Registrations go before logins.',
-    find: '!this.logins.startNext() && !this.yielding.startNext()',
-    replace: '!this.yielding.startNext() && !this.logins.startNext()',
+    find: '[this.first, this.logins, this.yielding]',
+    replace: '[this.first, this.yielding, this.logins]',
+  },
+  {
+    ...queue,
+    title: 'Logins of strangers go before those of clients that the account knows.',
+    find: '[this.first, this.logins, this.yielding]',
+    replace: '[this.logins, this.first, this.yielding]',
   },
   {
     ...queue,

@@ -21,6 +21,20 @@ export const recovery = [
   },
   {
     ...codes,
+    title: 'Strangers leave the owner no try of a code.',
+    find: 'given.isKnown ? MAX_TRIES : MAX_TRIES_BY_STRANGERS',
+    replace: 'MAX_TRIES_BY_STRANGERS',
+    only: 'forty-five wrong tries',
+  },
+  {
+    ...service,
+    title: 'The wrong codes of strangers in a day count for the owner.',
+    find: 'if (!isKnown) await tries.consume(account);',
+    replace: 'await tries.consume(account);',
+    only: 'three hundred wrong codes',
+  },
+  {
+    ...codes,
     title: 'A code is valid for six minutes.',
     find: 'const CODE_LIFE_MS = 5 * 60_000;',
     replace: 'const CODE_LIFE_MS = 6 * 60_000;',

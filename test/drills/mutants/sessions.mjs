@@ -6,6 +6,21 @@ const endAll = { file: 'src/services/auth/account-revocation.ts' };
 /** How sessions begin, go on and end. */
 export const sessions = [
   {
+    file: 'src/services/sessions/session-projection.ts',
+    tests: ['graphql/session-value-races.test.ts'],
+    title: 'A login leaves the session value that it read before a change.',
+    find: 'if (!current || isSame(current, written)) return current !== undefined;',
+    replace: 'return current !== undefined;',
+  },
+  {
+    file: 'src/services/users/accept-invitation.ts',
+    tests: ['graphql/registration.test.ts'],
+    title: 'An invitation outlives the rights of its sender.',
+    find: 'return inviter !== undefined && coversScopes(inviter.held, scopes);',
+    replace: 'return inviter !== undefined || coversScopes(new Set(), scopes) || true;',
+    only: 'whose sender',
+  },
+  {
     ...rotation,
     title: 'The replay of a refresh token after the grace ends no session.',
     find: '      await this.deps.revocation.endForReuse(claims, caller);\n      throw',
