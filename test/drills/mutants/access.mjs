@@ -9,15 +9,15 @@ export const access = [
   {
     ...rights,
     title: 'A role may change while a write relies on it.',
-    find: 'union all select role_id, false from user_roles where user_id = ${callerId}::uuid',
-    replace: '',
+    find: 'from user_roles where user_id = ${callerId}::uuid',
+    replace: 'from user_roles where user_id = ${callerId}::uuid and false',
     only: 'is done before an administrator',
   },
   {
     ...rights,
     title: 'A write that shares its lock overtakes a change of its rights.',
-    find: 'union all select ${accountId}::uuid, true',
-    replace: 'union all select ${accountId}::uuid, false',
+    find: '(${accountId}::uuid, true)',
+    replace: '(${accountId}::uuid, false)',
     only: 'cannot keep another from disabling them',
   },
   {
