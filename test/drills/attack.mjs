@@ -8,6 +8,8 @@ import { startSmtpServer } from '../fakes/smtp/smtp.ts';
 import { attacks, HOME, logIn } from './attack/attacks.mjs';
 import { inTurns, MAX_GROWTH_MB, post, watchMemory } from './attack/clients.mjs';
 
+/** Programs that already wanted the processor: beside them everything is slower. */
+const [LOAD] = os.loadavg();
 const SECONDS = 15;
 const PAUSE_MS = 250;
 const DOCUMENT = 'docs/security.md';
@@ -98,7 +100,7 @@ async function run(attack) {
 
 function record(rows) {
   const table = [
-    `On ${new Date().toISOString().slice(0, 10)}, ${os.availableParallelism()} cores, Node ${process.version}:`,
+    `On ${new Date().toISOString().slice(0, 10)}, ${os.availableParallelism()} cores, Node ${process.version}, load average ${Math.round(LOAD)} before:`,
     '',
     '| attack | answers, by status (0: cut) | the owner: how often, slowest | more memory |',
     '|---|---|---|---|',
