@@ -11,6 +11,7 @@ const REVEALS = {
   nothing: [
     'CodeCheckPayload.valid DeletePayload.id DeletePayload.ok DonePayload.ok RevokeSessionsPayload.count',
     'PageInfo.endCursor PageInfo.hasNextPage PageInfo.hasPreviousPage PageInfo.startCursor',
+    'Settings.kongSignIn Settings.passwordMinLength Settings.registration',
   ],
   account: [
     'User.createdAt User.dob User.email User.firstName User.id User.isActive User.isVerified User.lastLoginAt',
@@ -27,6 +28,8 @@ const REVEALS = {
     'LoginAttempt.address LoginAttempt.at LoginAttempt.channel LoginAttempt.count LoginAttempt.id',
     'LoginAttempt.identifier LoginAttempt.outcome LoginAttempt.userAgent LoginAttempt.userId LoginAttemptEdge.cursor',
   ],
+  /** Numbers over all accounts. */
+  loginCount: ['LoginCount.failed LoginCount.from LoginCount.succeeded'],
   event: [
     'AuditEvent.action AuditEvent.actorId AuditEvent.actorName AuditEvent.address AuditEvent.at AuditEvent.count',
     'AuditEvent.detail AuditEvent.id AuditEvent.targetId AuditEvent.targetType AuditEvent.userAgent',
@@ -71,6 +74,7 @@ const REACHED_BY: Record<Exclude<Secret, 'nothing'>, readonly string[]> = {
   ],
   session: ['sessions', 'User.sessions'],
   login: ['loginAttempts', 'User.loginAttempts'],
+  loginCount: ['loginCounts'],
   event: ['auditEvents', 'User.auditEvents', 'securityEvents'],
   change: ['accountChanged'],
   invitation: ['inviteUser'],
