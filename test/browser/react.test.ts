@@ -60,10 +60,10 @@ describeWithBrowser('the code of docs/react.md in a browser', () => {
     await app?.close();
   });
 
-  test.each(['4', '3'] as const)('Apollo Client %s signs in, pages, keeps and refreshes', async (version) => {
+  test('signs in, pages, keeps and refreshes', async () => {
     const context = await browser.newContext();
     const page = await context.newPage();
-    const script = await bundle(version);
+    const script = await bundle();
     await page.route('**/page', (route) => route.fulfill({ contentType: 'text/html', body: '<!doctype html>' }));
     await page.goto(`${app.origin}/page`);
     await page.addScriptTag({ content: script });
@@ -85,12 +85,12 @@ describeWithBrowser('the code of docs/react.md in a browser', () => {
   });
 });
 
-/** One script of the document's code for a version, and the driver. */
-async function bundle(version: '3' | '4'): Promise<string> {
+/** One script of the document's code, and the driver. */
+async function bundle(): Promise<string> {
   const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'react-'));
   try {
     for (const [name, marker] of [
-      ['client', `apollo: ${version}`],
+      ['client', 'apollo: 4'],
       ['cache', 'apollo: cache'],
     ])
       fs.writeFileSync(
@@ -106,22 +106,9 @@ async function bundle(version: '3' | '4'): Promise<string> {
       target: 'es2022',
       nodePaths: [path.resolve('node_modules')],
       define: { 'process.env.NODE_ENV': '"production"' },
-      plugins: version === '3' ? [apollo3] : [],
     });
     return outputFiles[0]!.text;
   } finally {
     fs.rmSync(folder, { recursive: true });
   }
 }
-
-/** Version 3 is installed under a name of its own; its main entry holds React, which is not installed. */
-const apollo3 = {
-  name: 'apollo-3',
-  setup: (builder: import('esbuild').PluginBuild) =>
-    builder.onResolve({ filter: /^@apollo\/client(\/|$)/ }, ({ path: name, kind }) =>
-      builder.resolve(name === '@apollo/client' ? '@apollo/client-3/core' : name.replace('client', 'client-3'), {
-        resolveDir: process.cwd(),
-        kind,
-      }),
-    ),
-};

@@ -42,7 +42,7 @@ async function startKongDemo(): Promise<Server> {
 const NOT_RUN = /^not run: \S/;
 const START = 'run: npm start';
 /** Run by test/browser/react.test.ts. */
-const IN_BROWSER = /^apollo: \S+$/;
+const IN_BROWSER = /^(?:apollo|kit): \S+$/;
 
 const all = documents.flatMap(blocksOf);
 const isRun = (block: Block): boolean => block.marker === undefined;
