@@ -9,7 +9,7 @@ module.exports = {
   testSequencer: '<rootDir>/test/runner/sequencer.cjs',
   reporters: ['default', '<rootDir>/test/runner/closing-summary.cjs'],
   maxWorkers: '100%', // jest leaves one core alone, which is half of a small machine; much of the time is spent waiting
-  workerIdleMemoryLimit: '700MB', // a worker that has grown is replaced between two files
+  workerIdleMemoryLimit: '500MB', // a worker whose heap has grown is replaced between two files: 1 GB in all at most
   testTimeout: 300_000, // a bound for what hangs; how long something takes is measured by the benchmark
   transform: {
     '^.+\\.ts$': [
