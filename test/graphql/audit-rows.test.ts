@@ -8,7 +8,9 @@ import {
   DisableUserDocument,
   EnableUserDocument,
   GrantPermissionDocument,
+  RevokeAllSessionsDocument,
   RevokePermissionDocument,
+  RevokeSessionDocument,
   UnassignRoleDocument,
   UpdateRoleDocument,
   UpdateUserDocument,
@@ -87,6 +89,15 @@ test('of a user: created, updated, role assigned and unassigned, disabled, enabl
     { action: 'user.enabled', detail: {} },
     { action: 'user.deleted', detail: { username } },
   ]);
+});
+
+test('of sessions: one ended, all ended', async () => {
+  const { id, username, tokens } = await app.user();
+  await app.login(username);
+  await app.data(RevokeSessionDocument, { input: { id: tokens.sessionId } }, admin);
+  expect(await rowsOf('session', tokens.sessionId)).toEqual([{ action: 'session.revoked', detail: { user: id } }]);
+  await app.data(RevokeAllSessionsDocument, { input: { userId: id } }, admin);
+  expect((await rowsOf('user', id)).at(-1)).toEqual({ action: 'sessions.revoked', detail: { count: 1 } });
 });
 
 test('a change that is refused leaves no row about its target', async () => {

@@ -160,8 +160,12 @@ describe('anything else', () => {
     const user = await app.user();
     await login(user.username, 'Tr0ub4dor-typo');
     await login('nobody-at-all', 'Tr0ub4dor-typo');
-    const rows = await app.sql('select identifier, user_id, outcome from login_attempts order by id desc limit 2');
+    await app.data(DisableUserDocument, { input: { id: user.id } }, await app.admin());
+    await app.sql("delete from login_attempts where outcome = 'ok'");
+    await login(user.username, PASSWORD);
+    const rows = await app.sql('select identifier, user_id, outcome from login_attempts order by id desc limit 3');
     expect(rows).toEqual([
+      { identifier: user.username, user_id: user.id, outcome: 'disabled' },
       { identifier: 'nobody-at-all', user_id: null, outcome: 'unknown-user' },
       { identifier: user.username, user_id: user.id, outcome: 'wrong-password' },
     ]);

@@ -91,6 +91,16 @@ describe('refused requests of a caller', () => {
     });
   });
 
+  test('what follows is added to the row that is there', async () => {
+    const user = await app.user();
+    const address = '203.0.113.20';
+    for (const count of [1, 2]) {
+      await ask('{ users { nodes { id } } }', user.token, address);
+      await eventually('the count', async () => (await events('access.denied', address))[0]?.count === count);
+    }
+    expect(await events('access.denied', address)).toHaveLength(1);
+  });
+
   test('a token that is not valid, and not a request without one', async () => {
     await ask('{ me { id } }', 'garbage', '203.0.113.10');
     await ask('{ me { id } }', null, '203.0.113.11');

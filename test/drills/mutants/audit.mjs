@@ -79,14 +79,16 @@ export const audit = [
     title: 'The end of one session is not recorded.',
     find: "action: 'session.revoked',",
     replace: "action: 'session',",
-    tests: ['graphql/history.test.ts', 'graphql/sessions.test.ts'],
+    tests: rows,
+    only: 'of sessions',
   },
   {
     file: 'src/services/sessions/session.service.ts',
     title: 'The end of all sessions is not recorded.',
     find: "action: 'sessions.revoked',",
     replace: "action: 'session',",
-    tests: ['graphql/history.test.ts', 'graphql/sessions.test.ts'],
+    tests: rows,
+    only: 'of sessions',
   },
   {
     file: 'src/services/sessions/session-revocation.ts',
@@ -165,5 +167,6 @@ export const audit = [
     find: 'if (before) await this.add(before, entry.count);',
     replace: 'if (before && !entry.account) await this.add(before, entry.count);',
     tests: history,
+    only: 'what follows is added to the row',
   },
 ];

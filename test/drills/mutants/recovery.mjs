@@ -45,7 +45,8 @@ export const recovery = [
     title: 'A code can be used twice at once.',
     find: 'where id = ${id} and consumed_at is null and expires_at > ${now}\n    returning id',
     replace: 'where id = ${id} and expires_at > ${now}\n    returning id',
-    only: 'of twenty clients that use the code at once',
+    tests: ['graphql/accounts.test.ts'],
+    only: 'of twenty clients that use the link at once one succeeds',
   },
   {
     ...queries,
