@@ -94,8 +94,8 @@ export const kong = [
   {
     ...trust,
     title: 'The headers of Kong count from any address.',
-    find: 'return family !== 0 && this.addresses.check(',
-    replace: 'return family !== 0 || this.addresses.check(',
+    find: "return family !== 0 && this.addresses.check(address, family === 6 ? 'ipv6' : 'ipv4');",
+    replace: 'return family !== 0;',
   },
   {
     ...trust,

@@ -100,8 +100,8 @@ export const recovery = [
   {
     ...service,
     title: 'Guesses where no code is live lock the account.',
-    find: 'if (userId === null) await Promise.all',
-    replace: "if (userId === '') await Promise.all",
+    find: 'await Promise.all([triesByClient.giveBack(client), !isKnown && tries.giveBack(account)]);',
+    replace: 'await Promise.resolve();',
     only: 'guesses where no code was requested lock no account',
   },
   {

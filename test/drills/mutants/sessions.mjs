@@ -59,14 +59,6 @@ export const sessions = [
   },
   {
     file: 'src/queries/refresh-tokens.ts',
-    title: 'A refresh token that is used twice at once has two successors.',
-    find: 'where id = (select id from presented) and consumed_at is null and',
-    replace: 'where id = (select id from presented) and',
-    tests: ['graphql/refresh.test.ts'],
-    only: 'times at once: one successor',
-  },
-  {
-    file: 'src/queries/refresh-tokens.ts',
     title: 'Session REST extends the refresh tokens of GraphQL, which rotate.',
     find: "and channel = 'session' and revoked_at is null",
     replace: 'and revoked_at is null',
