@@ -20,6 +20,6 @@ test('a text above its limit is not normalized: that would take quadratic time',
 test('nothing else in the server normalizes what a client sends', () => {
   const files = fs.readdirSync('src', { recursive: true, encoding: 'utf8' }).filter((file) => file.endsWith('.ts'));
   const normalizing = files.filter((file) => fs.readFileSync(path.join('src', file), 'utf8').includes('.normalize('));
-  const ofTheEnvironment = 'config/parsers.ts';
+  const ofTheEnvironment = 'config/domain-parsers.ts';
   expect(normalizing.filter((file) => file !== ofTheEnvironment)).toEqual(['security/text-limits.ts']);
 });
