@@ -82,7 +82,8 @@ async function takePictures(url, made, { suffix, colorScheme, viewport }) {
       if (only && !name.startsWith(only)) continue;
       await page.goto(`${url}/${typeof place === 'function' ? place(made) : place}`);
       await page.getByRole('heading', { level: 1 }).waitFor();
-      await page.waitForLoadState('networkidle');
+      await page.locator('.mantine-Skeleton-root').first().waitFor({ state: 'detached' });
+      await page.waitForTimeout(500); // charts and tables are drawn; the live stream keeps the network busy
       if (name === 'tokens') {
         await page.getByLabel('Token', { exact: true }).fill(made.token);
         await page.getByRole('button', { name: 'Inspect' }).click();

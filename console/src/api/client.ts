@@ -5,7 +5,15 @@ import { createSessionLink } from 'graphql-identity-client/apollo';
 import { currentLanguage } from '../i18n/i18n';
 import { apiUrl } from './address';
 
-export function createClient(session: Session): ApolloClient {
+let client: ApolloClient | undefined;
+
+/** The client of the page's session, made when it is first needed. */
+export function clientOf(session: Session): ApolloClient {
+  client ??= createClient(session);
+  return client;
+}
+
+function createClient(session: Session): ApolloClient {
   const language = new SetContextLink(({ headers }) => ({
     headers: { ...headers, 'accept-language': currentLanguage() },
   }));

@@ -3,14 +3,14 @@ import '@mantine/notifications/styles.css';
 import { ApolloProvider } from '@apollo/client/react';
 import { ModalsProvider } from '@mantine/modals';
 import { Notifications } from '@mantine/notifications';
+import { useSession } from 'graphql-identity-client/react';
 import { Outlet } from 'react-router';
-import { session } from '../session/session';
-import { createClient } from './client';
-
-const client = createClient(session);
+import { clientOf } from './client';
 
 /** What the pages that use the API stand in: its client, dialogs and notices. */
 export function WithApi() {
+  const { session } = useSession();
+  const client = clientOf(session);
   return (
     <ApolloProvider client={client}>
       <ModalsProvider>

@@ -1,4 +1,4 @@
-import { Avatar, Menu, UnstyledButton } from '@mantine/core';
+import { Avatar, Menu, UnstyledButton, VisuallyHidden } from '@mantine/core';
 import { PersonIcon, SignOutIcon } from '@primer/octicons-react';
 import { useSession } from 'graphql-identity-client/react';
 import { useTranslation } from 'react-i18next';
@@ -11,8 +11,9 @@ export function AccountMenu() {
   return (
     <Menu position="bottom-end" width={200}>
       <Menu.Target>
-        <UnstyledButton aria-label={t('shell.account', { name })}>
-          <Avatar name={name} color="initials" size={34} />
+        <UnstyledButton>
+          <VisuallyHidden>{t('shell.account', { name })}</VisuallyHidden>
+          <Avatar name={name} color="brand" size={34} aria-hidden />
         </UnstyledButton>
       </Menu.Target>
       <Menu.Dropdown>

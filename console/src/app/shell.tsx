@@ -34,7 +34,7 @@ export function Shell() {
         <Group h="100%" px="md" justify="space-between" wrap="nowrap">
           <Group gap="xs" wrap="nowrap">
             <Burger opened={isOpen} onClick={toggle} hiddenFrom="md" size="sm" aria-label={t('shell.menu')} />
-            <Link to="/" className="brand" onClick={close}>
+            <Link to="/" className="brand" onClick={close} aria-label={t('shell.product')}>
               <img src={iconUrl} alt="" width={28} height={28} />
               <Text fw={650} visibleFrom="xs">
                 {t('shell.product')}

@@ -14,7 +14,7 @@ import { RoleMatrix } from './role-matrix';
 
 export function Roles() {
   const { t } = useTranslation();
-  const { data, error, refetch } = useQuery(RoleMatrixDocument);
+  const { data, error, refetch } = useQuery(RoleMatrixDocument, { errorPolicy: 'all' });
   const canCreateRole = useHasScope('CREATE_ROLE');
   const canCreatePermission = useHasScope('CREATE_PERMISSION');
   const [isAddingRole, roleDialog] = useDisclosure();

@@ -1,4 +1,4 @@
-import { useMutation } from '@apollo/client/react';
+import { useApolloClient, useMutation } from '@apollo/client/react';
 import { Button, Menu } from '@mantine/core';
 import { KebabHorizontalIcon } from '@primer/octicons-react';
 import { useHasScope } from 'graphql-identity-client/react';
@@ -18,6 +18,7 @@ type User = NonNullable<UserDetailQuery['user']>;
 export function UserActions({ user }: { user: User }) {
   const { t } = useTranslation();
   const navigate = useNavigate();
+  const { cache } = useApolloClient();
   const act = useAction();
   const confirm = useConfirm();
   const canDisable = useHasScope('DISABLE_USER');
@@ -44,7 +45,9 @@ export function UserActions({ user }: { user: User }) {
       action: t('user.delete'),
       onConfirm: async () => {
         const isDone = await act(() => remove({ variables }), t('user.deleted', { username }));
-        if (isDone) void navigate('/users', { replace: true });
+        if (!isDone) return;
+        await navigate('/users', { replace: true });
+        cache.evict({ id: cache.identify({ __typename: 'User', id }) });
       },
     });
 

@@ -1,0 +1,186 @@
+import type { Browser, Page } from 'playwright-core';
+import { type ReceivedMail, type SmtpTestServer, startSmtpServer } from '../../fakes/smtp/smtp';
+import { ADMIN, PASSWORD, startApp, type TestApp } from '../../support/app';
+import { eventually } from '../../support/eventually';
+import { describeWithBrowser, launchBrowser, openPage, type WatchedPage } from '../support';
+import { goTo, heading, openConsole, signIn } from './console-page';
+
+describeWithBrowser('the console', () => {
+  let smtp: SmtpTestServer;
+  let app: TestApp;
+  let browser: Browser;
+  const opened: WatchedPage[] = [];
+
+  beforeAll(async () => {
+    smtp = await startSmtpServer();
+    [app, browser] = await Promise.all([startApp({ env: { SMTP_URL: smtp.url } }), launchBrowser()]);
+  });
+
+  afterAll(async () => {
+    await browser?.close();
+    await app?.close();
+    await smtp?.close();
+  });
+
+  afterEach(async () => {
+    const watched = opened.splice(0);
+    await Promise.all(watched.map(({ page }) => page.context().close()));
+    expect(watched.flatMap(({ complaints, foreignHosts }) => [...complaints, ...foreignHosts])).toEqual([]);
+  });
+
+  const visit = async (path: string): Promise<Page> => {
+    const watched = await openPage(browser, { url: `${app.origin}/console/${path}` });
+    opened.push(watched);
+    return watched.page;
+  };
+  const enter = async (path: string, user: { username: string; password: string } = ADMIN): Promise<Page> => {
+    const watched = await openConsole(browser, app.origin, { path, user });
+    opened.push(watched);
+    return watched.page;
+  };
+  const mailTo = (address: string): Promise<ReceivedMail> =>
+    eventually(`a mail to ${address}`, () => smtp.received.find(({ recipients }) => recipients.includes(address)));
+
+  test('shows the page that was asked for after the sign-in, and again after a reload', async () => {
+    const page = await enter('users');
+    await page.getByRole('link', { name: ADMIN.username, exact: true }).waitFor();
+    expect(new URL(page.url()).pathname).toBe('/console/users');
+    await page.reload();
+    await page.getByRole('link', { name: ADMIN.username, exact: true }).waitFor();
+  });
+
+  test('says that the password is wrong, in the language of the page', async () => {
+    const page = await visit('sign-in');
+    await signIn(page, { ...ADMIN, password: 'a wrong password' });
+    expect(await page.getByRole('alert').innerText()).toBe('The user name or the password is wrong');
+    await page.getByLabel('Language').selectOption('vi');
+    await page.getByRole('button', { name: 'Đăng nhập' }).click();
+    await page.getByText('Tên người dùng hoặc mật khẩu sai').waitFor();
+  });
+
+  test('creates an account, gives it a role, disables and deletes it, and says what will happen before', async () => {
+    const role = await app.role(['READ_USERS']);
+    const page = await enter('users');
+    await page.getByRole('button', { name: 'New user' }).click();
+    const dialog = page.getByRole('dialog');
+    await dialog.getByLabel('User name').fill('admin');
+    await dialog.locator('input[type=password]').fill(PASSWORD);
+    await dialog.getByRole('button', { name: 'New user' }).click();
+    await dialog.getByText('The user name is taken').waitFor();
+    await dialog.getByLabel('User name').fill('thanh');
+    await dialog.getByRole('button', { name: 'New user' }).click();
+    await heading(page, 'thanh').waitFor();
+
+    await page.getByRole('region', { name: 'Roles' }).locator('input:not([type=hidden])').click();
+    await page.getByRole('option', { name: role }).click();
+    await page.getByText(`Scopes: ROLE_${role}, READ_USERS`).waitFor();
+    await page.keyboard.press('Escape');
+
+    await page.getByRole('button', { name: 'Actions' }).click();
+    await page.getByRole('menuitem', { name: 'Disable' }).click();
+    await page.getByText(/Every session and token of the account ends at once/).waitFor();
+    await page.getByRole('dialog').getByRole('button', { name: 'Disable' }).click();
+    await page.getByText('Disabled', { exact: true }).waitFor();
+
+    await page.getByRole('button', { name: 'Actions' }).click();
+    await page.getByRole('menuitem', { name: 'Delete' }).click();
+    await page.getByRole('dialog').getByRole('button', { name: 'Delete' }).click();
+    await heading(page, 'Users').waitFor();
+    await page.getByRole('link', { name: 'thanh' }).waitFor({ state: 'detached' });
+  });
+
+  test('keeps what was typed and not saved while other pages are looked at', async () => {
+    const user = await app.user();
+    const page = await enter('account', user);
+    await page.getByLabel('First name').fill('Lan');
+    await goTo(page, 'Sessions');
+    await page.getByText('This session').waitFor();
+    await goTo(page, 'Profile');
+    await page.getByText('There are unsaved changes.').waitFor();
+    expect(await page.getByLabel('First name').inputValue()).toBe('Lan');
+    await page.getByRole('button', { name: 'Save' }).click();
+    await page.getByText('Saved', { exact: true }).waitFor();
+    await page.reload();
+    await page.getByLabel('First name').waitFor();
+    await eventually('the saved name', async () => (await page.getByLabel('First name').inputValue()) === 'Lan');
+  });
+
+  test('changes the own password, which ends the other sessions', async () => {
+    const user = await app.user();
+    const page = await enter('account/security', user);
+    await page.getByLabel('Current password').first().fill(user.password);
+    await page.getByLabel('New password', { exact: true }).fill('another password');
+    await page.getByLabel('New password again').fill('another password');
+    await page.getByRole('button', { name: 'Change the password' }).click();
+    await page.getByText('Every other session has ended').waitFor();
+    await goTo(page, 'Sessions');
+    await page.getByText('This session').waitFor();
+    expect(await page.getByRole('button', { name: 'End', exact: true }).count()).toBe(0);
+  });
+
+  test('grants a permission to a role in the matrix, and asks before it is taken away', async () => {
+    const role = await app.role();
+    const page = await enter('roles');
+    const cell = page.getByRole('checkbox', { name: `${role}: READ_ROLES` });
+    await cell.check();
+    await page.getByText(`${role} now allows READ_ROLES.`).waitFor();
+    await cell.click();
+    await page.getByRole('dialog').getByRole('button', { name: 'Take away' }).click();
+    await page.getByText(`${role} no longer allows READ_ROLES.`).waitFor();
+    await eventually('an empty box', async () => !(await cell.isChecked()));
+  });
+
+  test('shows an event of the audit log without a reload when it happens', async () => {
+    const page = await enter('audit');
+    await page.getByRole('row').nth(1).waitFor();
+    const role = await app.role();
+    await page.getByRole('row').filter({ hasText: role }).first().waitFor();
+  });
+
+  test('decodes a token, says whose it is, and why a changed one is refused', async () => {
+    const user = await app.user();
+    const page = await enter('tokens');
+    await page.getByLabel('Token', { exact: true }).fill(user.token);
+    await page.getByRole('button', { name: 'Inspect' }).click();
+    await page.getByText(`It belongs to ${user.username}.`).waitFor();
+    await page.getByLabel('Token', { exact: true }).fill('not a token');
+    await page.getByRole('button', { name: 'Inspect' }).click();
+    await page.getByText('It is not a JSON Web Token of three parts.').waitFor();
+  });
+
+  test('registers, and resets a forgotten password by mail', async () => {
+    const page = await visit('register');
+    await page.getByLabel('User name').fill('phuong');
+    await page.getByLabel('E-mail address').fill('phuong@example.com');
+    await page.getByLabel('Password', { exact: true }).fill(PASSWORD);
+    await page.getByRole('button', { name: 'Create the account' }).click();
+    await heading(page, 'Profile').waitFor();
+
+    const other = await visit('forgot-password');
+    await other.getByLabel('E-mail address').fill('phuong@example.com');
+    await other.getByRole('button', { name: 'Send the code' }).click();
+    const code = /\b\d{6}\b/.exec((await mailTo('phuong@example.com')).text)![0];
+    await other.getByLabel('Digit 1').click();
+    await other.keyboard.type(code);
+    await other.getByLabel('New password').fill('a new password');
+    await other.getByRole('button', { name: 'Change the password' }).click();
+    await other.getByText('Your password is changed').waitFor();
+    // the session of the other browser has ended with it
+    await heading(page, 'Sign in').waitFor();
+  });
+
+  test('invites a person, who opens the account behind the link', async () => {
+    const page = await enter('users');
+    await page.getByRole('button', { name: 'Invite' }).click();
+    const dialog = page.getByRole('dialog');
+    await dialog.getByLabel('E-mail address').fill('tuan@example.com');
+    await dialog.getByRole('button', { name: 'Invite' }).click();
+    await page.getByText('The invitation to tuan@example.com is sent.').waitFor();
+    const token = /token=([\w-]+)/.exec((await mailTo('tuan@example.com')).text)![1];
+    const invited = await visit(`invitation?token=${token}`);
+    await invited.getByLabel('User name').fill('tuan');
+    await invited.getByLabel('Password', { exact: true }).fill(PASSWORD);
+    await invited.getByRole('button', { name: 'Open my account' }).click();
+    await heading(invited, 'Profile').waitFor();
+  });
+});
