@@ -31,6 +31,7 @@ const pages = {
 };
 const invitation = { invitation: 'invitation?token=picture', verification: 'verify-email?token=picture' };
 
+const MAX_BYTES = 60_000;
 const wide = { width: 1200, height: 780 };
 const narrow = { width: 360, height: 740 };
 const views = [
@@ -106,7 +107,11 @@ async function takePictures(url, made, { suffix, colorScheme, viewport }) {
 async function takePicture(page, file) {
   if (process.env.PICTURE_FORMAT === 'png') return void (await page.screenshot({ path: `${file}.png` }));
   const session = await page.context().newCDPSession(page);
-  const { data } = await session.send('Page.captureScreenshot', { format: 'webp', quality: 80 });
+  let picture = Buffer.alloc(MAX_BYTES + 1);
+  for (let quality = 80; picture.length > MAX_BYTES && quality > 0; quality -= 20) {
+    const { data } = await session.send('Page.captureScreenshot', { format: 'webp', quality });
+    picture = Buffer.from(data, 'base64');
+  }
   await session.detach();
-  await writeFile(`${file}.webp`, Buffer.from(data, 'base64'));
+  await writeFile(`${file}.webp`, picture);
 }
