@@ -1,4 +1,4 @@
-import { BlockList, isIP, SocketAddress } from 'node:net';
+import { BlockList, isIP, isIPv4, SocketAddress } from 'node:net';
 import type { FastifyRequest } from 'fastify';
 import type { Config } from '../config/config';
 import { parseNetwork } from '../config/network';
@@ -19,6 +19,7 @@ const NAMED_NETWORKS: Record<string, string[]> = {
  * else (RFC 7239 section 6 allows `unknown` and obfuscated names).
  */
 export function parseAddress(entry: string): string | null {
+  if (isIPv4(entry)) return entry;
   const text = entry.trim().replace(/^"(.*)"$/, '$1');
   const [, bracketed, dotted] = /^(?:\[([^\]]*)\]|(\d+\.\d+\.\d+\.\d+))(?::\d{1,5})?$/.exec(text) ?? [];
   const address = bracketed ?? dotted ?? text;

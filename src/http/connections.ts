@@ -54,7 +54,14 @@ export class Connections {
       this.open.set(socket, { unanswered: new Set(), waiting: [] });
       socket.once('close', () => this.removeConnection(socket));
     });
-    server.on('request', (request, response) => this.receive({ request, response }, handler));
+    const connections = this;
+    const onClose = function (this: http.ServerResponse): void {
+      connections.finish(this.req, handler);
+    };
+    server.on('request', (request, response) => {
+      response.on('close', onClose);
+      this.receive({ request, response }, handler);
+    });
     this.servers.push(server);
     this.createServer = () => this.serve(handler, options);
     return server;
@@ -97,7 +104,6 @@ export class Connections {
     const connection = this.open.get(socket);
     // the parser may go on with its chunk after the connection was cut
     if (!connection || socket.destroyed) return;
-    exchange.response.once('close', () => this.finish(socket, exchange.request, handler));
     if (connection.unanswered.size < MAX_UNANSWERED) {
       this.handle(connection, exchange, handler);
     } else if (this.waiting < MAX_WAITING) {
@@ -115,7 +121,8 @@ export class Connections {
     handler(request, response);
   }
 
-  private finish(socket: Socket, request: http.IncomingMessage, handler: http.RequestListener): void {
+  private finish(request: http.IncomingMessage, handler: http.RequestListener): void {
+    const { socket } = request;
     const connection = this.open.get(socket);
     if (!connection?.unanswered.delete(request) || socket.destroyed) return;
     const next = connection.waiting.shift();

@@ -16,7 +16,18 @@ const RANGE = /^\s*(\*|[a-z]{1,8}(?:-[a-z\d]{1,8})*)\s*(?:;\s*q\s*=\s*(0(?:\.\d{
  * @returns null where the header accepts none of them, or is missing
  */
 export function preferredLanguage(header: string | undefined, otherwise: Language): Language | null {
-  const ranges = (header ?? '').split(',').flatMap(rangeIn);
+  if (header === undefined) return null;
+  if (header === latest?.header && otherwise === latest.otherwise) return latest.preferred;
+  const preferred = negotiate(header, otherwise);
+  latest = { header, otherwise, preferred };
+  return preferred;
+}
+
+/** A request asks twice, and the next one often asks the same. */
+let latest: { header: string; otherwise: Language; preferred: Language | null } | undefined;
+
+function negotiate(header: string, otherwise: Language): Language | null {
+  const ranges = header.split(',').flatMap(rangeIn);
   // the sort is stable, so that the first of equals wins
   const [best] = ranges.filter(({ quality }) => quality > 0).sort((a, b) => b.quality - a.quality);
   if (best?.tag !== '*') return languages.find((language) => language === best?.tag) ?? null;

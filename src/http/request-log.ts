@@ -38,7 +38,9 @@ export function logRequests(app: FastifyInstance, config: Config, logger: Logger
     requestIds.run(request.id, next);
   });
   // events of a body are emitted outside the context of the request
-  app.addHook('preHandler', (request, _reply, next) => requestIds.run(request.id, next));
+  app.addHook('preHandler', (request, _reply, next) =>
+    requestIds.getStore() === request.id ? next() : requestIds.run(request.id, next),
+  );
 
   let unlogged = 0;
   let unavailableLoggedAt = Number.NEGATIVE_INFINITY;

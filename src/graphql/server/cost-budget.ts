@@ -6,6 +6,8 @@ import type { Operation } from './operation';
 
 /** Ordinary operations take less and are free. */
 const FREE_MS = 2;
+/** Runs that are measured after one that has taken long; it may have been a pause of the process. */
+const MEASURED_RUNS = 100;
 
 /**
  * Limits the processor time that parsing, validating and executing operations may take for one
@@ -32,15 +34,17 @@ export class CostBudget {
 
   /**
    * Starts an operation for a caller and charges the processor time until it waits. Asking for that
-   * time costs more than most operations: it is asked for only once the operation has taken long.
+   * time costs more than most operations: it is asked for only after the operation has taken long.
    */
   charge<T>(caller: Caller, operation: Operation, work: () => T): T {
     if (caller.principal) return work();
     const startedAt = performance.now();
+    const { runsToMeasure = 0 } = operation;
     try {
-      return operation.hasTakenLong ? this.measure(caller, work) : work();
+      return runsToMeasure > 0 ? this.measure(caller, work) : work();
     } finally {
-      operation.hasTakenLong ||= performance.now() - startedAt > FREE_MS;
+      const tookLong = performance.now() - startedAt > FREE_MS;
+      operation.runsToMeasure = tookLong ? MEASURED_RUNS : Math.max(0, runsToMeasure - 1);
     }
   }
 

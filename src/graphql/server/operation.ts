@@ -9,8 +9,8 @@ export interface Operation {
   readonly name: string | undefined;
   /** Names of the variables that the operation declares. */
   readonly variableNames: ReadonlySet<string>;
-  /** Set once it was seen to occupy the process for long. */
-  hasTakenLong?: boolean;
+  /** How many of its next runs are measured, because it was seen to occupy the process for long. */
+  runsToMeasure?: number;
 }
 
 export function createOperation(document: DocumentNode, definition: OperationDefinitionNode): Operation {

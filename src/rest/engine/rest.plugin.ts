@@ -50,9 +50,9 @@ export function restPlugin({ contract, port, executor, contexts, logger }: RestO
 }
 
 /** The server has escaped a path that cannot be decoded, so that the contract can answer it. */
-async function requireReadablePath(request: FastifyRequest): Promise<void> {
-  if (request.originalUrl !== request.url)
-    throw badRequest('MALFORMED_PATH', 'path', 'The path is not percent-encoded UTF-8');
+function requireReadablePath(request: FastifyRequest, _reply: FastifyReply, next: (error?: Error) => void): void {
+  if (request.originalUrl === request.url) next();
+  else next(badRequest('MALFORMED_PATH', 'path', 'The path is not percent-encoded UTF-8'));
 }
 
 function notARow(request: FastifyRequest, reply: FastifyReply, paths: KnownPaths): Failure {

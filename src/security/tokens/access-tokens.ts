@@ -196,9 +196,16 @@ export function tokenHash(token: string): string {
 /** The `typ` of a token that is not verified yet: decides how it is verified, and nothing else. */
 export function claimedType(token: string): string | undefined {
   if (token.length > MAX_TOKEN_LENGTH) return undefined;
+  const header = token.slice(0, token.indexOf('.'));
+  if (header === latestHeader?.text) return latestHeader.typ;
   try {
-    return decodeProtectedHeader(token).typ;
+    const { typ } = decodeProtectedHeader(token);
+    latestHeader = { text: header, typ };
+    return typ;
   } catch {
     return undefined;
   }
 }
+
+/** Tokens of one kind share their header. */
+let latestHeader: { text: string; typ: string | undefined } | undefined;
