@@ -24,6 +24,7 @@ const parts = [
     sources: async () => ['src', 'migrations', 'tsconfig.json', 'package-lock.json'],
     isSource: (file) => /\.([cm]?ts|json)$/.test(file),
     isPossible: true,
+    output: 'dist/src/bundle/packages.js',
     build: compile,
   },
   {
@@ -93,10 +94,15 @@ async function build({ name, sources, isSource, build: run }, stamp) {
   }
 }
 
-function compile(stamp) {
+/** The modules, and the server as a bundle of them. */
+async function compile(stamp) {
+  const { bundleServer, removeBundle } = await import('./bundle.mjs');
+  removeBundle(dist);
   // it may name files that no longer exist
   if (!stamp) fs.rmSync(path.join(dist, '.tsbuildinfo'), { force: true });
-  return runCompiler('tsconfig.json');
+  if (!(await runCompiler('tsconfig.json'))) return false;
+  await bundleServer(dist);
+  return true;
 }
 
 /**

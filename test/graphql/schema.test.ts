@@ -21,6 +21,7 @@ import {
   printSchema,
   specifiedRules,
   validate,
+  validateSchema,
 } from 'graphql';
 import { limitQuery } from '../../src/graphql/server/query-limits';
 import { describeSchema } from '../../src/graphql/server/schema';
@@ -63,6 +64,10 @@ function* described(of: GraphQLSchema): Generator<[name: string, description: st
   for (const directive of of.getDirectives())
     if (!isSpecifiedDirective(directive)) yield [`@${directive.name}`, directive.description];
 }
+
+test('the schema is valid', () => {
+  expect(validateSchema(schema)).toEqual([]);
+});
 
 test('every type, field, argument, input member and enum value has a description', () => {
   const all = [...described(schema)];
