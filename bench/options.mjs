@@ -9,7 +9,7 @@ const HELP = `npm run bench [-- options]
   --only a,b        only these workloads: login, me, introspect, list, refresh, storm, growth, memory, startup, scale
   --seconds N       length of one slice (3; quick 1)
   --embedded        use the embedded database and the store in memory even where PostgreSQL and Redis are there
-  --cpu-prof DIR    writes a V8 profile of the server there, and prints where its time goes
+  --profile         names the ten costliest functions of the server in each workload; figures are not recorded
   --server FILE     the built server (dist/src/main.js)
   --no-record       leaves results.json, results.svg and history.ndjson as they are
   --label TEXT      a note for the history
@@ -18,7 +18,7 @@ const HELP = `npm run bench [-- options]
 /**
  * What the command line asks for.
  * @returns {{ quick: boolean, long: boolean, growth: boolean, users: number, only: string[] | null,
- *   seconds: number, embedded: boolean, profileDir: string | null, server: string | null, record:
+ *   seconds: number, embedded: boolean, profile: boolean, server: string | null, record:
  *   boolean, label: string | null }}
  */
 export function readOptions(argv = process.argv.slice(2)) {
@@ -32,7 +32,7 @@ export function readOptions(argv = process.argv.slice(2)) {
       only: { type: 'string' },
       seconds: { type: 'string' },
       embedded: { type: 'boolean', default: false },
-      'cpu-prof': { type: 'string' },
+      profile: { type: 'boolean', default: false },
       server: { type: 'string' },
       'no-record': { type: 'boolean', default: false },
       label: { type: 'string' },
@@ -51,7 +51,7 @@ export function readOptions(argv = process.argv.slice(2)) {
     only: values.only ? values.only.split(',') : null,
     seconds: Number(values.seconds ?? (values.quick ? 1 : 3)),
     embedded: values.embedded,
-    profileDir: values['cpu-prof'] ?? null,
+    profile: values.profile,
     server: values.server ?? null,
     record: !values['no-record'],
     label: values.label ?? null,

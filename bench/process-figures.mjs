@@ -12,11 +12,8 @@ function statOf(pid) {
   return text.slice(text.lastIndexOf(')') + 2).split(' ');
 }
 
-/**
- * The process and its children, however deep; those of `exclude` (the embedded database) are left
- * out.
- */
-function family(pid) {
+/** The process and its children, however deep. */
+export function processAndBelow(pid) {
   if (!hasProc) return [pid];
   const childrenOf = new Map();
   for (const name of fs.readdirSync('/proc')) {
@@ -42,23 +39,51 @@ const isNode = (pid) => {
 };
 
 /** The node processes of a server: itself, and its workers where it has any. */
-export const serverProcesses = (pid) => (hasProc ? family(pid).filter(isNode) : [pid]);
+export const serverProcesses = (pid) => (hasProc ? processAndBelow(pid).filter(isNode) : [pid]);
 
 /**
  * CPU time that the processes have used up to now, in milliseconds; processes that have ended count
  * nothing.
  */
-export function cpuMs(pids) {
+export const cpuMs = (pids) => sumOf(pids, USER, SYSTEM);
+
+/** As `cpuMs`, with the children that have ended: each is counted where its parent has waited for it. */
+export const totalCpuMs = (pids) => sumOf(pids, USER, SYSTEM, ENDED_USER, ENDED_SYSTEM);
+
+/** Places in `statOf`: utime, stime, cutime, cstime. */
+const [USER, SYSTEM, ENDED_USER, ENDED_SYSTEM] = [11, 12, 13, 14];
+
+function sumOf(pids, ...fields) {
   let ticks = 0;
   for (const pid of pids) {
     try {
       const stat = statOf(pid);
-      ticks += Number(stat[11]) + Number(stat[12]);
+      for (const field of fields) ticks += Number(stat[field]);
     } catch {
       // it has ended meanwhile
     }
   }
   return (ticks * 1000) / TICKS_PER_SECOND;
+}
+
+/** CPU time of the whole machine, in milliseconds: all but idle and waiting. Undefined where it cannot be read. */
+export function machineCpuMs() {
+  if (!hasProc) return undefined;
+  const [, user, nice, system, , , irq, softirq, steal] = fs
+    .readFileSync('/proc/stat', 'utf8')
+    .split('\n', 1)[0]
+    .split(/\s+/)
+    .map(Number);
+  return ((user + nice + system + irq + softirq + steal) * 1000) / TICKS_PER_SECOND;
+}
+
+/** The parent of a process on this machine, or undefined. */
+export function parentOf(pid) {
+  try {
+    return Number(statOf(pid)[1]);
+  } catch {
+    return undefined;
+  }
 }
 
 /** Resident memory of the processes together, in megabytes. */

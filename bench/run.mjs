@@ -1,12 +1,12 @@
 // npm run bench: drives the real server and small servers that do the least the same answer can
 // cost, and says how near it comes.
-import fs from 'node:fs';
 import { Load } from './load/load.mjs';
 import { readOptions } from './options.mjs';
+import { MOST_OF_OTHERS, OtherLoad } from './other-load.mjs';
 import { figuresAreThere } from './process-figures.mjs';
-import { printProfile } from './report/profile.mjs';
+import { Profiler } from './report/profile.mjs';
 import { endProgress, progress, secondsSinceStart } from './report/progress.mjs';
-import { describeRun, record, regressions } from './report/record.mjs';
+import { describeRun, lastResults, record, regressions } from './report/record.mjs';
 import { isReached, table } from './report/table.mjs';
 import { seedUsers } from './seed.mjs';
 import { startServer } from './server-process.mjs';
@@ -23,6 +23,7 @@ import { runIntrospect as introspect, runMe as me } from './workloads/token-chec
 
 const workloads = { startup, login, me, introspect, list, refresh, storm, scale, growth, memory };
 const LEFT_OUT_WHEN_QUICK = ['scale'];
+const MODULES = 'dist/src/server.js';
 
 async function main() {
   const options = readOptions();
@@ -51,16 +52,22 @@ async function main() {
     const { rows, run } = await benchmark({ options, postgres, redis, stopping });
     const falls = regressions(rows, run);
     endProgress();
-    process.stdout.write(`\n${heading(run)}\n\n${table(rows)}\n\n`);
+    process.stdout.write(`\n${heading(run)}\n\n${table(rows, lastResults(run))}\n\n`);
     for (const line of falls) process.stdout.write(`slower than before: ${line}\n`);
-    if (options.record && !options.only) record(rows, run);
-    process.stdout.write(
-      `${Math.round(secondsSinceStart())} s${options.record && !options.only ? '; written to bench/results.json, results.svg and history.ndjson' : ''}\n`,
-    );
+    process.stdout.write(`${Math.round(secondsSinceStart())} s; ${recordUnlessDisturbed({ rows, run, options })}\n`);
     reportWrongAnswers(rows);
   } finally {
     await stop();
   }
+}
+
+/** @returns what became of the figures */
+function recordUnlessDisturbed({ rows, run, options }) {
+  if (!options.record || options.only || options.profile) return 'not recorded';
+  if (run.others > MOST_OF_OTHERS)
+    return `not recorded, because other programs used more than ${100 * MOST_OF_OTHERS} % of the cores`;
+  record(rows, run);
+  return 'written to bench/results.json, results.svg and history.ndjson';
 }
 
 async function benchmark({ options, postgres, redis, stopping }) {
@@ -69,19 +76,16 @@ async function benchmark({ options, postgres, redis, stopping }) {
   );
   const ownUrl = postgres ? await postgres.create() : null;
   const redisUrl = redis?.url ?? null;
-  if (options.profileDir) fs.mkdirSync(options.profileDir, { recursive: true });
+  const otherLoad = new OtherLoad([...(postgres?.processes ?? []), ...(redis?.processes ?? [])]);
   const server = await startServer({
-    server: options.server,
+    // the modules name their packages in a profile, which the bundle does not
+    server: options.server ?? (options.profile ? MODULES : null),
     databaseUrl: ownUrl,
     redisUrl,
-    profileDir: options.profileDir,
+    inspect: options.profile,
   });
-  let stopped = false;
-  const stopServer = async () => {
-    if (!stopped) await server.stop();
-    stopped = true;
-  };
-  stopping.push(stopServer);
+  stopping.push(() => server.stop());
+  const profiler = options.profile ? await Profiler.connect(server.inspectorUrl()) : null;
   const databaseUrl = ownUrl ?? server.embeddedUrl();
   server.databaseUrl = postgres?.local === false ? null : databaseUrl;
   progress(`filling the database with ${options.users} users`);
@@ -94,19 +98,20 @@ async function benchmark({ options, postgres, redis, stopping }) {
   const rows = [];
   for (const [name, run] of Object.entries(workloads)) {
     if (options.only ? !options.only.includes(name) : options.quick && LEFT_OUT_WHEN_QUICK.includes(name)) continue;
+    await profiler?.start();
     rows.push(...(await run(name === 'startup' && embedded ? { ...context, databaseUrl: null } : context)));
+    await profiler?.stop(name);
   }
-  if (options.profileDir) {
-    await stopServer();
-    endProgress();
-    printProfile(options.profileDir);
-  }
-  return { rows, run: describeRun({ postgres, redis, embedded, users: options.users, options }) };
+  endProgress();
+  profiler?.print();
+  const others = otherLoad.share();
+  return { rows, run: describeRun({ postgres, redis, embedded, users: options.users, options, others }) };
 }
 
 function heading(run) {
   const cpu = figuresAreThere ? '' : '\nCPU time and memory of other processes cannot be read on this system.';
-  return `Node ${run.node}, ${run.database}, ${run.store}, ${run.users} users, ${run.cpus}${cpu}`;
+  const others = run.others === undefined ? '' : `, ${Math.round(100 * run.others)} % of the cores used by others`;
+  return `Node ${run.node}, ${run.database}, ${run.store}, ${run.users} users, ${run.cpus}${others}${cpu}`;
 }
 
 /** A figure of wrong answers is worth nothing. */

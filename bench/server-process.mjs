@@ -96,14 +96,14 @@ export async function startServer({
   redisUrl,
   dataDir,
   env = {},
-  profileDir = null,
+  inspect = false,
   name = 'server',
 }) {
   const port = await freePort();
   const directory = dataDir ?? fs.mkdtempSync(path.join(os.tmpdir(), 'identity-bench-'));
   const startedAt = performance.now();
   const { child, said } = start(server ?? path.join(root, 'dist/src/main.js'), {
-    args: [...startFlags(), ...(profileDir ? ['--cpu-prof', `--cpu-prof-dir=${profileDir}`] : [])],
+    args: [...startFlags(), ...(inspect ? ['--inspect=127.0.0.1:0'] : [])],
     env: {
       NODE_ENV: 'production',
       HOST: '127.0.0.1',
@@ -132,6 +132,8 @@ export async function startServer({
   return Object.assign(new Target({ name, child, url, databaseUrl, release }), {
     startMs,
     embeddedUrl: () => embeddedUrl(directory),
+    /** Where the V8 inspector of a server with `inspect` listens. */
+    inspectorUrl: () => /ws:\/\/\S+/.exec(said())[0],
   });
 }
 

@@ -2,12 +2,15 @@ import { randomBytes } from 'node:crypto';
 import net from 'node:net';
 import pg from 'pg';
 import { createClient } from 'redis';
+import { parentOf } from './process-figures.mjs';
 
 const LOCAL_POSTGRES = [
   'postgres://postgres@127.0.0.1:5432/postgres',
   'postgres://postgres:postgres@127.0.0.1:5432/postgres',
 ];
 const LOCAL_REDIS = 'redis://127.0.0.1:6379';
+
+const isLocal = (host) => ['127.0.0.1', 'localhost', '::1', ''].includes(host);
 
 /** Runs `use` with a connection of its own. */
 export async function withDatabase(url, use) {
@@ -42,15 +45,15 @@ export async function findPostgres(env = process.env) {
   const admin = await firstThatAnswers(env.DATABASE_URL ? [env.DATABASE_URL] : LOCAL_POSTGRES);
   if (!admin) return null;
   const made = new Set();
-  const { version, local } = await withDatabase(admin, async (client) => {
-    const { rows } = await client.query("select current_setting('server_version') as version");
-    return {
-      version: rows[0].version,
-      local: ['127.0.0.1', 'localhost', '::1', ''].includes(client.host) || client.host.startsWith('/'),
-    };
+  const { version, local, processes } = await withDatabase(admin, async (client) => {
+    const { rows } = await client.query("select current_setting('server_version') as version, pg_backend_pid() as pid");
+    const local = isLocal(client.host) || client.host.startsWith('/');
+    return { version: rows[0].version, local, processes: local ? [parentOf(rows[0].pid)].filter(Boolean) : [] };
   });
   return {
     version,
+    /** The process whose children serve the connections, where it is on this machine. */
+    processes,
     /** Whether its processes are on this machine, so that their CPU time can be read. */
     local,
     /** An own, empty database. @returns its URL */
@@ -90,6 +93,7 @@ export async function findRedis(env = process.env) {
       return {
         url,
         version: /redis_version:(\S+)/.exec(info)?.[1],
+        processes: isLocal(new URL(url).hostname) ? [Number(/process_id:(\d+)/.exec(info)?.[1])] : [],
         async clear() {
           if (number === null) return;
           const again = await createClient({ url }).connect();

@@ -1,57 +1,82 @@
-import fs from 'node:fs';
-import path from 'node:path';
+const SHOWN = 10;
 
-const SHOWN = 45;
+/** Profiles the server's main thread through its V8 inspector, one workload after the other. */
+export class Profiler {
+  #socket;
+  #waiting = new Map();
+  #id = 0;
+  #costliest = [];
 
-/**
- * Prints where the main thread's time went, as the newest V8 profile in the folder has it: by
- * function, and by package.
- */
-export function printProfile(folder) {
-  const newest = fs
-    .readdirSync(folder)
-    .filter((name) => name.endsWith('.cpuprofile'))
-    .map((name) => path.join(folder, name))
-    .sort((a, b) => fs.statSync(b).size - fs.statSync(a).size)[0];
-  if (!newest) return;
-  const { nodes, samples, timeDeltas } = JSON.parse(fs.readFileSync(newest, 'utf8'));
-  const byId = new Map(nodes.map((node) => [node.id, node]));
-  const functions = new Map();
-  const packages = new Map();
-  let total = 0;
-  samples.forEach((id, i) => {
-    const { callFrame } = byId.get(id);
-    if (callFrame.functionName === '(idle)') return;
-    total += timeDeltas[i];
-    const place = placeOf(callFrame);
-    add(functions, `${callFrame.functionName || '(anonymous)'} ${place}:${callFrame.lineNumber + 1}`, timeDeltas[i]);
-    add(packages, packageOf(place, callFrame), timeDeltas[i]);
-  });
-  process.stdout.write(`\n${newest}\n`);
-  for (const [title, entries, count] of [
-    ['by package', packages, 25],
-    ['by function', functions, SHOWN],
-  ]) {
-    process.stdout.write(`\n${title}\n`);
-    for (const [name, time] of [...entries].sort((a, b) => b[1] - a[1]).slice(0, count))
-      process.stdout.write(`${((100 * time) / total).toFixed(1).padStart(6)} %  ${name}\n`);
+  /** @param url of the inspector, which the server prints with --inspect */
+  static async connect(url) {
+    const profiler = new Profiler();
+    await profiler.#open(url);
+    await profiler.#call('Profiler.enable');
+    return profiler;
+  }
+
+  start() {
+    return this.#call('Profiler.start');
+  }
+
+  async stop(workload) {
+    const { profile } = await this.#call('Profiler.stop');
+    this.#costliest.push([workload, costliestFunctions(profile)]);
+  }
+
+  /** Names the costliest functions of each workload, with their share of the busy time, and lets the server go. */
+  print() {
+    for (const [workload, functions] of this.#costliest) {
+      process.stdout.write(`\n${workload}\n`);
+      for (const [name, share] of functions)
+        process.stdout.write(`${(100 * share).toFixed(1).padStart(6)} %  ${name}\n`);
+    }
+    this.#socket.close();
+  }
+
+  async #open(url) {
+    this.#socket = new WebSocket(url);
+    this.#socket.addEventListener('message', ({ data }) => {
+      const { id, result, error } = JSON.parse(data);
+      const { resolve, reject } = this.#waiting.get(id) ?? {};
+      this.#waiting.delete(id);
+      if (error) reject?.(new Error(error.message));
+      else resolve?.(result);
+    });
+    await new Promise((resolve, reject) => {
+      this.#socket.addEventListener('open', resolve);
+      this.#socket.addEventListener('error', () => reject(new Error(`no inspector at ${url}`)));
+    });
+  }
+
+  #call(method) {
+    const id = ++this.#id;
+    return new Promise((resolve, reject) => {
+      this.#waiting.set(id, { resolve, reject });
+      this.#socket.send(JSON.stringify({ id, method }));
+    });
   }
 }
 
-const add = (map, key, value) => map.set(key, (map.get(key) ?? 0) + value);
+function costliestFunctions({ nodes, samples, timeDeltas }) {
+  const byId = new Map(nodes.map((node) => [node.id, node.callFrame]));
+  const times = new Map();
+  let total = 0;
+  samples.forEach((id, i) => {
+    const frame = byId.get(id);
+    if (frame.functionName === '(idle)') return;
+    total += timeDeltas[i];
+    const name = nameOf(frame);
+    times.set(name, (times.get(name) ?? 0) + timeDeltas[i]);
+  });
+  return [...times]
+    .sort((a, b) => b[1] - a[1])
+    .slice(0, SHOWN)
+    .map(([name, time]) => [name, time / total]);
+}
 
-const placeOf = ({ url }) =>
-  url
-    .replace(/^file:\/\//, '')
-    .replace(/^.*\/node_modules\//, '')
-    .replace(/^.*\/dist\//, 'dist/');
-
-function packageOf(place, { functionName }) {
-  if (place === '') return functionName.startsWith('(') ? functionName : '(native)';
-  if (place.startsWith('node:')) return place;
-  if (place.startsWith('dist/')) return place.split('/').slice(0, 3).join('/');
-  return place
-    .split('/')
-    .slice(0, place.startsWith('@') ? 2 : 1)
-    .join('/');
+function nameOf({ functionName, url, lineNumber }) {
+  const place = url.replace(/^file:\/\//, '').replace(/^.*\/(?=node_modules\/|dist\/)/, '');
+  const name = functionName || '(anonymous)';
+  return place === '' ? name : `${name} ${place}:${lineNumber + 1}`;
 }

@@ -4,12 +4,10 @@ import os from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { chart } from './chart.mjs';
-import { cpuRatioOf, isReached, resultOf } from './table.mjs';
+import { cpuRatioOf, isBehind, isReached, resultOf } from './table.mjs';
 
 const folder = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '..');
 const HISTORY = path.join(folder, 'history.ndjson');
-/** A result that is this much worse than the median of the last runs is told. */
-const REGRESSION = 0.2;
 const COMPARED_RUNS = 5;
 
 function revision() {
@@ -25,7 +23,7 @@ function revision() {
 }
 
 /** What ran, where: figures of different machines or services are not comparable. */
-export function describeRun({ postgres, redis, embedded, users, options }) {
+export function describeRun({ postgres, redis, embedded, users, options, others }) {
   return {
     at: new Date().toISOString(),
     revision: revision(),
@@ -37,6 +35,8 @@ export function describeRun({ postgres, redis, embedded, users, options }) {
     users,
     sliceSeconds: options.seconds,
     load: os.loadavg().map((value) => Number(value.toFixed(2))),
+    /** The share of the cores that other programs used meanwhile. */
+    ...(others !== undefined && { others: Number(others.toFixed(3)) }),
   };
 }
 
@@ -69,24 +69,33 @@ export function record(rows, run) {
   fs.appendFileSync(HISTORY, `${JSON.stringify({ ...run, values })}\n`);
 }
 
-/** Sentences about results that fell behind the last runs on the same machine and services. */
-export function regressions(rows, run) {
+/** The runs on the same machine and services, the last one at the end. */
+function pastRuns(run) {
   if (!fs.existsSync(HISTORY)) return [];
-  const past = fs
+  return fs
     .readFileSync(HISTORY, 'utf8')
     .split('\n')
     .filter(Boolean)
     .map((line) => JSON.parse(line))
     .filter(
       (of) => of.cpus === run.cpus && of.database === run.database && of.store === run.store && of.users === run.users,
-    )
-    .slice(-COMPARED_RUNS);
+    );
+}
+
+/** The results of the last run on the same machine and services, by id; empty when there was none. */
+export function lastResults(run) {
+  const values = pastRuns(run).at(-1)?.values ?? {};
+  return Object.fromEntries(Object.entries(values).map(([id, { value }]) => [id, value]));
+}
+
+/** Sentences about results that are much worse than the median of the last runs. */
+export function regressions(rows, run) {
+  const past = pastRuns(run).slice(-COMPARED_RUNS);
   return rows.flatMap((row) => {
     const before = past.map((of) => of.values[row.id]?.value).filter((value) => typeof value === 'number');
     if (before.length < 2 || row.target === undefined) return [];
     const usual = before.sort((a, b) => a - b)[Math.floor(before.length / 2)];
-    const now = resultOf(row);
-    const isWorse = row.atMost ? now > usual * (1 + REGRESSION) : now < usual * (1 - REGRESSION);
-    return isWorse ? [`${row.name}: ${now.toFixed(2)}, in the last ${before.length} runs ${usual.toFixed(2)}`] : [];
+    const now = resultOf(row).toFixed(2);
+    return isBehind(row, usual) ? [`${row.name}: ${now}, in the last ${before.length} runs ${usual.toFixed(2)}`] : [];
   });
 }

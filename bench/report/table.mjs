@@ -1,3 +1,5 @@
+import { styleText } from 'node:util';
+
 /** What a row comes to: its own value, or the share of the floor's throughput. */
 export function resultOf(row) {
   if (row.value !== undefined) return row.value;
@@ -45,18 +47,40 @@ const columns = [
     (row) =>
       row.target === undefined ? '' : `${row.atMost ? '<=' : '>='} ${number(row.target, row.target >= 10 ? 0 : 2)}`,
   ],
-  ['', (row) => ({ true: 'reached', false: 'MISSED', null: '' })[String(isReached(row))]],
+  [
+    'last run',
+    (row, last) => number(last?.[row.id], row.unit === 'ms' || row.unit === 'MB' ? 0 : 2),
+    (row, last) => (last?.[row.id] === undefined ? null : isBehind(row, last[row.id]) ? 'red' : 'dim'),
+  ],
+  [
+    '',
+    (row) => ({ true: 'reached', false: 'MISSED', null: '' })[String(isReached(row))],
+    (row) => (isReached(row) ? 'green' : 'red'),
+  ],
 ];
 
-/** @returns the rows as a table of plain text */
-export function table(rows) {
-  const cells = [columns.map(([title]) => title), ...rows.map((row) => columns.map(([, cell]) => cell(row)))];
-  const widths = columns.map((_, i) => Math.max(...cells.map((line) => line[i].length)));
-  const lines = cells.map((line) =>
-    line
-      .map((cell, i) => (i === 0 ? cell.padEnd(widths[i]) : cell.padStart(widths[i])))
-      .join('  ')
-      .trimEnd(),
-  );
-  return [lines[0], '-'.repeat(lines[0].length), ...lines.slice(1)].join('\n');
+/** A result that is this much worse than another counts as slower. */
+const REGRESSION = 0.2;
+
+export function isBehind(row, before) {
+  const now = resultOf(row);
+  return row.atMost ? now > before * (1 + REGRESSION) : now < before * (1 - REGRESSION);
 }
+
+/**
+ * @param last the results of the last run on the same machine, by the ids of the rows
+ * @returns the rows as a table of text, in colour on a terminal
+ */
+export function table(rows, last) {
+  const texts = rows.map((row) => columns.map(([, cell]) => cell(row, last)));
+  const titles = columns.map(([title]) => title);
+  const widths = columns.map((_, i) => Math.max(...[titles, ...texts].map((line) => line[i].length)));
+  const pad = (cell, i) => (i === 0 ? cell.padEnd(widths[i]) : cell.padStart(widths[i]));
+  const lines = texts.map((line, row) =>
+    line.map((cell, i) => styled(columns[i][2]?.(rows[row], last), pad(cell, i))).join('  '),
+  );
+  const head = titles.map(pad).join('  ');
+  return [head, '-'.repeat(head.length), ...lines].join('\n');
+}
+
+const styled = (style, text) => (style && text.trim() !== '' ? styleText(style, text) : text);
