@@ -8,6 +8,7 @@ import { requestFields } from './http/request-log';
 import { superviseWorkers } from './runtime/cluster';
 import { createLogger } from './runtime/logger';
 import { type StartSummary, startupBanner } from './runtime/start-banner';
+import { collectStartGarbage } from './runtime/start-garbage';
 
 async function main(): Promise<void> {
   const startedAt = performance.now();
@@ -23,6 +24,7 @@ async function main(): Promise<void> {
   // the first of several workers prints for all
   if (!cluster.isWorker || cluster.worker?.id === 1)
     await printSummary(app, { config, ports, startMs: performance.now() - startedAt }, logger);
+  collectStartGarbage();
 }
 
 function closeOnSignal(app: App, logger: Logger): void {

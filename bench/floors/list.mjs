@@ -1,25 +1,37 @@
-// The least that a list costs: PostgreSQL makes the whole answer, and node:http passes it on.
+// The least that a list costs: three flat prepared reads, joined in JavaScript, and node:http.
 import pg from 'pg';
 import { sendJson, serve, settings } from './floor.mjs';
 
 const pool = new pg.Pool({ connectionString: settings.databaseUrl, max: 10 });
-const LIST = `
-  with role as (
-    select r.id, r.precedence, r.name, json_build_object('name', r.name, 'description', r.description, 'permissions', coalesce((
-      select json_agg(json_build_object('name', p.name, 'description', p.description) order by p.name)
-      from role_permissions rp join permissions p on p.id = rp.permission_id where rp.role_id = r.id), '[]')) as json
-    from roles r
-  ), page as (
-    select * from users order by username_key limit $1
-  )
-  select json_build_object('data', json_build_object('users', json_build_object('nodes', json_agg(json_build_object(
-      'id', u.id, 'username', u.username, 'firstName', u.first_name, 'lastName', u.last_name, 'dob', u.dob, 'email', u.email,
-      'phone', u.phone, 'roles', coalesce((
-        select json_agg(role.json order by role.precedence, role.name) from user_roles ur join role on role.id = ur.role_id
-        where ur.user_id = u.id), '[]')) order by u.username_key))))::text as answer
-  from page u`;
+const USERS = `
+  select id, username, first_name as "firstName", last_name as "lastName", dob::text as dob, email, phone
+  from users order by username_key limit $1`;
+const HELD = `
+  select ur.user_id, ur.role_id from user_roles ur join roles r on r.id = ur.role_id
+  where ur.user_id in (select id from users order by username_key limit $1) order by r.precedence, r.name`;
+const ROLES = `
+  select r.id, r.name, r.description, p.name as permission, p.description as permission_description
+  from roles r left join role_permissions rp on rp.role_id = r.id left join permissions p on p.id = rp.permission_id
+  order by p.name`;
+
+const read = async (name, text, values = []) => (await pool.query({ name, text, values })).rows;
 
 serve(async (_request, response) => {
-  const { rows } = await pool.query({ name: 'list', text: LIST, values: [settings.size] });
-  sendJson(response, rows[0].answer);
+  const [users, held, roleRows] = await Promise.all([
+    read('users', USERS, [settings.size]),
+    read('held', HELD, [settings.size]),
+    read('roles', ROLES),
+  ]);
+  const roles = new Map();
+  for (const { id, name, description, permission, permission_description } of roleRows) {
+    if (!roles.has(id)) roles.set(id, { name, description, permissions: [] });
+    if (permission !== null) roles.get(id).permissions.push({ name: permission, description: permission_description });
+  }
+  const byId = new Map();
+  for (const user of users) {
+    user.roles = [];
+    byId.set(user.id, user);
+  }
+  for (const { user_id, role_id } of held) byId.get(user_id).roles.push(roles.get(role_id));
+  sendJson(response, `${JSON.stringify({ data: { users: { nodes: users } } })}\n`);
 });

@@ -18,7 +18,7 @@ export async function run(context) {
   try {
     const floorText = (await send(floor, request)).text;
     // the floor must not be quicker by saying less
-    assert.deepEqual(JSON.parse(floorText), JSON.parse(spec.check.body));
+    assert.equal(floorText, spec.check.body);
     const specs = { a: spec, b: { ...spec, check: { kind: 'bytes', body: floorText } } };
     const { a, b } = await compare(load, {
       label: 'W4 list, GraphQL',
@@ -27,9 +27,9 @@ export async function run(context) {
       specOf: (which) => specs[which],
     });
     rows.push({
-      id: 'list.GraphQL',
+      id: 'list.flat.GraphQL', // `list.GraphQL` was against another floor
       name: `W4 ${Math.min(SIZE, users)} users, GraphQL`,
-      target: 0.25,
+      target: 0.5,
       figures: a,
       floor: b,
     });
@@ -42,7 +42,7 @@ export async function run(context) {
         b: floor,
         specOf: (which) => specs[which],
       });
-      rows.push({ id: 'list.REST', name: 'W4 all users, REST', target: 0.25, figures: second.a, floor: second.b });
+      rows.push({ id: 'list.flat.REST', name: 'W4 all users, REST', target: 0.5, figures: second.a, floor: second.b });
       const channels = { a: rest, b: spec };
       const third = await compare(load, {
         label: 'W4 list, both channels',

@@ -52,7 +52,7 @@ async function measure(context) {
     {
       id: 'memory.load',
       name: `memory, largest in ${seconds} s of mixed load`,
-      target: 350,
+      target: 220,
       atMost: true,
       unit: 'MB',
       value: Math.max(...samples),

@@ -25,11 +25,11 @@ export async function run({ databaseUrl, redisUrl, options, embedded }) {
     {
       id: 'startup',
       name: `start-up to the first answer (${first})`,
-      target: embedded ? 8000 : 1500,
+      target: embedded ? 3000 : 600,
       atMost: true,
       unit: 'ms',
       value: median(starts),
     },
-    { id: 'memory.idle', name: 'memory, idle', target: 200, atMost: true, unit: 'MB', value: median(idle) },
+    { id: 'memory.idle', name: 'memory, idle', target: 130, atMost: true, unit: 'MB', value: median(idle) },
   ];
 }

@@ -52,7 +52,7 @@ export async function runMe(context) {
     await against(context, {
       id: 'me.GraphQL',
       name: 'W2 me, GraphQL',
-      target: 0.35,
+      target: 0.85,
       request: graphqlRequest(documents.me, undefined, accessToken),
       contains,
     }),
@@ -74,7 +74,7 @@ export async function runIntrospect(context) {
     await against(context, {
       id: 'introspect.GraphQL',
       name: 'W3 introspect, GraphQL',
-      target: 0.4,
+      target: 0.75,
       request: graphqlRequest(documents.introspect, { input: { token: accessToken } }, admin),
       contains: userName(2),
       introspects: true,
@@ -93,7 +93,7 @@ export async function runIntrospect(context) {
       await against(context, {
         id: 'introspect.REST',
         name: 'W3 introspect, REST',
-        target: 0.6,
+        target: 0.9,
         request,
         contains: 'true',
         introspects: true,

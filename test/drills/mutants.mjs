@@ -66,6 +66,7 @@ function copyTree() {
     .filter((file) => file && fs.existsSync(path.join(root, file)));
   for (const file of files) fs.cpSync(path.join(root, file), path.join(copy, file));
   fs.cpSync(path.join(root, 'dist'), path.join(copy, 'dist'), { recursive: true });
+  fs.rmSync(path.join(copy, 'dist/src/bundle'), { recursive: true }); // the mutated modules run, also in processes
   fs.symlinkSync(path.join(root, 'node_modules'), path.join(copy, 'node_modules'));
 }
 
