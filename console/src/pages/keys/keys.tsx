@@ -7,6 +7,8 @@ import { FailureAlert } from '../../components/failure-alert';
 import { Page } from '../../components/page';
 import { Section } from '../../components/section';
 
+import { KongStatus } from './kong-status';
+
 interface KeySet {
   keys: Record<'kid' | 'kty' | 'alg' | 'use' | 'crv', string | undefined>[];
 }
@@ -54,6 +56,7 @@ export function Keys() {
           </Text>
         </Group>
       </Section>
+      <KongStatus />
       <Dependencies />
     </Page>
   );

@@ -12,7 +12,12 @@ import { Page } from '../../components/page';
 import { Pager } from '../../components/pager';
 import { RecordTable } from '../../components/record-table';
 import { RoleBadges } from '../../components/role-badges';
-import { UserPageDocument, type UserPageQuery } from '../../generated/operations';
+import {
+  type SortDirection,
+  UserPageDocument,
+  type UserPageQuery,
+  type UserSortField,
+} from '../../generated/operations';
 import { InviteUser } from './invite-user';
 import { NewUser } from './new-user';
 import { UserFilters } from './user-filters';
@@ -20,16 +25,25 @@ import { UserState } from './user-state';
 
 const PAGE_SIZE = 25;
 
+const accessorOf: Record<UserSortField, string> = {
+  USERNAME: 'username',
+  EMAIL: 'email',
+  LAST_LOGIN_AT: 'lastLoginAt',
+  CREATED_AT: 'createdAt',
+};
+const fields = Object.keys(accessorOf) as UserSortField[];
+
 type UserRow = NonNullable<UserPageQuery['users']>['nodes'][number];
 
 export function UserList() {
   const { t } = useTranslation();
   const navigate = useNavigate();
   const search = useCursorSearch(PAGE_SIZE);
-  const { text, role, state } = search.filters;
+  const { text, role, state, sort = 'USERNAME', direction = 'ASC' } = search.filters;
   const { data, previousData, loading, error, refetch } = useQuery(UserPageDocument, {
     variables: {
       ...search.variables,
+      sort: { field: sort as UserSortField, direction: direction as SortDirection },
       filter: { text, role, active: state === undefined ? undefined : state === 'active' },
     },
   });
@@ -38,6 +52,7 @@ export function UserList() {
   const columns: DataTableColumn<UserRow>[] = [
     {
       accessor: 'username',
+      sortable: true,
       title: t('field.username'),
       render: ({ id, username, firstName, lastName }) => (
         <>
@@ -50,11 +65,21 @@ export function UserList() {
         </>
       ),
     },
-    { accessor: 'email', title: t('field.email'), render: ({ email }) => email ?? '—' },
+    { accessor: 'email', sortable: true, title: t('field.email'), render: ({ email }) => email ?? '—' },
     { accessor: 'roles', title: t('field.roles'), render: ({ roles }) => <RoleBadges roles={roles} /> },
     { accessor: 'isActive', title: t('field.state'), render: ({ isActive }) => <UserState isActive={isActive} /> },
-    { accessor: 'lastLoginAt', title: t('field.lastLogin'), render: ({ lastLoginAt }) => <Moment at={lastLoginAt} /> },
-    { accessor: 'createdAt', title: t('field.created'), render: ({ createdAt }) => <Moment at={createdAt} /> },
+    {
+      accessor: 'lastLoginAt',
+      sortable: true,
+      title: t('field.lastLogin'),
+      render: ({ lastLoginAt }) => <Moment at={lastLoginAt} />,
+    },
+    {
+      accessor: 'createdAt',
+      sortable: true,
+      title: t('field.created'),
+      render: ({ createdAt }) => <Moment at={createdAt} />,
+    },
   ];
 
   return (
@@ -68,6 +93,16 @@ export function UserList() {
         error={error}
         onRetry={() => void refetch()}
         empty={t('users.none')}
+        sortStatus={{
+          columnAccessor: accessorOf[sort as UserSortField],
+          direction: direction === 'DESC' ? 'desc' : 'asc',
+        }}
+        onSortStatusChange={(status) =>
+          search.filter({
+            sort: fields.find((field) => accessorOf[field] === status.columnAccessor),
+            direction: status.direction === 'desc' ? 'DESC' : 'ASC',
+          })
+        }
         onRowClick={({ record }) => void navigate(`/users/${record.id}`)}
         footer={
           page && (
