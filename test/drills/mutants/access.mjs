@@ -21,13 +21,6 @@ export const access = [
     only: 'cannot keep another from disabling them',
   },
   {
-    ...rights,
-    title: 'A role that is given may gain permissions meanwhile.',
-    find: 'union all select unnest(${givenRoleIds}::uuid[]), false',
-    replace: 'union all select unnest(${givenRoleIds}::uuid[]), false where false',
-    only: 'gives no role that has gained a permission',
-  },
-  {
     ...guard,
     title: 'The caller’s own id in upper case is another account.',
     find: 'normalizeId(argumentAt(args, access.argument) ?? userId) === userId',

@@ -10,7 +10,7 @@ export const sessions = [
     tests: ['graphql/session-value-races.test.ts'],
     title: 'A login leaves the session value that it read before a change.',
     find: 'if (!current || isSame(current, written)) return current !== undefined;',
-    replace: 'return current !== undefined;',
+    replace: 'if (!current || isSame(current, written) || written !== current) return current !== undefined;',
   },
   {
     file: 'src/services/users/accept-invitation.ts',
