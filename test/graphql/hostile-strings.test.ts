@@ -68,9 +68,8 @@ const open = new Set(Object.entries(access.Mutation).flatMap(([name, of]) => (is
 test('every text argument of every field is covered', () => {
   expect(all.length).toBeGreaterThan(60);
   const withTexts = new Set(all.map(({ field }) => field.name));
-  expect(rootFields(app.app.schema).filter(({ field, name }) => field.args.length > 0 && !withTexts.has(name))).toEqual(
-    [],
-  );
+  const others = rootFields(app.app.schema).filter(({ field, name }) => field.args.length > 0 && !withTexts.has(name));
+  expect(others.map(({ name }) => name)).toEqual(['loginCounts']); // dates and the name of a step
 });
 
 test.each(all.map((place) => [`${place.field.name}(${place.path.join('.')})`, place] as const))(
