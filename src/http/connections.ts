@@ -44,6 +44,9 @@ export class Connections {
   private onDrained: (() => void) | undefined;
   private createServer: (() => http.Server) | undefined;
 
+  /** @param answerMs milliseconds that a request has to be answered once the server is closing */
+  constructor(private readonly answerMs = ANSWER_MS) {}
+
   /** Creates the server of one address (Fastify's `serverFactory`). */
   serve(handler: http.RequestListener, options: ServerOptions): http.Server {
     const server = http.createServer(options.http ?? {});
@@ -92,7 +95,7 @@ export class Connections {
       () => this.destroyWhere(({ unanswered }) => [...unanswered].some(({ complete }) => !complete)),
       ARRIVE_MS,
     );
-    const answering = setTimeout(() => this.destroyWhere(() => true), ANSWER_MS);
+    const answering = setTimeout(() => this.destroyWhere(() => true), this.answerMs);
     if (this.open.size === 0) this.onDrained?.();
     await drained;
     clearTimeout(arriving);
@@ -131,7 +134,7 @@ export class Connections {
       if (connection.waiting.length === 0) socket.resume();
       this.handle(connection, next, handler);
     } else if (this.onDrained && connection.unanswered.size === 0) {
-      socket.end();
+      socket.destroySoon(); // a browser keeps its half open until it needs the connection
     }
   }
 

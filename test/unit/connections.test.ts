@@ -78,6 +78,24 @@ test('a connection that is kept alive ends with its answer, when the server is c
   expect(answer).toMatch(/^HTTP\/1\.1 200 OK\r\n[\s\S]*done$/);
 });
 
+test('a client that keeps its half of the connection open does not hold up the end', async () => {
+  const patient = new Connections(2 ** 31 - 1);
+  const own = Fastify({ serverFactory: (handler, options) => patient.serve(handler, options) });
+  own.addHook('preClose', () => patient.close());
+  let answer = () => {};
+  own.get('/', () => new Promise((resolve) => (answer = () => resolve('done'))));
+  await own.listen({ host: '127.0.0.1', port: 0 });
+  const socket = connect({ port: (own.server.address() as { port: number }).port, allowHalfOpen: true });
+  socket.write('GET / HTTP/1.1\r\nhost: x\r\n\r\n');
+  await once(own.server, 'request');
+  const closing = own.close();
+  answer();
+  expect(String((await once(socket, 'data'))[0])).toContain('done');
+  await closing;
+  expect(socket.writable).toBe(true);
+  socket.destroy();
+});
+
 test('what is no HTTP is answered alike on every address', async () => {
   for (const host of ['127.0.0.1', SECOND]) {
     const socket = connect(port, host);
