@@ -27,7 +27,7 @@ export default defineConfig({
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
     reportCompressedSize: false,
-    rolldownOptions: { output: { hashCharacters: 'base36' } },
+    rolldownOptions: { checks: { pluginTimings: false }, output: { hashCharacters: 'base36' } },
   },
   server: {
     port: 5173,
