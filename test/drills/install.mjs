@@ -9,7 +9,8 @@ import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 
 const root = path.resolve(import.meta.dirname, '../..');
-const LIMITS = { development: { megabytes: 650, packages: 700 }, production: { megabytes: 430, packages: 400 } };
+// with the console; its packages are needed to build it only
+const LIMITS = { development: { megabytes: 750, packages: 760 }, production: { megabytes: 430, packages: 400 } };
 const START_MS = 120_000;
 
 async function main() {
