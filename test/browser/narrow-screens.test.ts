@@ -1,4 +1,6 @@
 import type { Browser, Locator, Page } from 'playwright-core';
+import { emailVerificationMail, invitationMail, passwordResetMail } from '../../src/integrations/mail/messages';
+import { emailChangedMail } from '../../src/integrations/mail/notices';
 import { describeWithBrowser, launchBrowser, openPage, startTestApp, type TestApp } from './support';
 
 const PHONE = { width: 390, height: 844 };
@@ -45,6 +47,24 @@ describeWithBrowser('on a screen of 390 pixels', () => {
     const { page } = await openPage(browser, { url: `${app.url}/docs`, ...PHONE });
     await page.locator('.opblock').first().waitFor();
     await expectNoOverflow(page);
+  });
+
+  test('mails fit, with the longest names and links', async () => {
+    const { page } = await openPage(browser, { url: `${app.url}/health`, ...PHONE });
+    const to = `${'a'.repeat(64)}@${'example-'.repeat(7)}.org`;
+    const link = `https://id.example.org/verify-email?token=${'x'.repeat(400)}`;
+    const reader = { to, name: 'Nguyễn '.repeat(8), language: 'vi' } as const;
+    const at = new Date();
+    for (const { html } of [
+      passwordResetMail({ ...reader, code: '004217' }),
+      emailVerificationMail({ ...reader, code: '004217', link, validMinutes: 10 }),
+      invitationMail({ ...reader, link, expiresAt: at }),
+      emailChangedMail({ ...reader, at, address: '2001:db8:1111:2222:3333:4444:5555:6666' }),
+    ]) {
+      await page.setContent(html ?? '');
+      expect(await page.locator('p').count()).toBeGreaterThan(1);
+      await expectNoOverflow(page);
+    }
   });
 });
 
