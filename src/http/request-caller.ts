@@ -1,8 +1,8 @@
 import type { FastifyRequest } from 'fastify';
 import type { ChannelPolicy } from '../security/channel-policy';
 import type { Principal } from '../security/principal';
-import { TokenError } from '../security/tokens/access-tokens';
 import type { TokenAuthenticator } from '../security/tokens/token-authenticator';
+import { TokenError } from '../security/tokens/token-error';
 import type { Caller } from '../services/caller';
 import { clientAddress } from './client-address';
 import { type Language, preferredLanguage } from './language';

@@ -17,7 +17,7 @@ export interface AccountRow {
 
 export interface TokenStateRow extends AccountRow {
   revoked: boolean;
-  /** Null for a token without a session. */
+  /** Null for a token without a session, or of a revoked one. */
   live_until: Date | string | null;
 }
 
@@ -45,13 +45,14 @@ export const findNamedTokenState = statement<{ username: string; tokenKey: strin
     from users u where u.username_key = ${caseFolded(username)}`,
 );
 
-/** The account and the session of a token, and whether the deny list has the token. */
+/** The account of a token, its session unless it is revoked, and whether the deny list has the token. */
 export const findSessionTokenState = statement<{ sessionId: string; userId: string; tokenKey: string }, TokenStateRow>(
   'find-session-token-state',
   ({ sessionId, userId, tokenKey }) => sql`
     select ${accountColumns}, least(s.idle_until, s.expires_at) as live_until,
-      s.revoked_at is not null or exists (select from revoked_tokens t where t.key = ${tokenKey}) as revoked
-    from sessions s join users u on u.id = s.user_id where s.id = ${sessionId} and u.id = ${userId}`,
+      exists (select from revoked_tokens t where t.key = ${tokenKey}) as revoked
+    from users u left join sessions s on s.id = ${sessionId} and s.user_id = u.id and s.revoked_at is null
+    where u.id = ${userId}`,
 );
 
 /**

@@ -78,11 +78,22 @@ export const findConsumedToken = statement<{ tokenHash: string; now: Date }, Con
     where t.token = ${tokenHash}`,
 );
 
-/** One row when the token could be used now. */
-export const findUsableToken = statement<{ tokenHash: string; now: Date }, { id: string }>(
-  'find-usable-token',
-  ({ tokenHash, now }) => sql`
-    select t.id from refresh_tokens t join sessions s on s.id = t.session_id
-    where t.token = ${tokenHash} and t.consumed_at is null and t.expires_at > ${now}::timestamptz
-      and s.revoked_at is null and s.idle_until > ${now} and s.expires_at > ${now}`,
+/** The state of a refresh token, for its account. */
+export interface RefreshTokenStateRow {
+  is_active: boolean;
+  is_consumed: boolean;
+  /** Null, as the next, when token and session are deleted. */
+  is_expired: boolean | null;
+  is_session_live: boolean | null;
+}
+
+/** No row when the account does not exist. */
+export const findRefreshTokenState = statement<{ tokenHash: string; userId: string; now: Date }, RefreshTokenStateRow>(
+  'find-refresh-token-state',
+  ({ tokenHash, userId, now }) => sql`
+    select u.is_active, t.consumed_at is not null as is_consumed, t.expires_at <= ${now}::timestamptz as is_expired,
+      s.revoked_at is null and s.idle_until > ${now} and s.expires_at > ${now} as is_session_live
+    from users u left join refresh_tokens t on t.token = ${tokenHash} and t.user_id = u.id
+      left join sessions s on s.id = t.session_id
+    where u.id = ${userId}::uuid`,
 );

@@ -44,8 +44,8 @@ const REVEALS = {
   /** Claims, for the client that holds the token. */
   claim: [
     'Introspection.active Introspection.aud Introspection.clientId Introspection.exp Introspection.iat',
-    'Introspection.iss Introspection.jti Introspection.nbf Introspection.scope Introspection.sid Introspection.sub',
-    'Introspection.tokenType Introspection.username',
+    'Introspection.iss Introspection.jti Introspection.nbf Introspection.reason Introspection.scope Introspection.sid',
+    'Introspection.sub Introspection.tokenType Introspection.username',
   ],
   gateway: [
     'KongConsumer.id KongConsumer.username KongSignInPayload.key KongTokenPayload.accessToken',

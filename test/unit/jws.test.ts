@@ -1,8 +1,9 @@
 import { createHmac, createSecretKey, generateKeyPairSync } from 'node:crypto';
 import fc from 'fast-check';
 import { jwtVerify, SignJWT } from 'jose';
-import { Jws, JwsError } from '../../src/security/tokens/jws';
+import { Jws } from '../../src/security/tokens/jws';
 import { openSigningKeys } from '../../src/security/tokens/signing-keys';
+import { TokenError } from '../../src/security/tokens/token-error';
 
 const SECRET = 'a secret of the tests that is long enough for an HMAC of 512 bits: 0123456789 abcdef';
 const ISSUER = 'issuer.example.org';
@@ -22,7 +23,7 @@ beforeAll(async () => {
   jws = new Jws((await openSigningKeys(SECRET)).access, ISSUER);
 });
 
-const refused = (token: string) => expect(jws.verify(token)).rejects.toThrow(JwsError);
+const refused = (token: string) => expect(jws.verify(token)).rejects.toThrow(TokenError);
 
 test('another library verifies what it signs, and the header names the algorithm alone', async () => {
   const token = await jws.sign(CLAIMS);
@@ -55,7 +56,7 @@ test('with a private key the signature is asymmetric and names the key', async (
     kid: keys.jwks.keys[0]!.kid,
   });
   expect(await strict.verify(token)).toEqual({ typ: 'at+jwt', payload: CLAIMS });
-  await expect(strict.verify(await jws.sign(CLAIMS, 'at+jwt'))).rejects.toThrow(JwsError);
+  await expect(strict.verify(await jws.sign(CLAIMS, 'at+jwt'))).rejects.toThrow(TokenError);
   await refused(token);
 });
 

@@ -1,6 +1,8 @@
 import { Field, Float, InputType, Int, ObjectType } from 'type-graphql';
+import type { TokenRefusal as Refusal } from '../../security/tokens/token-error';
 import { ID } from '../shared/scalars';
 import { User } from '../user/user.types';
+import { TokenRefusal } from './token-refusal.enum';
 
 @ObjectType({ description: 'What a client holds after a login (RFC 6749 section 5.1).' })
 export class TokenSet {
@@ -54,6 +56,12 @@ export class RefreshPayload {
 export class Introspection {
   @Field(() => Boolean, { description: 'Whether the token is accepted at this moment.' })
   active!: boolean;
+
+  @Field(() => TokenRefusal, {
+    nullable: true,
+    description: 'Why the token is refused; null for an active token, and to callers without INTROSPECT_TOKENS.',
+  })
+  reason?: Refusal;
 
   @Field(() => String, { nullable: true, description: 'Its scopes that the account still has.' })
   scope?: string;

@@ -2,8 +2,9 @@ import { hash, randomUUID } from 'node:crypto';
 import { decodeProtectedHeader, type JWTPayload } from 'jose';
 import type { Clock } from '../../config/clock';
 import { parseScope } from '../scopes';
-import { Jws, JwsError } from './jws';
+import { Jws } from './jws';
 import type { SigningKeys } from './signing-keys';
+import { TokenError } from './token-error';
 import type { TokenKind } from './token-kinds';
 
 export interface TokenSettings {
@@ -34,14 +35,6 @@ export interface VerifiedToken {
   issuedAt: number;
   expiresAt: number;
   claims: JWTPayload;
-}
-
-/** Why a token is refused; never shown with the token. */
-export class TokenError extends Error {
-  constructor(readonly reason: 'expired' | 'invalid') {
-    super(`token ${reason}`);
-    this.name = 'TokenError';
-  }
 }
 
 /** More than any token of this server; a longer one is not parsed. */
@@ -114,15 +107,13 @@ export class AccessTokens {
    * @throws TokenError
    */
   async verify(token: string, options: { expired?: 'accept' } = {}): Promise<VerifiedToken> {
-    if (token.length > MAX_TOKEN_LENGTH) throw new TokenError('invalid');
+    if (token.length > MAX_TOKEN_LENGTH) throw new TokenError('MALFORMED');
     const now = Math.floor(this.clock.now().getTime() / 1000);
-    const { payload, typ } = await this.jws.verify(token).catch((error: unknown) => {
-      throw error instanceof JwsError ? new TokenError('invalid') : error;
-    });
+    const { payload, typ } = await this.jws.verify(token);
     const result = this.read(payload, this.kindOf(typ, payload), token);
     if (result.issuedAt > now + CLOCK_LEEWAY || (payload.nbf !== undefined && payload.nbf > now + CLOCK_LEEWAY))
-      throw new TokenError('invalid');
-    if (result.expiresAt <= now && options.expired !== 'accept') throw new TokenError('expired');
+      throw new TokenError('NOT_YET_VALID');
+    if (result.expiresAt <= now && options.expired !== 'accept') throw new TokenError('EXPIRED');
     return result;
   }
 
@@ -149,16 +140,16 @@ export class AccessTokens {
       return 'compat';
     const isOfEarlierService = token_use === undefined && !hasSession && (typ === undefined || typ === 'jwt');
     if (isOfEarlierService && !standardCompatTokens) return 'compat';
-    throw new TokenError('invalid');
+    throw new TokenError('WRONG_KIND');
   }
 
   private read(payload: JWTPayload, kind: TokenKind, token: string): VerifiedToken {
     const { sub, iat, exp, jti, aud, sid, uid } = payload;
-    if (!isSubject(sub) || !isMoment(iat) || !isMoment(exp)) throw new TokenError('invalid');
+    if (!isSubject(sub) || !isMoment(iat) || !isMoment(exp)) throw new TokenError('MALFORMED');
     const isStandard = kind === 'session' || this.settings.standardCompatTokens;
     const audiences = aud === undefined ? undefined : [aud as unknown].flat();
     if ((isStandard || audiences !== undefined) && !audiences?.includes(this.settings.audience))
-      throw new TokenError('invalid');
+      throw new TokenError('WRONG_AUDIENCE');
     const userId = isStandard ? sub : uid;
     return {
       kind,

@@ -19,9 +19,9 @@ export interface AccountState {
 
 /** The state of a token: of its account, and of the token itself. */
 export interface TokenState extends AccountState {
-  /** On the deny list, or of a revoked session. */
+  /** On the deny list. */
   revoked: boolean;
-  /** When its session ends unless it is refreshed before; null without a session. */
+  /** When its session ends unless it is refreshed before; null without a session that is not revoked. */
   liveUntil: Date | null;
 }
 

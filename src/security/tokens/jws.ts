@@ -1,16 +1,12 @@
 import { createHmac, type KeyObject, timingSafeEqual } from 'node:crypto';
 import { CompactSign, compactVerify, type JWTPayload } from 'jose';
 import type { SigningKey } from './signing-keys';
+import { TokenError } from './token-error';
 
 export interface SignedClaims {
   /** `typ` as RFC 7515 section 4.1.9 compares it: in lower case, without `application/`. */
   typ: string | undefined;
   payload: JWTPayload;
-}
-
-/** The signature, the form or the issuer is not right. */
-export class JwsError extends Error {
-  override name = 'JwsError';
 }
 
 /**
@@ -35,18 +31,18 @@ export class Jws {
 
   /**
    * Checks signature, algorithm and issuer, and not whether the times are past or to come.
-   * @throws JwsError
+   * @throws TokenError
    */
   async verify(token: string): Promise<SignedClaims> {
-    if (!COMPACT_FORM.test(token)) throw new JwsError('not in compact form');
+    if (!COMPACT_FORM.test(token)) throw new TokenError('MALFORMED');
     const { header, payload } = this.key.secret ? verifyHmac(token, this.key.secret) : await this.verifyByKey(token);
     const { alg, crit, typ } = header;
-    if (alg !== this.key.alg || crit !== undefined) throw new JwsError('not this algorithm, or not only this');
-    if (typ !== undefined && typeof typ !== 'string') throw new JwsError('typ is no text');
+    if (alg !== this.key.alg || crit !== undefined) throw new TokenError('WRONG_SIGNATURE');
+    if (typ !== undefined && typeof typ !== 'string') throw new TokenError('MALFORMED');
     const { iss, iat, exp, nbf } = payload;
-    if (iss !== this.issuer) throw new JwsError('another issuer');
+    if (iss !== this.issuer) throw new TokenError('WRONG_ISSUER');
     if ([iat, exp, nbf].some((time) => time !== undefined && typeof time !== 'number'))
-      throw new JwsError('a time is no number');
+      throw new TokenError('MALFORMED');
     return { typ: typ?.toLowerCase().replace(/^application\//, ''), payload };
   }
 
@@ -55,7 +51,7 @@ export class Jws {
       const { protectedHeader, payload } = await compactVerify(token, this.key.verify, { algorithms: [this.key.alg] });
       return { header: { ...protectedHeader }, payload: membersOf(Buffer.from(payload)) };
     } catch (cause) {
-      throw new JwsError('not valid', { cause });
+      throw cause instanceof TokenError ? cause : new TokenError('WRONG_SIGNATURE', { cause });
     }
   }
 }
@@ -79,8 +75,7 @@ function verifyHmac(token: string, secret: KeyObject): Parts {
   const last = token.lastIndexOf('.');
   const expected = hmac(secret, token.slice(0, last));
   const given = Buffer.from(token.slice(last + 1), 'base64url');
-  if (given.length !== expected.length || !timingSafeEqual(given, expected))
-    throw new JwsError('not signed with this key');
+  if (given.length !== expected.length || !timingSafeEqual(given, expected)) throw new TokenError('WRONG_SIGNATURE');
   return {
     header: membersOf(Buffer.from(token.slice(0, first), 'base64url')),
     payload: membersOf(Buffer.from(token.slice(first + 1, last), 'base64url')),
@@ -92,8 +87,8 @@ function membersOf(json: Buffer): Record<string, unknown> {
   try {
     value = JSON.parse(json.toString('utf8'));
   } catch (cause) {
-    throw new JwsError('not JSON', { cause });
+    throw new TokenError('MALFORMED', { cause });
   }
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) throw new JwsError('not a JSON object');
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) throw new TokenError('MALFORMED');
   return value as Record<string, unknown>;
 }

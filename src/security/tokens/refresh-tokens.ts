@@ -1,6 +1,6 @@
-import { TokenError } from './access-tokens';
-import { Jws, JwsError } from './jws';
+import { Jws } from './jws';
 import type { SigningKeys } from './signing-keys';
+import { TokenError } from './token-error';
 
 export interface RefreshTokenClaims {
   userId: string;
@@ -41,21 +41,17 @@ export class RefreshTokens {
    * @throws TokenError
    */
   async verify(token: string): Promise<RefreshTokenClaims> {
-    if (token.length > 4096) throw new TokenError('invalid');
-    try {
-      const { typ, payload } = await this.jws.verify(token);
-      const { sub, sid, jti, iat, exp } = payload;
-      const isWhole =
-        typeof sub === 'string' &&
-        typeof sid === 'string' &&
-        typeof jti === 'string' &&
-        iat !== undefined &&
-        exp !== undefined;
-      if (typ !== REFRESH_TOKEN_TYPE || !isWhole) throw new TokenError('invalid');
-      return { userId: sub, sessionId: sid, tokenId: jti, issuedAt: iat, expiresAt: exp };
-    } catch (error) {
-      if (error instanceof JwsError) throw new TokenError('invalid');
-      throw error;
-    }
+    if (token.length > 4096) throw new TokenError('MALFORMED');
+    const { typ, payload } = await this.jws.verify(token);
+    const { sub, sid, jti, iat, exp } = payload;
+    if (typ !== REFRESH_TOKEN_TYPE) throw new TokenError('WRONG_KIND');
+    const isWhole =
+      typeof sub === 'string' &&
+      typeof sid === 'string' &&
+      typeof jti === 'string' &&
+      iat !== undefined &&
+      exp !== undefined;
+    if (!isWhole) throw new TokenError('MALFORMED');
+    return { userId: sub, sessionId: sid, tokenId: jti, issuedAt: iat, expiresAt: exp };
   }
 }

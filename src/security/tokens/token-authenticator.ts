@@ -6,8 +6,9 @@ import { isUuid } from '../../database/uuid';
 import { findNamedTokenState, findSessionTokenState, type TokenStateRow } from '../../queries/account-state';
 import { Principal } from '../principal';
 import { effectiveScopes } from '../scopes';
-import { type AccessTokens, TokenError, tokenHash, type VerifiedToken } from './access-tokens';
+import { type AccessTokens, tokenHash, type VerifiedToken } from './access-tokens';
 import { type TokenState, toTokenState } from './account-state';
+import { TokenError } from './token-error';
 
 export type { TokenState } from './account-state';
 
@@ -61,7 +62,7 @@ export class TokenAuthenticator {
   private async accept(token: string): Promise<KnownToken> {
     const verified = await this.tokens.verify(token);
     const state = await this.state(verified);
-    if (!state) throw new TokenError('invalid');
+    if (!state) throw new TokenError('UNKNOWN_ACCOUNT');
     const principal = this.authorize(verified, state);
     const sessionEnd = state.liveUntil?.getTime() ?? Number.POSITIVE_INFINITY;
     return { principal, claims: verified.claims, expiresAt: Math.min(verified.expiresAt * 1000, sessionEnd) };
@@ -70,14 +71,16 @@ export class TokenAuthenticator {
   /** The state of a token without a session that may be expired, for refresh and logout. @throws TokenError */
   async namedTokenState(token: VerifiedToken): Promise<TokenState> {
     const state = await this.state(token);
-    if (!state?.isActive || !isNamedTokenLive(token, state)) throw new TokenError('invalid');
+    if (!state) throw new TokenError('UNKNOWN_ACCOUNT');
+    if (!state.isActive) throw new TokenError('ACCOUNT_DISABLED');
+    if (!isNamedTokenLive(token, state)) throw new TokenError('REVOKED');
     return state;
   }
 
   /** Whose a token is now, read in a transaction and never from memory. @throws TokenError */
   async reauthenticate(em: SqlEntityManager, { token }: Principal): Promise<Principal> {
     const state = await this.state(token, em);
-    if (!state) throw new TokenError('invalid');
+    if (!state) throw new TokenError('UNKNOWN_ACCOUNT');
     return this.authorize(token, state);
   }
 
@@ -87,8 +90,14 @@ export class TokenAuthenticator {
   }
 
   private authorize(token: VerifiedToken, state: TokenState): Principal {
-    const isLive = token.sessionId === null ? isNamedTokenLive(token, state) : this.isSessionTokenLive(token, state);
-    if (!isLive || !state.isActive || state.revoked) throw new TokenError('invalid');
+    if (!state.isActive) throw new TokenError('ACCOUNT_DISABLED');
+    if (state.revoked) throw new TokenError('REVOKED');
+    if (token.sessionId === null) {
+      if (!isNamedTokenLive(token, state)) throw new TokenError('REVOKED');
+    } else {
+      if (!namesAccount(token, state)) throw new TokenError('UNKNOWN_ACCOUNT');
+      if (!this.isSessionLive(state)) throw new TokenError('SESSION_ENDED');
+    }
     return new Principal({
       userId: state.userId,
       username: state.username,
@@ -100,9 +109,8 @@ export class TokenAuthenticator {
     });
   }
 
-  private isSessionTokenLive({ subject }: VerifiedToken, { userId, username, liveUntil }: TokenState): boolean {
-    const namesAccount = subject === userId || subject === username;
-    return namesAccount && liveUntil !== null && liveUntil > this.clock.now();
+  private isSessionLive({ liveUntil }: TokenState): boolean {
+    return liveUntil !== null && liveUntil > this.clock.now();
   }
 
   /** Drops what is cached of an account at once, before the change feed names it. */
@@ -119,6 +127,9 @@ async function findRow(token: VerifiedToken, em: SqlEntityManager): Promise<Toke
       : undefined;
   return findNamedTokenState.row(em, { username: subject, tokenKey });
 }
+
+const namesAccount = ({ subject }: VerifiedToken, { userId, username }: TokenState): boolean =>
+  subject === userId || subject === username;
 
 /**
  * A token of an earlier service has no session and names its account alone, so that it must not be

@@ -1,14 +1,16 @@
 import type { SqlEntityManager } from '@mikro-orm/postgresql';
 import type { Clock } from '../../config/clock';
-import { findUsableToken } from '../../queries/refresh-tokens';
-import { claimedType, TokenError, tokenHash } from '../../security/tokens/access-tokens';
+import { findRefreshTokenState, type RefreshTokenStateRow } from '../../queries/refresh-tokens';
+import { claimedType, tokenHash } from '../../security/tokens/access-tokens';
 import { REFRESH_TOKEN_TYPE, type RefreshTokens } from '../../security/tokens/refresh-tokens';
 import type { TokenAuthenticator } from '../../security/tokens/token-authenticator';
+import { TokenError, type TokenRefusal } from '../../security/tokens/token-error';
 import type { Caller } from '../caller';
 
-/** RFC 7662 section 2.2; an inactive token has no other member. */
+/** RFC 7662 section 2.2; of an inactive token no other member is shown, except `reason` to administrators. */
 export interface IntrospectionResult {
   active: boolean;
+  reason?: TokenRefusal;
   scope?: string;
   clientId?: string;
   username?: string;
@@ -23,11 +25,8 @@ export interface IntrospectionResult {
   sid?: string;
 }
 
-/** An active token. */
-interface Found {
-  ownerId: string;
-  result: IntrospectionResult;
-}
+/** An active token, or why it is refused. */
+type Finding = { ownerId: string; result: IntrospectionResult } | { refusal: TokenRefusal };
 
 export interface IntrospectionDependencies {
   em: SqlEntityManager;
@@ -42,27 +41,31 @@ export interface IntrospectionDependencies {
 export class Introspection {
   constructor(private readonly deps: IntrospectionDependencies) {}
 
-  /** The content is shown to the token's owner and to callers with INTROSPECT_TOKENS. */
+  /**
+   * The content is shown to the token's owner and to callers with INTROSPECT_TOKENS, why a token is
+   * refused to the latter alone.
+   */
   async run(token: string, caller: Caller): Promise<IntrospectionResult> {
     const found = await this.find(token, caller);
-    if (!found) return { active: false };
     const { principal } = caller;
-    const maySee = principal !== null && (principal.userId === found.ownerId || principal.has('INTROSPECT_TOKENS'));
+    const isInspector = principal?.has('INTROSPECT_TOKENS') === true;
+    if ('refusal' in found) return { active: false, ...(isInspector && { reason: found.refusal }) };
+    const maySee = isInspector || principal?.userId === found.ownerId;
     return maySee ? found.result : { active: !this.deps.hidesForeignTokens };
   }
 
-  private async find(token: string, caller: Caller): Promise<Found | undefined> {
+  private async find(token: string, caller: Caller): Promise<Finding> {
     try {
       return claimedType(token) === REFRESH_TOKEN_TYPE
         ? await this.findRefreshToken(token, caller)
         : await this.findAccessToken(token);
     } catch (error) {
-      if (error instanceof TokenError) return undefined;
+      if (error instanceof TokenError) return { refusal: error.refusal };
       throw error;
     }
   }
 
-  private async findAccessToken(token: string): Promise<Found | undefined> {
+  private async findAccessToken(token: string): Promise<Finding> {
     const { principal, claims } = await this.deps.authenticator.examine(token);
     const { sub, exp, iat, nbf, iss, jti } = claims;
     return {
@@ -86,11 +89,12 @@ export class Introspection {
   }
 
   /** A refresh token is active only where it can be refreshed: not on the channel of compat tokens. */
-  private async findRefreshToken(token: string, caller: Caller): Promise<Found | undefined> {
+  private async findRefreshToken(token: string, caller: Caller): Promise<Finding> {
     const { em, refreshTokens, clock } = this.deps;
-    if (caller.channel.issues !== 'session') return undefined;
+    if (caller.channel.issues !== 'session') throw new TokenError('WRONG_KIND');
     const { userId, sessionId, tokenId, issuedAt, expiresAt } = await refreshTokens.verify(token);
-    if (!(await findUsableToken.row(em, { tokenHash: tokenHash(token), now: clock.now() }))) return undefined;
+    const state = await findRefreshTokenState.row(em, { tokenHash: tokenHash(token), userId, now: clock.now() });
+    assertUsable(state);
     return {
       ownerId: userId,
       result: {
@@ -104,4 +108,13 @@ export class Introspection {
       },
     };
   }
+}
+
+/** @throws TokenError */
+function assertUsable(state: RefreshTokenStateRow | undefined): void {
+  if (!state) throw new TokenError('UNKNOWN_ACCOUNT');
+  if (!state.is_active) throw new TokenError('ACCOUNT_DISABLED');
+  if (state.is_consumed) throw new TokenError('USED');
+  if (state.is_expired) throw new TokenError('EXPIRED');
+  if (!state.is_session_live) throw new TokenError('SESSION_ENDED');
 }

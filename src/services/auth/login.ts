@@ -10,8 +10,9 @@ import type { PasswordHasher, StoredPassword } from '../../security/passwords/pa
 import type { LoginLimiter } from '../../security/rate-limits/login-limiter';
 import { network } from '../../security/rate-limits/rate-limit';
 import { normalizeText } from '../../security/text-limits';
-import { type AccessTokens, TokenError, tokenHash } from '../../security/tokens/access-tokens';
+import { type AccessTokens, tokenHash } from '../../security/tokens/access-tokens';
 import type { RefreshTokens } from '../../security/tokens/refresh-tokens';
+import { TokenError } from '../../security/tokens/token-error';
 import type { Caller } from '../caller';
 import type { AccountMails } from '../recovery/account-mails';
 import type { SessionLifetimes } from '../sessions/session-lifetimes';

@@ -4,9 +4,10 @@ import type { Clock } from '../../config/clock';
 import { isUuid } from '../../database/uuid';
 import { AppError } from '../../errors/app-error';
 import { continueCompatSession, findDeniedToken, openCompatSession } from '../../queries/revoked-tokens';
-import { type AccessTokens, TokenError, type VerifiedToken } from '../../security/tokens/access-tokens';
+import type { AccessTokens, VerifiedToken } from '../../security/tokens/access-tokens';
 import type { RefreshTokens } from '../../security/tokens/refresh-tokens';
 import type { TokenAuthenticator } from '../../security/tokens/token-authenticator';
+import { TokenError } from '../../security/tokens/token-error';
 import type { Caller } from '../caller';
 import type { SessionLifetimes } from '../sessions/session-lifetimes';
 import type { SessionRevocation } from '../sessions/session-revocation';
@@ -57,15 +58,15 @@ export class Refresh {
   private async replaceCompatToken(token: string, caller: Caller): Promise<TokenSet> {
     const { accessTokens, authenticator, issuer, clock } = this.deps;
     const verified = await accessTokens.verify(token, { expired: 'accept' });
-    if (verified.kind !== 'compat' || accessTokens.refreshableUntil(verified) <= clock.now())
-      throw new TokenError('invalid');
+    if (verified.kind !== 'compat') throw new TokenError('WRONG_KIND');
+    if (accessTokens.refreshableUntil(verified) <= clock.now()) throw new TokenError('EXPIRED');
     const session =
       verified.sessionId === null
         ? await this.openSessionOf(verified, caller)
         : await this.continueSessionOf(verified, verified.sessionId);
     if (!session) {
       await this.endSessionOfReused(verified, caller);
-      throw new TokenError('invalid');
+      throw new TokenError('REVOKED');
     }
     authenticator.evict(session.account.userId); // before the change feed announces it to every process
     return issuer.issue('compat', session);

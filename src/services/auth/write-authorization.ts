@@ -6,9 +6,9 @@ import { lockRights } from '../../queries/rights-locks';
 import { lockSessionAsIs } from '../../queries/sessions';
 import type { Principal } from '../../security/principal';
 import { isRoleName } from '../../security/scopes';
-import { TokenError } from '../../security/tokens/access-tokens';
 import { type AccountState, toAccountState } from '../../security/tokens/account-state';
 import type { TokenAuthenticator } from '../../security/tokens/token-authenticator';
+import { TokenError } from '../../security/tokens/token-error';
 import { type Caller, signedIn } from '../caller';
 
 /** What a write needs, and which rights it changes or gives. */

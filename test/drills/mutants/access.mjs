@@ -182,7 +182,7 @@ export const access = [
     file: 'src/services/auth/introspect.ts',
     title: 'Introspection shows every token to every caller.',
     find: 'return maySee ? found.result',
-    replace: 'return maySee !== null ? found.result',
+    replace: 'return typeof maySee ? found.result',
     tests: ['graphql/introspect.test.ts'],
     only: 'without a token, with a bad one',
   },

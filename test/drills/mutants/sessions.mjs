@@ -68,14 +68,14 @@ export const sessions = [
   {
     ...refresh,
     title: 'A session access token is refreshed as a compat token.',
-    find: "verified.kind !== 'compat' || ",
+    find: "if (verified.kind !== 'compat') throw new TokenError('WRONG_KIND');",
     replace: '',
     only: 'cannot be refreshed as each other',
   },
   {
     ...refresh,
     title: 'A token of an earlier service is refreshed whatever its age.',
-    find: ' || accessTokens.refreshableUntil(verified) <= clock.now()',
+    find: "if (accessTokens.refreshableUntil(verified) <= clock.now()) throw new TokenError('EXPIRED');",
     replace: '',
     only: 'can be refreshed for ten hours after its issue',
   },
