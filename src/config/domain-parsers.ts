@@ -6,6 +6,7 @@ import { parsePrivateKey } from '../security/tokens/private-key';
 import { findUsernameProblem } from '../security/username-rule';
 import { type Network, parseNetwork } from './network';
 import { bare, list } from './parsers';
+import { parseRedisAddress } from './redis-address';
 
 // Parsers of variables whose values follow a rule of the server: networks, keys, names.
 
@@ -122,6 +123,8 @@ export const privateKey = z.preprocess(
   (value) => (typeof value === 'string' ? value.replaceAll('\\n', '\n') : value),
   checked((given) => messageOf(() => parsePrivateKey(given))),
 );
+
+export const redisUrl = checked((given) => messageOf(() => parseRedisAddress(given)));
 
 export const mailbox = (fallback: string) =>
   checked((given) =>

@@ -1,66 +1,55 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Logger } from 'pino';
-import { createClient } from 'redis';
+import { ErrorReply } from 'redis';
+import { parseRedisAddress, type RedisAddress } from '../config/redis-address';
 import { reason } from '../errors/reason';
 import { StoreUnavailableError } from './key-value-store';
+import { createRedisClient, type RedisClient } from './redis-client';
 
 /** Together with the grace below the 500 ms that KeyValueStore promises. */
 const COMMAND_TIMEOUT_MS = 350;
 const GRACE_MS = 100;
-const CONNECT_TIMEOUT_MS = 2000;
-/** For TCP connection, handshake and password together; longer than the TCP connection alone may take. */
+/** For TCP connection, handshake and password together, and for the way to the primary. */
 const READY_TIMEOUT_MS = 3000;
 const HEARTBEAT_MS = 1000;
 const MIN_RETRY_MS = 50;
 const MAX_RETRY_MS = 1000;
 
-type Client = ReturnType<typeof createRedisClient>;
-
-function createRedisClient(url: string) {
-  return createClient({
-    url,
-    // the offline queue would hold commands for as long as Redis is away
-    disableOfflineQueue: true,
-    maintNotifications: 'disabled',
-    // this class reconnects: the client's own loop waits for ever for a server that accepts and stays silent
-    socket: { connectTimeout: CONNECT_TIMEOUT_MS, reconnectStrategy: false },
-  });
-}
+/** Replies of a node that is not, or no longer, the one to ask: another connection finds that one. */
+const WRONG_NODE = /^(READONLY|LOADING|MASTERDOWN|CLUSTERDOWN|MOVED|ASK|TRYAGAIN)\b/;
 
 /**
- * One connection to Redis that is either usable or known not to be. The first command or heartbeat without an answer
- * drops the connection, which fails everything in flight, and it is opened again in the background.
+ * One connection to Redis, to a node, by way of sentinels, or to all primaries of a cluster: it is either usable or
+ * known not to be. The first command or heartbeat without an answer drops it, which fails everything in flight, and
+ * another is opened in the background.
  */
 export class RedisConnection {
-  readonly client: Client;
+  private readonly address: RedisAddress;
   private readonly logger: Logger;
-  /** Host and port only: the URL may hold a password. */
-  private readonly address: string;
+  /** Hosts and ports only: the URL may hold a password. */
+  private readonly place: string;
   private readonly readyListeners = new Set<() => void>();
   private readonly attempted: Promise<void>;
   private markAttempted = () => {};
+  private attempts = 0;
+  private client: RedisClient | undefined;
   private lastError: unknown;
   private closing = false;
   private wake = () => {};
 
+  /** Starts to connect in the background. @throws TypeError when the URL names no Redis */
   constructor(options: { url: string; logger: Logger }) {
+    this.address = parseRedisAddress(options.url);
     this.logger = options.logger;
-    this.address = new URL(options.url).host;
-    this.client = createRedisClient(options.url);
-    // without a listener an 'error' event ends the process
-    this.client.on('error', (error) => {
-      this.lastError = error;
-    });
+    this.place = this.address.nodes.map(({ host, port }) => `${host}:${port}`).join(',');
     this.attempted = new Promise((resolve) => {
       this.markAttempted = resolve;
     });
-    this.client.on('terminated', () => this.wake());
-    this.client.on('end', () => this.wake());
     void this.keepConnected();
   }
 
   get isReady(): boolean {
-    return this.client.isReady && this.client.isOpen;
+    return this.client?.isReady === true;
   }
 
   /** Resolves when the first attempt to connect has succeeded or failed, or after `waitMs`. */
@@ -74,12 +63,14 @@ export class RedisConnection {
   }
 
   /** Runs one command with its time limit; rejects only with StoreUnavailableError. */
-  async run<T>(command: (client: Client) => Promise<T>): Promise<T> {
-    if (!this.isReady) throw new StoreUnavailableError(this.lastError);
-    const limit = this.timeLimit();
+  async run<T>(command: (client: RedisClient) => Promise<T>): Promise<T> {
+    const { client } = this;
+    if (!client?.isReady) throw new StoreUnavailableError(this.lastError);
+    const limit = timeLimit();
     try {
-      return await Promise.race([command(this.client), limit.exceeded]);
+      return await Promise.race([command(client), limit.exceeded]);
     } catch (error) {
+      if (!(error instanceof ErrorReply) || WRONG_NODE.test(error.message)) this.drop(client, error);
       throw new StoreUnavailableError(error);
     } finally {
       limit.cancel();
@@ -90,8 +81,11 @@ export class RedisConnection {
   async close(): Promise<void> {
     this.closing = true;
     this.wake();
-    if (this.isReady) await Promise.race([this.client.close(), pause(COMMAND_TIMEOUT_MS, undefined, { ref: false })]);
-    this.client.destroy();
+    const { client } = this;
+    if (!client) return;
+    if (client.isReady)
+      await Promise.race([client.close().catch(() => undefined), pause(COMMAND_TIMEOUT_MS, undefined, { ref: false })]);
+    this.drop(client);
   }
 
   private async keepConnected(): Promise<void> {
@@ -99,7 +93,7 @@ export class RedisConnection {
     let reportedAway = false;
     while (!this.closing) {
       if (await this.connect()) {
-        if (reportedAway) this.logger.info({ redis: this.address }, 'Redis is back');
+        if (reportedAway) this.logger.info({ redis: this.place }, 'Redis is back');
         reportedAway = false;
         this.markAttempted();
         this.notifyReady();
@@ -108,7 +102,7 @@ export class RedisConnection {
       if (this.closing) break;
       if (!reportedAway)
         this.logger.warn(
-          { redis: this.address, reason: reason(this.lastError) },
+          { redis: this.place, reason: reason(this.lastError) },
           'Redis is away: working without it, connecting again',
         );
       reportedAway = true;
@@ -116,20 +110,38 @@ export class RedisConnection {
       await this.sleep(retryMs);
       retryMs = Math.min(retryMs * 2, MAX_RETRY_MS);
     }
-    this.client.destroy();
   }
 
   private async connect(): Promise<boolean> {
-    const deadline = setTimeout(() => this.client.destroy(), READY_TIMEOUT_MS);
+    const client: RedisClient = createRedisClient(this.address, this.attempts++, {
+      onLost: () => this.drop(client),
+      // without a listener an 'error' event ends the process
+      onError: (error) => {
+        this.lastError = error;
+      },
+    });
+    const limit = timeLimit(READY_TIMEOUT_MS);
     try {
-      await this.client.connect();
-      return this.isReady;
+      await Promise.race([client.connect().then(() => client.probe()), limit.exceeded]);
+      if (this.closing || !client.isReady) throw new Error('the connection was lost at once');
+      this.client = client;
+      return true;
     } catch (error) {
       this.lastError = error;
+      client.destroy();
       return false;
     } finally {
-      clearTimeout(deadline);
+      limit.cancel();
     }
+  }
+
+  /** Fails everything in flight: every other command waits behind the one without an answer. */
+  private drop(client: RedisClient, error?: unknown): void {
+    if (this.client !== client) return;
+    this.client = undefined;
+    if (error !== undefined) this.lastError = error;
+    client.destroy();
+    this.wake();
   }
 
   /** Resolves when the connection is lost, with whether it lasted for a heartbeat: if not, the retries slow down. */
@@ -138,8 +150,7 @@ export class RedisConnection {
     while (this.isReady && !this.closing) {
       await this.sleep(HEARTBEAT_MS);
       if (!this.isReady) break;
-      // a ping that fails has dropped the connection
-      lasted = await this.run((client) => client.ping()).then(
+      lasted = await this.run((client) => client.probe()).then(
         () => true,
         () => lasted,
       );
@@ -167,21 +178,16 @@ export class RedisConnection {
       };
     });
   }
+}
 
-  /** Rejects when a command's time is over, and drops the connection: every other command waits behind that one. */
-  private timeLimit(): { exceeded: Promise<never>; cancel: () => void } {
-    let timer: NodeJS.Timeout | undefined;
-    const exceeded = new Promise<never>((_resolve, reject) => {
-      const expire = () => {
-        this.lastError = new Error(`no answer within ${COMMAND_TIMEOUT_MS} ms`);
-        reject(this.lastError);
-        this.client.destroy();
-      };
-      // a process that was suspended may not have sent the command yet: the second timer gives it a chance
-      timer = setTimeout(() => {
-        timer = setTimeout(expire, GRACE_MS);
-      }, COMMAND_TIMEOUT_MS);
-    });
-    return { exceeded, cancel: () => clearTimeout(timer) };
-  }
+/** `exceeded` rejects when the time is over. */
+function timeLimit(ms = COMMAND_TIMEOUT_MS): { exceeded: Promise<never>; cancel: () => void } {
+  let timer: NodeJS.Timeout | undefined;
+  const exceeded = new Promise<never>((_resolve, reject) => {
+    // a process that was suspended may not have sent the command yet: the second timer gives it a chance
+    timer = setTimeout(() => {
+      timer = setTimeout(() => reject(new Error(`no answer within ${ms} ms`)), GRACE_MS);
+    }, ms);
+  });
+  return { exceeded, cancel: () => clearTimeout(timer) };
 }

@@ -9,10 +9,5 @@ export function limiterClient(connection: RedisConnection) {
     eval: (script: string, options: { keys: string[]; arguments: string[] }) =>
       connection.run((client) => client.eval(script, options)),
     del: (key: string) => connection.run((client) => client.del(key)),
-    multi: () => {
-      const multi = connection.client.multi();
-      const exec = multi.exec.bind(multi);
-      return Object.assign(multi, { exec: (asPipeline?: boolean) => connection.run(() => exec(asPipeline)) });
-    },
   };
 }

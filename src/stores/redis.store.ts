@@ -10,7 +10,7 @@ import { limiterClient } from './redis-limiter-client';
 export class RedisStore implements KeyValueStore {
   private readonly connection: RedisConnection;
 
-  /** Starts to connect in the background. @throws TypeError when `url` is no redis:// or rediss:// URL */
+  /** Starts to connect in the background. @throws TypeError when `url` names no Redis, as REDIS_URL does */
   constructor(options: { url: string; logger: Logger }) {
     this.connection = new RedisConnection(options);
   }

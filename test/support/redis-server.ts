@@ -23,6 +23,12 @@ const GUARDIAN = '"$@" </dev/null & echo "pid $!"; read -r _; kill -9 $! && wait
 export async function startRedisServer(port?: number): Promise<RedisServer> {
   const chosen = port ?? (await freePort());
   const args = ['--port', String(chosen), '--bind', '127.0.0.1', '--save', '', '--appendonly', 'no', '--dir', '/'];
+  const server = await runRedis(args, 'Ready to accept connections');
+  return { url: `redis://127.0.0.1:${chosen}`, ...server };
+}
+
+/** @param ready what it writes when it can be used */
+export async function runRedis(args: readonly string[], ready: string): Promise<Omit<RedisServer, 'url'>> {
   const child = spawn('/bin/sh', ['-c', GUARDIAN, 'sh', 'redis-server', ...args], {
     detached: true,
     stdio: ['pipe', 'pipe', 'ignore'],
@@ -33,7 +39,7 @@ export async function startRedisServer(port?: number): Promise<RedisServer> {
     let output = '';
     child.stdout.setEncoding('utf8').on('data', (text: string) => {
       output += text;
-      if (output.includes('Ready to accept connections')) resolve(Number(/^pid (\d+)/m.exec(output)?.[1]));
+      if (output.includes(ready)) resolve(Number(/^pid (\d+)/m.exec(output)?.[1]));
       if (output.includes('Failed listening')) reject(new Error(output));
     });
     child.once('error', reject);
@@ -41,7 +47,6 @@ export async function startRedisServer(port?: number): Promise<RedisServer> {
   });
   for (const handle of [child, child.stdin, child.stdout]) (handle as { unref?(): void }).unref?.();
   return {
-    url: `redis://127.0.0.1:${chosen}`,
     stop: async () => {
       child.stdin.end();
       child.ref();

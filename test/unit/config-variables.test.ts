@@ -44,7 +44,12 @@ const BAD: Partial<Record<(typeof variableNames)[number], [string[], (value: str
   DATABASE_URL: [['localhost:5432', 'mysql://u:secret@h/d', 'postgres:'], () => url('postgres:', 'postgresql:')],
   DATABASE_REPLICA_URLS: [['postgres://a/b,nonsense', 'http://a'], () => urls('postgres:', 'postgresql:')],
   DATABASE_POOL: [['1', '501', 'x'], whole(2, 500)],
-  REDIS_URL: [['localhost:6379', 'http://localhost'], () => url('redis:', 'rediss:')],
+  REDIS_URL: [
+    ['localhost:6379', 'http://localhost', 'redis:host', 'redis+sentinels://a/b', 'redis://:pass word'],
+    () =>
+      'must be redis://host:port, rediss://host:port, redis+sentinel://host:port,host:port/name or ' +
+      'redis+cluster://host:port,host:port',
+  ],
   SECURITY_PROFILE: [['Strict', 'none'], (v) => `must be one of documented, strict, not "${v}"`],
   TOKEN_TTL: [['0', '-5', '1.5', 'hour', String(TEN_YEARS + 1)], whole(1, TEN_YEARS)],
   TOKEN_REFRESHABLE: [['0', '10h'], whole(1, TEN_YEARS)],

@@ -7,6 +7,16 @@ import { RedisStore } from '../../stores/redis.store';
 import { MemoryWindows } from './memory-windows';
 
 /**
+ * Adds ARGV[1] points, which may be negative, in a window of ARGV[2] seconds. Points that are given back to a counter
+ * that does not have them, because a failover has lost them, change nothing.
+ */
+const COUNT = `
+local points = tonumber(redis.call('get', KEYS[1]) or '0')
+if points + tonumber(ARGV[1]) < 0 then return {0, 0} end
+redis.call('set', KEYS[1], 0, 'EX', ARGV[2], 'NX')
+return {redis.call('incrby', KEYS[1], ARGV[1]), redis.call('pttl', KEYS[1])}`;
+
+/**
  * A counter of points per key and window. It is in Redis where there is one; while Redis is away
  * this process counts on its own. Taking a point and comparing it with the limit is one step, so
  * that simultaneous requests cannot exceed it.
@@ -26,6 +36,7 @@ export class RateLimit {
             storeClient: store.limiterClient,
             useRedisPackage: true,
             rejectIfRedisNotReady: true,
+            customIncrTtlLuaScript: COUNT,
           })
         : null;
   }
