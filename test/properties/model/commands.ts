@@ -1,6 +1,9 @@
 import fc from 'fast-check';
+import type { Driver } from './driver';
 import { EndingCommand, endings } from './endings';
+import type { Servers } from './servers';
 import { AdvanceCommand, LimitCommand, StoreCommand, TeamCommand } from './surroundings';
+import type { TokenModel } from './token-model';
 import {
   CheckCommand,
   IdentityRefreshCommand,
@@ -23,19 +26,24 @@ const refresh = fc.tuple(
   fc.integer({ min: 1, max: 3 }),
 );
 
-/** What the life of a token is made of, as often as it says something. */
-export const commandArbitraries = [
+/** What clients and administrators do, as often as it says something. */
+export const traffic = [
   ...Array(2).fill(login.map((of) => new LoginCommand(...of))),
   ...Array(5).fill(refresh.map((of) => new RefreshCommand(...of))),
   fc.tuple(server, which, fc.integer({ min: 1, max: 3 })).map((of) => new IdentityRefreshCommand(...of)),
   ...Array(4).fill(fc.tuple(server, which).map((of) => new CheckCommand(...of))),
+  ...Array(4).fill(fc.tuple(server, which, fc.constantFrom(...endings)).map((of) => new EndingCommand(...of))),
+  fc.tuple(server, which, fc.constantFrom(...endings)).map((of) => new TogetherCommand(...of)),
+  fc.tuple(server, which, fc.boolean()).map((of) => new TeamCommand(...of)),
+] as fc.Arbitrary<fc.AsyncCommand<TokenModel, Driver>>[];
+
+/** The traffic, and what happens around it: time passes, and the store is lost. */
+export const commandArbitraries = [
+  ...traffic,
   jump.map((seconds) => new AdvanceCommand(seconds)),
   ...Array(3).fill(fc.tuple(server, which, fc.constantFrom(-1, 0, 1)).map((of) => new LimitCommand(...of))),
   ...Array(2).fill(
     fc.tuple(server, fc.constantFrom(0, 5, 9.999, 10, 10.001, 15, 600)).map((of) => new ReplayCommand(...of)),
   ),
-  ...Array(4).fill(fc.tuple(server, which, fc.constantFrom(...endings)).map((of) => new EndingCommand(...of))),
-  fc.tuple(server, which, fc.constantFrom(...endings)).map((of) => new TogetherCommand(...of)),
-  fc.tuple(server, which, fc.boolean()).map((of) => new TeamCommand(...of)),
   fc.constantFrom('flush', 'stop', 'start', 'cut-feeds').map((what) => new StoreCommand(what as 'flush')),
-] as fc.Arbitrary<fc.AsyncCommand<import('./token-model').TokenModel, import('./servers').Servers>>[];
+] as fc.Arbitrary<fc.AsyncCommand<TokenModel, Servers>>[];

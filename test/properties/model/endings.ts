@@ -10,7 +10,7 @@ import {
   RevokeSessionDocument,
   UpdateUserDocument,
 } from '../../../src/rest/generated/operations';
-import type { Servers } from './servers';
+import type { Driver } from './driver';
 import type { AccessToken, ModelUser, TokenModel } from './token-model';
 
 export const endings = [
@@ -47,7 +47,7 @@ function choose<T>(all: readonly T[], which: number, lives: (one: T) => boolean 
   return from[(which >> 2) % from.length];
 }
 
-export function plan(ending: Ending, which: number, server: number, model: TokenModel, servers: Servers): Plan | null {
+export function plan(ending: Ending, which: number, server: number, model: TokenModel, servers: Driver): Plan | null {
   const app = servers.at(server);
   const users = model.users.filter(({ exists }) => exists);
   const user = choose(users, which);
@@ -189,7 +189,7 @@ function endOne(token: AccessToken): void {
 }
 
 /** One of the ways in which tokens end. */
-export class EndingCommand implements fc.AsyncCommand<TokenModel, Servers> {
+export class EndingCommand implements fc.AsyncCommand<TokenModel, Driver> {
   constructor(
     private readonly server: number,
     private readonly which: number,
@@ -198,7 +198,7 @@ export class EndingCommand implements fc.AsyncCommand<TokenModel, Servers> {
 
   check = () => true;
 
-  async run(model: TokenModel, servers: Servers): Promise<void> {
+  async run(model: TokenModel, servers: Driver): Promise<void> {
     const planned = plan(this.ending, this.which, this.server, model, servers);
     if (!planned) return;
     await planned.servers();

@@ -1,4 +1,5 @@
 import type fc from 'fast-check';
+import type { Driver } from './driver';
 import type { Servers } from './servers';
 import type { TokenModel } from './token-model';
 
@@ -53,7 +54,7 @@ export class StoreCommand implements Command {
 }
 
 /** A role is given or taken. */
-export class TeamCommand implements Command {
+export class TeamCommand implements fc.AsyncCommand<TokenModel, Driver> {
   constructor(
     private readonly server: number,
     private readonly which: number,
@@ -62,7 +63,7 @@ export class TeamCommand implements Command {
 
   check = (model: TokenModel) => model.users.some((user) => user.exists);
 
-  async run(model: TokenModel, servers: Servers): Promise<void> {
+  async run(model: TokenModel, servers: Driver): Promise<void> {
     const users = model.users.filter((user) => user.exists);
     const user = users[this.which % users.length]!;
     await servers.setTeam(this.server, user, this.holds);

@@ -66,7 +66,11 @@ export class TokenModel {
   readonly refreshTokens: RefreshToken[] = [];
   readonly accessTokens: AccessToken[] = [];
 
-  constructor(private readonly clock: () => number) {}
+  /** @param unsureMs how much the model's moments may differ from those of the servers */
+  constructor(
+    private readonly clock: () => number,
+    private readonly unsureMs = 0,
+  ) {}
 
   get now(): number {
     return this.clock();
@@ -111,6 +115,11 @@ export class TokenModel {
     if (!this.lives(token.session) || token.expiresAt <= this.now) return 'refused';
     if (channel === 'graphql') return 'new';
     return token.session.channel === 'session' ? 'keeps' : 'refused';
+  }
+
+  /** Whether the grace of a token that was used then ends so near to now that servers may decide either way. */
+  isUnsure(usedAt: number | null | undefined): boolean {
+    return usedAt != null && Math.abs(this.now - usedAt - RULES.grace * 1000) < this.unsureMs;
   }
 
   /** Clean-up may have taken it, at a moment that is its own. */

@@ -2,25 +2,12 @@ import type fc from 'fast-check';
 import { decodeJwt } from 'jose';
 import { LoginDocument, RefreshDocument } from '../../../src/rest/generated/operations';
 import type { Tokens } from '../../support/app';
+import type { Driver } from './driver';
 import { type Ending, plan } from './endings';
 import type { Servers } from './servers';
 import type { ChannelName, ModelUser, RefreshToken, TokenModel } from './token-model';
 
-type Command = fc.AsyncCommand<TokenModel, Servers>;
-
-async function post(
-  servers: Servers,
-  server: number,
-  path: string,
-  body: object,
-): Promise<{ status: number; body: Record<string, never> }> {
-  const response = await fetch(servers.at(server).origin + path, {
-    method: 'POST',
-    headers: { 'content-type': 'application/json' },
-    body: JSON.stringify(body),
-  });
-  return { status: response.status, body: (await response.json()) as Record<string, never> };
-}
+type Command = fc.AsyncCommand<TokenModel, Driver>;
 
 const sidOf = (token: string): string => decodeJwt(token).sid as string;
 
@@ -33,7 +20,7 @@ export class LoginCommand implements Command {
 
   check = () => true;
 
-  async run(model: TokenModel, servers: Servers): Promise<void> {
+  async run(model: TokenModel, servers: Driver): Promise<void> {
     const user = model.users[this.which % model.users.length]!;
     const may = user.exists && user.active;
     const issued = await this[this.channel](user, servers);
@@ -43,7 +30,7 @@ export class LoginCommand implements Command {
     await servers.check(this.server + 1, model.accessTokens.at(-1)!, model);
   }
 
-  private async graphql(user: ModelUser, servers: Servers) {
+  private async graphql(user: ModelUser, servers: Driver) {
     const { body } = await servers
       .at(this.server)
       .gql(LoginDocument, { input: { username: user.username, password: user.password } });
@@ -51,8 +38,8 @@ export class LoginCommand implements Command {
     return tokens ? { id: tokens.sessionId, access: tokens.accessToken, refresh: tokens.refreshToken } : null;
   }
 
-  private async session(user: ModelUser, servers: Servers) {
-    const { status, body } = await post(servers, this.server, '/api/auth/login', {
+  private async session(user: ModelUser, servers: Driver) {
+    const { status, body } = await servers.post(this.server, '/api/auth/login', {
       email: user.email,
       password: user.password,
     });
@@ -61,9 +48,9 @@ export class LoginCommand implements Command {
     return { id: sidOf(accessToken), access: accessToken, refresh: refreshToken };
   }
 
-  private async identity(user: ModelUser, servers: Servers) {
+  private async identity(user: ModelUser, servers: Driver) {
     const { username, password } = user;
-    const { status, body } = await post(servers, this.server, '/identity/auth/token', { username, password });
+    const { status, body } = await servers.post(this.server, '/identity/auth/token', { username, password });
     if (status !== 200) return null;
     const { token } = (body as unknown as { result: { token: string } }).result;
     return { id: sidOf(token), access: token, refresh: null };
@@ -83,9 +70,9 @@ export class RefreshCommand implements Command {
 
   check = (model: TokenModel) => model.refreshTokens.length > 0;
 
-  async run(model: TokenModel, servers: Servers): Promise<void> {
+  async run(model: TokenModel, servers: Driver): Promise<void> {
     const token = this.choose(model.refreshTokens);
-    if (model.isForgotten(token)) return;
+    if (model.isForgotten(token) || model.isUnsure(token.used?.at)) return;
     const expected = model.refreshes(token, this.channel);
     const answers = await Promise.all(
       Array.from({ length: this.times }, (_, i) => refreshAt(servers, this.server + i, this.channel, token)),
@@ -107,7 +94,7 @@ export class RefreshCommand implements Command {
 }
 
 /** A live refresh token is used, and after some time again at the other server. */
-export class ReplayCommand implements Command {
+export class ReplayCommand implements fc.AsyncCommand<TokenModel, Servers> {
   constructor(
     private readonly server: number,
     private readonly seconds: number,
@@ -131,13 +118,13 @@ export class ReplayCommand implements Command {
 type Refreshed = { access: string; refresh: string | null } | null;
 
 async function refreshAt(
-  servers: Servers,
+  servers: Driver,
   server: number,
   channel: ChannelName,
   { token }: RefreshToken,
 ): Promise<Refreshed> {
   if (channel === 'session') {
-    const { status, body } = await post(servers, server, '/api/auth/refresh', { refreshToken: token });
+    const { status, body } = await servers.post(server, '/api/auth/refresh', { refreshToken: token });
     return status === 200 ? { access: (body as unknown as { accessToken: string }).accessToken, refresh: null } : null;
   }
   const { body } = await servers.at(server).gql(RefreshDocument, { input: { refreshToken: token } });
@@ -180,13 +167,14 @@ export class IdentityRefreshCommand implements Command {
 
   check = (model: TokenModel) => model.accessTokens.some(({ kind }) => kind === 'compat');
 
-  async run(model: TokenModel, servers: Servers): Promise<void> {
+  async run(model: TokenModel, servers: Driver): Promise<void> {
     const tokens = model.accessTokens.filter(({ kind }) => kind === 'compat');
     const token = tokens[this.which % tokens.length]!;
+    if (model.isUnsure(token.replacedAt)) return;
     const expected = model.replaces(token);
     const answers = await Promise.all(
       Array.from({ length: this.times }, (_, i) =>
-        post(servers, this.server + i, '/identity/auth/refresh', { token: token.token }),
+        servers.post(this.server + i, '/identity/auth/refresh', { token: token.token }),
       ),
     );
     const won = answers
@@ -216,7 +204,7 @@ export class TogetherCommand implements Command {
 
   check = (model: TokenModel) => model.refreshTokens.length > 0;
 
-  async run(model: TokenModel, servers: Servers): Promise<void> {
+  async run(model: TokenModel, servers: Driver): Promise<void> {
     const planned = plan(this.ending, this.which, this.server, model, servers);
     if (!planned) return;
     const token = [...model.refreshTokens]
@@ -248,7 +236,7 @@ export class CheckCommand implements Command {
 
   check = (model: TokenModel) => model.accessTokens.length > 0;
 
-  run = (model: TokenModel, servers: Servers): Promise<void> =>
+  run = (model: TokenModel, servers: Driver): Promise<void> =>
     servers.check(this.server, model.accessTokens[this.which % model.accessTokens.length]!, model);
 
   toString = () => `check(${this.which}, at ${this.server})`;
