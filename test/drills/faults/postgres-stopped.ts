@@ -1,0 +1,9 @@
+import type { Fault } from './fault';
+
+export const postgresStopped: Fault = {
+  name: 'PostgreSQL stopped',
+  meanwhile: 'unavailable',
+  boundMs: 2000,
+  inflict: ({ postgres }) => postgres.stop(),
+  mend: ({ postgres }) => postgres.startAgain(),
+};

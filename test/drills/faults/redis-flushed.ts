@@ -1,0 +1,9 @@
+import type { Fault } from './fault';
+
+export const redisFlushed: Fault = {
+  name: 'Redis flushed',
+  meanwhile: 'works',
+  boundMs: 1000,
+  inflict: ({ redis }) => redis.flush(),
+  mend: () => undefined,
+};

@@ -1,0 +1,9 @@
+import type { Fault } from './fault';
+
+export const redisStopped: Fault = {
+  name: 'Redis stopped',
+  meanwhile: 'works',
+  boundMs: 1000,
+  inflict: ({ redis }) => redis.stop(),
+  mend: ({ redis }) => redis.start(),
+};
