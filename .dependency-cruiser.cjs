@@ -5,26 +5,27 @@
 // biome-ignore format: a row for each part
 const mayImport = {
   'main.ts': ['runtime', 'server.ts'],
-  'server.ts': ['app.ts', 'config', 'errors', 'http', 'runtime'],
-  'app.ts': ['config', 'database', 'errors', 'http', 'integrations', 'runtime', 'security', 'services', 'stores', 'wiring'],
+  'server.ts': ['app.ts', 'config', 'errors', 'http', 'observability', 'runtime'],
+  'app.ts': ['config', 'database', 'errors', 'http', 'integrations', 'runtime', 'security', 'services', 'stores', 'wiring', 'observability'],
   cli: ['config', 'database', 'errors', 'graphql', 'integrations', 'queries', 'runtime', 'security', 'services', 'stores'],
-  wiring: ['config', 'database', 'errors', 'graphql', 'http', 'integrations', 'queries', 'rest', 'security', 'services', 'stores'],
+  wiring: ['config', 'database', 'errors', 'graphql', 'http', 'integrations', 'queries', 'rest', 'security', 'services', 'stores', 'observability'],
   runtime: ['config'],
-  http: ['config', 'errors', 'graphql', 'integrations', 'security', 'services/caller.ts', 'text'],
+  http: ['config', 'errors', 'graphql', 'integrations', 'security', 'services/caller.ts', 'text', 'observability'],
   rest: ['errors', 'graphql', 'security', 'services/caller.ts', 'http/request-caller.ts', 'http/kong-trust.ts'],
-  graphql: ['config', 'errors', 'security', 'services', 'database/availability.ts'],
-  services: ['config', 'database', 'entities', 'errors', 'integrations', 'queries', 'security', 'stores'],
-  security: ['config', 'database', 'errors', 'queries', 'stores'],
+  graphql: ['config', 'errors', 'security', 'services', 'database/availability.ts', 'observability'],
+  services: ['config', 'database', 'entities', 'errors', 'integrations', 'queries', 'security', 'stores', 'observability'],
+  security: ['config', 'database', 'errors', 'queries', 'stores', 'observability'],
   queries: ['database', 'security/scopes.ts'],
-  database: ['config', 'embedded-postgres', 'entities', 'errors', 'queries'],
-  integrations: ['config', 'errors', 'text'],
-  stores: ['config', 'errors'],
+  database: ['config', 'embedded-postgres', 'entities', 'errors', 'queries', 'observability'],
+  integrations: ['config', 'errors', 'text', 'observability'],
+  stores: ['config', 'errors', 'observability'],
+  observability: [],
   entities: [],
   'embedded-postgres': [],
   errors: [],
   text: [],
   // rules that the environment is checked by too
-  config: ['integrations/mail/address.ts', 'security/scopes.ts', 'security/tokens/private-key.ts', 'security/username-rule.ts'],
+  config: ['integrations/mail/address.ts', 'security/scopes.ts', 'security/tokens/private-key.ts', 'security/username-rule.ts', 'observability/tracing/samplers.ts'],
 };
 
 /** Single files that may import more than their folder, each for a reason. */

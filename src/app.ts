@@ -7,10 +7,12 @@ import type { Database } from './database/open-database';
 import type { FirstAdministrator } from './database/seed';
 import { listen } from './http/server';
 import { kongHints } from './integrations/kong/kong-hints';
+import { exposeState } from './observability/metrics/exposition';
 import type { CleanUp } from './services/jobs/clean-up';
 import { type AdministratorReport, reportAdministrators } from './services/users/administrator-check';
 import { buildHttp } from './wiring/http';
 import { openInfrastructure } from './wiring/infrastructure';
+import { processState } from './wiring/process-state';
 import { Registration } from './wiring/registration';
 import { buildServices } from './wiring/services';
 
@@ -43,7 +45,9 @@ export async function createApp(config: Config, logger: Logger, clock: Clock = s
     for (const hint of kongHints(config)) logger.warn(hint);
     const services = buildServices(infrastructure);
     const registration = new Registration(infrastructure);
-    const { http, gatewayHttp } = await buildHttp(infrastructure, services, registration);
+    const { http, gatewayHttp, metricsHttp } = await buildHttp(infrastructure, services, registration);
+    const hideState = exposeState(processState(infrastructure, services));
+    infrastructure.onClose(async () => hideState());
     const { database } = infrastructure;
 
     return {
@@ -59,6 +63,7 @@ export async function createApp(config: Config, logger: Logger, clock: Clock = s
       listen: async () => {
         const { host, port: wanted, gatewayPort: wantedGateway } = config.http;
         const port = await listen(http, { host, port: wanted });
+        if (metricsHttp) await listen(metricsHttp, { host, port: config.metrics.port ?? 0 });
         registration.start(port);
         if (!gatewayHttp || wantedGateway === 'off') return { port, gatewayPort: null };
         return { port, gatewayPort: await listen(gatewayHttp, { host, port: wantedGateway }) };

@@ -5,6 +5,8 @@ import { type App, createApp } from './app';
 import { loadConfig, StartupError } from './config/config';
 import { readEnvironment } from './config/environment';
 import { requestFields } from './http/request-log';
+import { answerWorkers, shareWithPrimary } from './observability/metrics/exposition';
+import { traceFields } from './observability/tracing/tracing';
 import { superviseWorkers } from './runtime/cluster';
 import { createLogger } from './runtime/logger';
 import { type StartSummary, startupBanner } from './runtime/start-banner';
@@ -13,8 +15,12 @@ import { collectStartGarbage } from './runtime/start-garbage';
 async function main(): Promise<void> {
   const startedAt = performance.now();
   const config = loadConfig(readEnvironment());
-  if (config.http.workers > 1 && cluster.isPrimary) return superviseWorkers(config.http.workers);
-  const logger = createLogger(config.log.level, requestFields);
+  if (config.http.workers > 1 && cluster.isPrimary) {
+    answerWorkers();
+    return superviseWorkers(config.http.workers);
+  }
+  shareWithPrimary();
+  const logger = createLogger(config.log.level, () => ({ ...requestFields(), ...traceFields() }));
   const app = await createApp(config, logger);
   closeOnSignal(app, logger);
   const ports = await app.listen().catch(async (error: unknown) => {
@@ -70,7 +76,9 @@ main().catch((error: unknown) => {
       ? (error as NodeJS.ErrnoException & { port: number }).port
       : undefined;
   if (busy !== undefined)
-    process.stderr.write(`Port ${busy} is in use: stop what uses it, or set PORT or GATEWAY_PORT to another.\n`);
+    process.stderr.write(
+      `Port ${busy} is in use: stop what uses it, or set PORT, GATEWAY_PORT or METRICS_PORT to another.\n`,
+    );
   else if (error instanceof StartupError) process.stderr.write(`${error.message}\n`);
   else process.stderr.write(`The server could not start: ${(error as Error)?.message ?? error}\n`);
   process.exit(1);

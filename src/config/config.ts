@@ -125,6 +125,17 @@ function shape(env: Variables) {
       maxCredentials: env.KONG_MAX_CREDENTIALS,
     },
     defaultLanguage: env.DEFAULT_LANGUAGE,
+    metrics: { port: env.METRICS_PORT, token: env.METRICS_TOKEN },
+    /** Null without a collector. */
+    tracing: env.OTEL_EXPORTER_OTLP_ENDPOINT
+      ? {
+          endpoint: env.OTEL_EXPORTER_OTLP_ENDPOINT,
+          headers: env.OTEL_EXPORTER_OTLP_HEADERS,
+          serviceName: env.OTEL_SERVICE_NAME,
+          sampler: env.OTEL_TRACES_SAMPLER,
+          samplerRatio: env.OTEL_TRACES_SAMPLER_ARG,
+        }
+      : null,
     log: { level: env.LOG_LEVEL, requests: env.LOG_REQUESTS },
   };
 }

@@ -74,6 +74,11 @@ const contradictions: readonly Contradiction[] = [
     holds: (env) => env.PORT !== 0 && env.PORT === env.GATEWAY_PORT,
     message: 'PORT and GATEWAY_PORT must differ',
   },
+  {
+    between: ['METRICS_PORT', 'PORT', 'GATEWAY_PORT'],
+    holds: ({ METRICS_PORT: port, PORT, GATEWAY_PORT }) => Boolean(port) && (port === PORT || port === GATEWAY_PORT),
+    message: 'METRICS_PORT must differ from PORT and GATEWAY_PORT; without it METRICS_TOKEN opens /metrics at PORT',
+  },
 ];
 
 /** The rules between variables that these values break. */

@@ -113,6 +113,15 @@ const checked = (problemOf: (given: string) => string | null) =>
       return z.NEVER;
     });
 
+/** Characters of a token that cannot be guessed; the value is not repeated, because it is a secret. */
+const MIN_METRICS_TOKEN = 24;
+
+export const metricsToken = checked((given) =>
+  /^[\x21-\x7e]+$/.test(given) && given.length >= MIN_METRICS_TOKEN
+    ? null
+    : `must be at least ${MIN_METRICS_TOKEN} printable ASCII characters without spaces; make it: openssl rand -hex 24`,
+);
+
 export const username = checked((given) => {
   const problem = findUsernameProblem(given.normalize('NFC'));
   return problem && `cannot be a user name: ${problem.message}`;

@@ -46,6 +46,29 @@ export const whole = (fallback: number, min: number, max: number) =>
     });
 
 export const port = (fallback: number) => whole(fallback, 0, 65_535);
+/** Undefined where it is not set. */
+export const optionalPort = z
+  .string()
+  .default('')
+  .transform((v, context): number | undefined => {
+    const given = bare(v);
+    if (given === undefined) return undefined;
+    const n = Number(given);
+    if (Number.isInteger(n) && n >= 0 && n <= 65_535) return n;
+    context.addIssue({ code: 'custom', message: `must be a port, not "${given}"` });
+    return z.NEVER;
+  });
+/** A number from 0 to 1. */
+export const share = (fallback: number) =>
+  z
+    .string()
+    .default('')
+    .transform((v, context): number => {
+      const given = Number(bare(v) ?? fallback);
+      if (given >= 0 && given <= 1) return given;
+      context.addIssue({ code: 'custom', message: `must be a number from 0 to 1, not "${v}"` });
+      return z.NEVER;
+    });
 export const seconds = (fallback: number) => whole(fallback, 1, 10 * 365 * 86_400);
 
 export const choice = <const T extends readonly [string, ...string[]]>(values: T, fallback: T[number]) =>

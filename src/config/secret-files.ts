@@ -16,6 +16,8 @@ export const secretNames = [
   'KONG_ADMIN_TOKEN',
   'KONG_SHARED_SECRET',
   'KONG_SHARED_SECRET_PREVIOUS',
+  'METRICS_TOKEN',
+  'OTEL_EXPORTER_OTLP_HEADERS',
 ] as const satisfies readonly (typeof variableNames)[number][];
 
 /** The environment with the content of every secret's file in its variable, and what is wrong with the files. */

@@ -1,4 +1,5 @@
 import { LRUCache } from 'lru-cache';
+import { type CacheCounts, type CacheName, cacheCounts } from '../observability/metrics/cache-counts';
 import type { ChangeFeed } from './change-feed';
 
 /** A load that is under way, with the accounts that the change feed has named since it began. */
@@ -31,17 +32,20 @@ export class ChangeAwareCache<Value extends object> {
   /** The load that calls for a key may share. */
   private readonly flights = new Map<string, Flight<Value>>();
   private readonly accountOf: (value: Value) => string;
+  private readonly counts: CacheCounts;
 
   /**
+   * @param options.name under which its look-ups are counted
    * @param options.max how many values are kept; the least recently used goes first
    * @param options.account whose change a value depends on; `*` for a value that only a change of
    *   everything concerns
    */
   constructor(
     private readonly feed: Pick<ChangeFeed, 'trusted' | 'onChange'>,
-    options: { max: number; account: (value: Value) => string },
+    options: { name: CacheName; max: number; account: (value: Value) => string },
   ) {
     this.accountOf = options.account;
+    this.counts = cacheCounts(options.name);
     this.values = new LRUCache({
       maxSize: options.max, // with `max`, lru-cache takes the memory of all values before the first comes
       sizeCalculation: () => 1,
@@ -52,13 +56,16 @@ export class ChangeAwareCache<Value extends object> {
 
   /** The value in memory, while memory may be used. */
   get(key: string): Value | undefined {
-    return this.feed.trusted ? this.values.get(key) : undefined;
+    const value = this.feed.trusted ? this.values.get(key) : undefined;
+    if (value) this.counts.hits++;
+    return value;
   }
 
   /** The value in memory, or what `load` answers. @throws what `load` throws */
   async fetch(key: string, load: () => Promise<Value>): Promise<Value> {
     const known = this.get(key);
     if (known) return known;
+    this.counts.misses++;
     const flight = this.flights.get(key);
     if (flight && flight.named.size === 0 && this.feed.trusted) return flight.answer;
     return this.load(key, load);

@@ -29,6 +29,8 @@ export class ChangeFeed {
   private client: Client | undefined;
   private timer: NodeJS.Timeout | undefined;
   private confirmedAt = Number.NEGATIVE_INFINITY;
+  /** As `confirmedAt`, and kept when the feed is lost; the start counts as one. */
+  private lastConfirmedAt = performance.now();
   private underWay: Promise<unknown> = Promise.resolve();
   private next: Promise<void> | undefined;
   private stopped = false;
@@ -63,6 +65,11 @@ export class ChangeFeed {
 
   get trusted(): boolean {
     return performance.now() - this.confirmedAt < TRUST_MS;
+  }
+
+  /** Seconds since PostgreSQL has last confirmed that no change is missing. */
+  get lagSeconds(): number {
+    return (performance.now() - this.lastConfirmedAt) / 1000;
   }
 
   /**
@@ -126,7 +133,7 @@ export class ChangeFeed {
         const sentAt = performance.now();
         this.underWay = client.query('select 1');
         await this.underWay;
-        if (this.client === client) this.confirmedAt = sentAt;
+        if (this.client === client) this.confirmedAt = this.lastConfirmedAt = sentAt;
       });
     return this.next;
   }

@@ -55,6 +55,12 @@ export async function runPrepared(
   }
 }
 
+/** How the connections to the primary are used; asks nothing of it. */
+export async function poolState(em: SqlEntityManager): Promise<{ busy: number; idle: number; waiting: number }> {
+  const { pool } = await poolOf(em);
+  return { busy: pool.totalCount - pool.idleCount, idle: pool.idleCount, waiting: pool.waitingCount };
+}
+
 const driverException = (em: SqlEntityManager, error: unknown) => em.getDriver().convertException(error as Error);
 
 function poolOf(em: SqlEntityManager): Promise<NamedPool> {

@@ -1,4 +1,6 @@
 import type { SqlEntityManager } from '@mikro-orm/postgresql';
+import { sqlDuration } from '../observability/metrics/metrics';
+import { ObservedWork } from '../observability/observed-work';
 import { isDatabaseAway } from './availability';
 import { type Prepared, runPrepared } from './prepared';
 
@@ -35,12 +37,20 @@ export interface StatementOptions {
   keepsPlan?: boolean;
 }
 
+const execution = new ObservedWork({
+  duration: sqlDuration,
+  span: { kind: 'client', attributes: { 'db.system.name': 'postgresql' } },
+  failureOf: (error) => (isDatabaseAway(error) ? 'unavailable' : 'failed'),
+});
+
 /**
  * One statement with named parameters. PostgreSQL parses it once for each connection and keeps its
  * plan under the statement's name.
  */
 export class Statement<P extends object, Row> {
   private readonly prepared: Prepared;
+  /** Of its spans; its values never are. */
+  private readonly attributes: { 'db.query.summary': string };
   /** The names of `$1`, `$2` …, each name once. */
   private readonly numbered: string[] = [];
   /** The names of the `?` in their order, as MikroORM takes them. */
@@ -51,15 +61,18 @@ export class Statement<P extends object, Row> {
     part: Sql,
     { keepsPlan = true }: StatementOptions = {},
   ) {
+    this.attributes = { 'db.query.summary': name };
     this.prepared = { keepsPlan, name, text: this.render(part, 'numbered'), plain: this.render(part, 'inOrder') };
   }
 
   /** All rows. Inside a transaction pass its entity manager, so that the statement belongs to it. */
   async rows(em: SqlEntityManager, ...[values]: Given<P>): Promise<Row[]> {
     const given = (values ?? {}) as Values;
-    if (em.isInTransaction())
-      return (await em.execute(this.prepared.plain, this.take(this.inOrder, given), 'all')) as Row[];
-    return (await runPrepared(em, this.prepared, this.take(this.numbered, given))) as Row[];
+    return this.observe(() =>
+      em.isInTransaction()
+        ? em.execute(this.prepared.plain, this.take(this.inOrder, given), 'all')
+        : runPrepared(em, this.prepared, this.take(this.numbered, given)),
+    );
   }
 
   /** The first row, or undefined. */
@@ -76,7 +89,7 @@ export class Statement<P extends object, Row> {
     if (replica === em.getConnection('write')) return this.rows(em, ...values);
     try {
       const given = (values[0] ?? {}) as Values;
-      return (await replica.execute(this.prepared.plain, this.take(this.inOrder, given), 'all')) as Row[];
+      return await this.observe(() => replica.execute(this.prepared.plain, this.take(this.inOrder, given), 'all'));
     } catch (error) {
       if (!isDatabaseAway(error)) throw error;
       return this.rows(em, ...values);
@@ -86,6 +99,10 @@ export class Statement<P extends object, Row> {
   /** For a client of `pg` itself, as the account transfer uses it. */
   query(...[values]: Given<P>): { text: string; values: unknown[] } {
     return { text: this.prepared.text, values: this.take(this.numbered, (values ?? {}) as Values) };
+  }
+
+  private observe(run: () => Promise<unknown>): Promise<Row[]> {
+    return execution.run(this.name, run as () => Promise<Row[]>, this.attributes);
   }
 
   private take(names: readonly string[], values: Values): SqlValue[] {

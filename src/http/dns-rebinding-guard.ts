@@ -1,6 +1,6 @@
-import { isIP } from 'node:net';
 import type { FastifyInstance } from 'fastify';
 import type { Config } from '../config/config';
+import { isLocalName, isLoopback, nameIn } from './loopback';
 
 /**
  * Refuses requests to a development server under a foreign name. Any website can make its own name point to 127.0.0.1
@@ -23,14 +23,3 @@ export function guardAgainstDnsRebinding(app: FastifyInstance, { http, kong, pro
     });
   });
 }
-
-/** Without the port, and without the brackets of an IPv6 address. */
-const nameIn = (host: string): string =>
-  host
-    .toLowerCase()
-    .replace(/:\d*$/, '')
-    .replace(/^\[|\]$/g, '');
-
-const isLoopback = (host: string): boolean => host === 'localhost' || host === '::1' || host.startsWith('127.');
-/** No website can make an address, or a name of one label, point elsewhere. */
-const isLocalName = (name: string): boolean => !name.includes('.') || name.endsWith('.localhost') || isIP(name) !== 0;

@@ -6,7 +6,7 @@ import { serviceUnavailable } from '../errors/app-error';
 const MAX_HEAP_SHARE = 0.85;
 const SAMPLE_MS = 100;
 
-/** Answers 503 with Retry-After while the heap is nearly full; the health checks still answer. */
+/** Answers 503 with Retry-After while the heap is nearly full; the health checks and the metrics still answer. */
 export function rejectUnderPressure(app: FastifyInstance, heapShare: () => number = usedHeapShare): void {
   let isFull = false;
   const sampling = setInterval(() => {
@@ -15,7 +15,7 @@ export function rejectUnderPressure(app: FastifyInstance, heapShare: () => numbe
   sampling.unref();
   app.addHook('onClose', async () => clearInterval(sampling));
   app.addHook('onRequest', (request, _reply, done) => {
-    if (!isFull || request.url.startsWith('/health')) return done();
+    if (!isFull || /^\/(health|metrics)\b/.test(request.url)) return done();
     done(serviceUnavailable(new Error('the heap is nearly full')));
   });
 }

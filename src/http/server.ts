@@ -12,6 +12,8 @@ import { Connections } from './connections';
 import { guardAgainstDnsRebinding } from './dns-rebinding-guard';
 import { rejectUnderPressure } from './pressure';
 import { createRequestId, logRequests, reportRefusedOrigins } from './request-log';
+import { countRequests } from './request-metrics';
+import { traceRequests } from './request-spans';
 import { requireValidHost } from './valid-host';
 
 const BODY_LIMIT = 1_048_576;
@@ -52,7 +54,9 @@ export async function createHttpServer(config: Config, logger: Logger): Promise<
   connectionsOf.set(app, connections);
   app.decorate('defaultLanguage', config.defaultLanguage);
   app.addHook('preClose', () => connections.close());
+  traceRequests(app);
   logRequests(app, config, logger);
+  countRequests(app);
   requireValidHost(app);
   reportRefusedOrigins(app, config.http.corsOrigins, logger);
   rejectUnderPressure(app);

@@ -37,6 +37,13 @@ export const deleteJob = statement<{ id: string }>(
   ({ id }) => sql`delete from jobs where id = ${id}::bigint`,
 );
 
+/** The due jobs of each kind, and when the first of them was due. */
+export const countDueJobs = statement<{ now: Date }, { kind: string; due: number; since: Date | string }>(
+  'count-due-jobs',
+  ({ now }) => sql`
+    select kind, count(*)::int as due, min(due_at) as since from jobs where due_at <= ${now} group by kind`,
+);
+
 /** @param tries how often it was claimed; 0 for one that succeeded and comes again */
 export const postponeJob = statement<{ id: string; dueAt: Date; tries: number }>(
   'postpone-job',

@@ -3,6 +3,8 @@ import type { Logger } from 'pino';
 import { ErrorReply } from 'redis';
 import { parseRedisAddress, type RedisAddress } from '../config/redis-address';
 import { reason } from '../errors/reason';
+import { redisDuration } from '../observability/metrics/metrics';
+import { ObservedWork } from '../observability/observed-work';
 import { StoreUnavailableError } from './key-value-store';
 import { createRedisClient, type RedisClient } from './redis-client';
 
@@ -17,6 +19,12 @@ const MAX_RETRY_MS = 1000;
 
 /** Replies of a node that is not, or no longer, the one to ask: another connection finds that one. */
 const WRONG_NODE = /^(READONLY|LOADING|MASTERDOWN|CLUSTERDOWN|MOVED|ASK|TRYAGAIN)\b/;
+
+const commands = new ObservedWork({
+  duration: redisDuration,
+  span: { kind: 'client', attributes: { 'db.system.name': 'redis' } },
+  failureOf: () => 'unavailable',
+});
 
 /**
  * One connection to Redis, to a node, by way of sentinels, or to all primaries of a cluster: it is either usable or
@@ -63,7 +71,11 @@ export class RedisConnection {
   }
 
   /** Runs one command with its time limit; rejects only with StoreUnavailableError. */
-  async run<T>(command: (client: RedisClient) => Promise<T>): Promise<T> {
+  run<T>(name: string, command: (client: RedisClient) => Promise<T>): Promise<T> {
+    return commands.run(name, () => this.runInTime(command));
+  }
+
+  private async runInTime<T>(command: (client: RedisClient) => Promise<T>): Promise<T> {
     const { client } = this;
     if (!client?.isReady) throw new StoreUnavailableError(this.lastError);
     const limit = timeLimit();
@@ -150,7 +162,7 @@ export class RedisConnection {
     while (this.isReady && !this.closing) {
       await this.sleep(HEARTBEAT_MS);
       if (!this.isReady) break;
-      lasted = await this.run((client) => client.probe()).then(
+      lasted = await this.run('PING', (client) => client.probe()).then(
         () => true,
         () => lasted,
       );

@@ -7,7 +7,7 @@ export function limiterClient(connection: RedisConnection) {
       return connection.isReady;
     },
     eval: (script: string, options: { keys: string[]; arguments: string[] }) =>
-      connection.run((client) => client.eval(script, options)),
-    del: (key: string) => connection.run((client) => client.del(key)),
+      connection.run('EVAL', (client) => client.eval(script, options)),
+    del: (key: string) => connection.run('DEL', (client) => client.del(key)),
   };
 }

@@ -27,15 +27,15 @@ export class RedisStore implements KeyValueStore {
   }
 
   get(key: string): Promise<string | null> {
-    return this.connection.run((client) => client.get(key));
+    return this.connection.run('GET', (client) => client.get(key));
   }
 
   async set(key: string, value: string, ttlMs: number): Promise<void> {
-    await this.connection.run((client) => client.set(key, value, { expiration: { type: 'PX', value: ttlMs } }));
+    await this.connection.run('SET', (client) => client.set(key, value, { expiration: { type: 'PX', value: ttlMs } }));
   }
 
   async delete(key: string): Promise<void> {
-    await this.connection.run((client) => client.del(key));
+    await this.connection.run('DEL', (client) => client.del(key));
   }
 
   isHealthy(): boolean {

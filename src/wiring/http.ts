@@ -19,6 +19,7 @@ import { dependencyProbe } from '../http/plugins/dependency-probe';
 import { graphqlPlugin } from '../http/plugins/graphql.plugin';
 import { graphqlStreamPlugin } from '../http/plugins/graphql-stream.plugin';
 import { healthPlugin } from '../http/plugins/health.plugin';
+import { metricsPlugin } from '../http/plugins/metrics.plugin';
 import { playgroundPlugin } from '../http/plugins/playground.plugin';
 import { startPagePlugin } from '../http/plugins/start-page.plugin';
 import { verifyEmailPlugin } from '../http/plugins/verify-email.plugin';
@@ -42,6 +43,8 @@ export interface HttpServers {
   http: FastifyInstance;
   /** The gateway paths, or null when they are off. */
   gatewayHttp: FastifyInstance | null;
+  /** The metrics, or null when they have no port of their own. */
+  metricsHttp: FastifyInstance | null;
 }
 
 /** Puts GraphQL and every REST contract behind the two ports; neither listens yet. */
@@ -79,6 +82,16 @@ export async function buildHttp(
     isClosing,
   });
 
+  const { port: metricsPort, token } = config.metrics;
+  const hasMetricsPort = metricsPort !== undefined;
+  const metrics = metricsPlugin({ token, isLoopbackOnly: !hasMetricsPort, logger });
+  const openMetricsPort = async (): Promise<FastifyInstance> => {
+    const http = await createHttpServer(config, logger);
+    onClose(() => http.close());
+    await http.register(metrics);
+    return http;
+  };
+
   const contexts = new RequestContexts(authenticator);
   const contracts = restContracts(config, new KongTrust({ ...config.kong, configured: kong !== null }));
   const openPort = async (port: 'main' | 'gateway'): Promise<FastifyInstance> => {
@@ -90,6 +103,7 @@ export async function buildHttp(
   };
 
   const http = await openPort('main');
+  if (!hasMetricsPort && (token !== undefined || !config.production)) await http.register(metrics);
   const refreshCookies = new RefreshCookies(config.http);
   const { bodyLimit } = graphql;
   await http.register(graphqlPlugin({ apollo, executor, documents, authenticator, refreshCookies, bodyLimit }));
@@ -137,7 +151,11 @@ export async function buildHttp(
     }),
   );
 
-  return { http, gatewayHttp: config.http.gatewayPort === 'off' ? null : await openPort('gateway') };
+  return {
+    http,
+    gatewayHttp: config.http.gatewayPort === 'off' ? null : await openPort('gateway'),
+    metricsHttp: hasMetricsPort ? await openMetricsPort() : null,
+  };
 }
 
 /** Where clients find the two ports; a main port that the system chooses has no address but that of the document. */

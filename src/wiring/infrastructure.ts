@@ -6,6 +6,8 @@ import { openSecrets } from '../config/development-secrets';
 import { ChangeFeed } from '../database/change-feed';
 import { type Database, migrate, oneProcessAtATime, openDatabase } from '../database/open-database';
 import { type FirstAdministrator, seed } from '../database/seed';
+import { openTracing } from '../observability/tracing/open-telemetry';
+import { useTracing } from '../observability/tracing/tracing';
 import { PasswordHasher } from '../security/passwords/password-hasher';
 import { openSigningKeys, type SigningKeys } from '../security/tokens/signing-keys';
 import { HashCostCount } from '../services/users/hash-cost-count';
@@ -44,6 +46,14 @@ export async function openInfrastructure(config: Config, logger: Logger, clock: 
   const keys = await openSigningKeys(secrets.signerKey, secrets.privateKey);
   const shutdown = new Shutdown();
   try {
+    if (config.tracing) {
+      const tracing = await openTracing({ ...config.tracing, logger });
+      useTracing(tracing);
+      shutdown.add(async () => {
+        await tracing.close(); // the last step, so that the spans of all others are sent
+        useTracing(null);
+      });
+    }
     const hasher = openHasher(config, keys.decoyCosts);
     shutdown.add(() => hasher.close());
     const database = await openDatabase(config, logger);

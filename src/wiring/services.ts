@@ -225,7 +225,7 @@ export function buildServices({
       await deletions.run(KONG_PROPAGATION_MS);
     },
   );
-  return { schema, authenticator, cleanUp, kong, mailer, refusals, accountWatch, securityEventWatch };
+  return { schema, authenticator, cleanUp, queue, kong, mailer, refusals, accountWatch, securityEventWatch };
 }
 
 export type Services = ReturnType<typeof buildServices>;

@@ -3,6 +3,7 @@ import { errorCatalogue, errorCodes } from '../../src/errors/catalogue';
 import { graphqlChannel } from '../../src/graphql/server/channel';
 import { queryLimits } from '../../src/graphql/server/query-limits';
 import { KongTrust } from '../../src/http/kong-trust';
+import { registry } from '../../src/observability/metrics/metrics';
 import { restContracts } from '../../src/rest/contracts';
 import { type IdentityError, identityErrors } from '../../src/rest/contracts/identity/errors';
 import type { ChannelPolicy } from '../../src/security/channel-policy';
@@ -79,11 +80,25 @@ function benchmark(): string {
   return table(['workload', 'result', 'target', 'p99'], rows);
 }
 
+interface Metric {
+  name: string;
+  help: string;
+  type: string;
+  labelNames: readonly string[];
+}
+
+function metrics(): string {
+  const all = registry.getMetricsAsArray() as unknown as Metric[];
+  const rows = all.map(({ name, type, labelNames, help }) => [code(name), type, labelNames.map(code).join(', '), help]);
+  return table(['metric', 'type', 'labels', 'meaning'], rows);
+}
+
 /** What the documents show between `<!-- table: name -->` and `<!-- /table -->`. */
 export const tables: Readonly<Record<string, () => string>> = {
   errors,
   channels,
   benchmark,
+  metrics,
   permissions: () =>
     table(
       ['permission', 'allows'],

@@ -8,7 +8,14 @@ const documented = fs.readFileSync('docs/configuration.md', 'utf8');
 const commented = [...example.matchAll(/^#([A-Z_]+)=(.*)$/gm)].map(([, name, value]) => [name!, value!] as const);
 
 /** Of what is given as an example, and not as the value that holds when it is left out. */
-const EXAMPLES = new Set(['DATABASE_URL', 'REDIS_URL', 'SMTP_URL', 'EUREKA_URL', 'KONG_ADMIN_URL']);
+const EXAMPLES = new Set([
+  'DATABASE_URL',
+  'REDIS_URL',
+  'SMTP_URL',
+  'EUREKA_URL',
+  'KONG_ADMIN_URL',
+  'OTEL_EXPORTER_OTLP_ENDPOINT',
+]);
 
 test('.env.example names every variable that is read, once, and no other', () => {
   expect(commented.map(([name]) => name).sort()).toEqual([...variableNames].sort());

@@ -14,6 +14,7 @@ import { ADMIN } from '../support/environment';
 import { eventually } from '../support/eventually';
 import { refused } from '../support/graphql-client';
 import { PASSWORD, type TestUser } from '../support/identity-client';
+import { scrape } from '../support/metrics';
 import { ServerProcess } from '../support/processes';
 import { compatToken } from '../support/tokens';
 
@@ -111,6 +112,14 @@ describe('PostgreSQL is gone', () => {
     await answers('200', async () => String((await ready())[0]));
   });
 
+  test('the metrics answer, with the feed untrusted and nothing about jobs', async () => {
+    await goAway();
+    const samples = await scrape(`${app.origin}/metrics`);
+    expect(samples.get('identity_change_feed_trusted')).toBe(0);
+    expect([...samples.keys()].filter((name) => name.startsWith('identity_jobs_waiting'))).toEqual([]);
+    expect(samples.get('identity_sql_duration_seconds_count{outcome="unavailable"}')).toBeGreaterThan(0);
+  });
+
   test('back again, the same tokens work without a new login, a refresh that was refused included', async () => {
     await goAway();
     expect(await app.outcome(RefreshDocument, { input: { refreshToken: user.tokens.refreshToken } })).toBe(
@@ -135,6 +144,12 @@ describe('PostgreSQL is gone', () => {
 });
 
 describe('PostgreSQL stands still', () => {
+  test('the metrics answer all the same', async () => {
+    network.freeze();
+    const samples = await scrape(`${app.origin}/metrics`);
+    expect([...samples.keys()].filter((name) => name.startsWith('identity_jobs_waiting'))).toEqual([]);
+  });
+
   test('a token that was accepted a moment ago is not, until the database has been asked', async () => {
     network.freeze();
     await untilAway();

@@ -2,7 +2,10 @@ import { LogoutDocument, MeDocument } from '../../src/rest/generated/operations'
 import { createEmptyDatabase, type TestDatabase } from '../support/database';
 import { freePort } from '../support/environment';
 import { eventually } from '../support/eventually';
+import { scrape } from '../support/metrics';
 import { ServerProcess } from '../support/processes';
+
+const METRICS_TOKEN = 'a5c1f0e2d3b4968778695a4b3c2d1e0f';
 
 /** WEB_CONCURRENCY: several processes behind one port. */
 let database: TestDatabase;
@@ -14,6 +17,7 @@ beforeAll(async () => {
     DATABASE_URL: database.url,
     WEB_CONCURRENCY: '2',
     PORT: String(await freePort()),
+    METRICS_TOKEN,
   });
 });
 afterAll(async () => {
@@ -41,6 +45,19 @@ test('a logout holds for every worker', async () => {
     await eventually('every worker refuses', async () => !(await askEight(token)).has('ok'));
     expect([...(await askEight(token))]).toEqual(['UNAUTHENTICATED']);
   }
+});
+
+test('/metrics adds up the workers, whichever of them is scraped', async () => {
+  const { token } = await server.user();
+  const counted = async () => {
+    const headers = { authorization: `Bearer ${METRICS_TOKEN}`, connection: 'close' };
+    const samples = await scrape(`${server.origin}/metrics`, headers);
+    expect(samples.get('identity_change_feed_trusted')).toBe(1);
+    return samples.get('identity_operations_total{channel="graphql",operation="me",outcome="ok"}') ?? 0;
+  };
+  const before = await counted();
+  for (let i = 0; i < 5; i++) expect([...(await askEight(token))]).toEqual(['ok']);
+  for (let i = 0; i < 4; i++) expect((await counted()) - before).toBe(40);
 });
 
 test('prints one start banner, and creates the administrator once', async () => {

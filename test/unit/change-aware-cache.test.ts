@@ -24,7 +24,7 @@ let cache: ChangeAwareCache<Value>;
 let loads: number;
 beforeEach(() => {
   feed = new Feed();
-  cache = new ChangeAwareCache<Value>(feed, { max: 3, account: ({ account }) => account });
+  cache = new ChangeAwareCache<Value>(feed, { name: 'roles', max: 3, account: ({ account }) => account });
   loads = 0;
 });
 

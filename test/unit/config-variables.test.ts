@@ -289,7 +289,9 @@ describe('secrets in files', () => {
   test('are possible for every variable that may hold a secret', () => {
     expect(secretNames.filter((name) => !variableNames.includes(name))).toEqual([]);
     expect(
-      variableNames.filter((name) => /SECRET|PASSWORD$|_KEY$|_TOKEN$|^(DATABASE|REDIS|SMTP).*URL/.test(name)).sort(),
+      variableNames
+        .filter((name) => /SECRET|PASSWORD$|_KEY$|_TOKEN$|_HEADERS$|^(DATABASE|REDIS|SMTP).*URL/.test(name))
+        .sort(),
     ).toEqual(secretNames.filter((name) => name !== 'KONG_ADMIN_URL').sort());
   });
 });

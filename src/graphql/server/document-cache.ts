@@ -1,5 +1,6 @@
 import { type ASTNode, type DocumentNode, type Location, visit } from 'graphql';
 import { LRUCache } from 'lru-cache';
+import { cacheCounts } from '../../observability/metrics/cache-counts';
 import { type Operation, operationsOf } from './operation';
 
 /** A request body that needs nothing from Apollo: its text is known and nothing else is asked. */
@@ -24,6 +25,7 @@ const ENTRY_BYTES = 4_000;
 export class DocumentCache {
   private readonly authenticated = segment(AUTHENTICATED_BYTES);
   private readonly anonymous = segment(ANONYMOUS_BYTES);
+  private readonly counts = cacheCounts('documents');
 
   /** Keeps an operation that Apollo has accepted. */
   add(accepted: { text: string; document: DocumentNode; operation: Operation; isAuthenticated: boolean }): void {
@@ -39,6 +41,8 @@ export class DocumentCache {
     const { query, variables, operationName, extensions } = body as Record<string, unknown>;
     if (typeof query !== 'string') return null;
     const operation = this.authenticated.get(query) ?? this.anonymous.get(query);
+    if (operation) this.counts.hits++;
+    else this.counts.misses++;
     if (!operation) return null;
     if (!isRecordOrMissing(variables) || !isRecordOrMissing(extensions) || extensions?.persistedQuery) return null;
     if (operationName !== undefined && operationName !== null && operationName !== operation.name) return null;

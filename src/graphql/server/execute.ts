@@ -9,6 +9,10 @@ import {
 } from 'graphql';
 import type { Logger } from 'pino';
 import { AppError } from '../../errors/app-error';
+import { errorCatalogue, isErrorCode } from '../../errors/catalogue';
+import { limitRefusals, refusals as refusalCount } from '../../observability/metrics/metrics';
+import { operationMeter, outcomeOf } from '../../observability/metrics/operation-meter';
+import { traced } from '../../observability/tracing/tracing';
 import type { RefusalKind, RefusalLog } from '../../services/audit/refusal-log';
 import { authorize } from '../access/guard';
 import type { GraphqlContext } from './context';
@@ -67,6 +71,7 @@ export class OperationExecutor {
     const retryAfter = this.budget.exhaustedFor(context.caller);
     if (retryAfter === null) return;
     const error = new AppError('RATE_LIMITED', { retryAfter });
+    limitRefusals.inc({ limit: 'graphql:cost' });
     this.recordRefusal(error, 'graphql', context);
     throw error;
   }
@@ -92,11 +97,13 @@ export class OperationExecutor {
     variables: Record<string, unknown> | undefined,
     context: GraphqlContext,
   ): Promise<GraphqlAnswer> {
+    const startedAt = performance.now();
     if (variables) dropUndeclaredVariables(operation, variables);
     const { data, errors } = await this.execute(operation, variables, context);
     const body = errors
       ? { errors: errors.map((error) => formatExecutionError(error, this.logger, context)), data }
       : { data };
+    this.count(operation, context, startedAt, body.errors?.[0]?.extensions?.code);
     return { status: data === undefined ? 400 : 200, body };
   }
 
@@ -105,12 +112,36 @@ export class OperationExecutor {
    * @throws AppError the operation's first error; an unexpected one is masked
    */
   async run<R, V>(operation: SharedOperation<R, V>, variables: V, context: GraphqlContext): Promise<Answered<R>> {
+    const startedAt = performance.now();
     const { data, errors } = await this.execute(operation, variables as Record<string, unknown>, context);
-    if (errors?.[0]) throw toAppError(errors[0], this.logger);
+    const error = errors?.[0] && toAppError(errors[0], this.logger);
+    this.count(operation, context, startedAt, error?.code);
+    if (error) throw error;
     return data as Answered<R>;
   }
 
-  private async execute(
+  /** @param code of the first error; none when there is no error */
+  private count({ label }: Operation, { caller }: GraphqlContext, startedAt: number, code?: unknown): void {
+    const status = code === undefined ? undefined : isErrorCode(code) ? errorCatalogue[code].status : 500;
+    operationMeter(caller.channel.name, label).record(startedAt, outcomeOf(status));
+  }
+
+  private execute(
+    operation: Operation,
+    variables: Record<string, unknown> | undefined,
+    context: GraphqlContext,
+  ): Promise<ExecutionResult> {
+    return traced(
+      () => ({
+        name: `${operation.type} ${operation.label}`,
+        kind: 'internal',
+        attributes: { 'graphql.operation.type': operation.type, 'identity.channel': context.caller.channel.name },
+      }),
+      () => this.executeNow(operation, variables, context),
+    );
+  }
+
+  private async executeNow(
     operation: Operation,
     variables: Record<string, unknown> | undefined,
     contextValue: GraphqlContext,
@@ -136,6 +167,7 @@ export class OperationExecutor {
   }
 
   private recordRefusal({ code, params, account }: AppError, operation: string, { caller }: GraphqlContext): void {
+    if (errorCatalogue[code].status < 500) refusalCount.inc({ channel: caller.channel.name, code });
     const kind = REFUSALS.get(code);
     if (!kind || params.reason === 'missing') return; // a request without a token is no attempt
     this.refusals.record(caller, {

@@ -1,5 +1,5 @@
 import type { TypedDocumentNode } from '@graphql-typed-document-node/core';
-import { type DocumentNode, type FieldNode, Kind, type OperationDefinitionNode } from 'graphql';
+import { type DocumentNode, type FieldNode, Kind, type OperationDefinitionNode, type SelectionSetNode } from 'graphql';
 import type { Access } from '../access/access-rule';
 import { access } from '../access/access-tree';
 
@@ -7,6 +7,9 @@ import { access } from '../access/access-tree';
 export interface Operation {
   readonly document: DocumentNode;
   readonly name: string | undefined;
+  /** What metrics and spans call it: its root field, never the name that a client gave it. */
+  readonly label: string;
+  readonly type: OperationDefinitionNode['operation'];
   /** Names of the variables that the operation declares. */
   readonly variableNames: ReadonlySet<string>;
   /** How many of its next runs are measured, because it was seen to occupy the process for long. */
@@ -15,7 +18,33 @@ export interface Operation {
 
 export function createOperation(document: DocumentNode, definition: OperationDefinitionNode): Operation {
   const variableNames = new Set(definition.variableDefinitions?.map(({ variable }) => variable.name.value));
-  return { document, name: definition.name?.value, variableNames };
+  const label = labelOf(document, definition);
+  return { document, name: definition.name?.value, label, type: definition.operation, variableNames };
+}
+
+const rootFields = new Set(
+  [access.Query, access.Mutation, access.Subscription].flatMap((fields) => Object.keys(fields)),
+);
+
+/** The one root field of an operation, `several`, or `introspection`. */
+function labelOf(document: DocumentNode, { selectionSet }: OperationDefinitionNode): string {
+  const [label = 'other', ...others] = new Set(
+    [...fieldsOf(selectionSet, document)].map((name) => (name.startsWith('__') ? 'introspection' : name)),
+  );
+  if (others.length > 0) return 'several';
+  return label === 'introspection' || rootFields.has(label) ? label : 'other';
+}
+
+/** With those of its fragments, which a valid document defines and does not nest in themselves. */
+function* fieldsOf({ selections }: SelectionSetNode, document: DocumentNode): Generator<string> {
+  for (const selection of selections) {
+    if (selection.kind === Kind.FIELD) yield selection.name.value;
+    else if (selection.kind === Kind.INLINE_FRAGMENT) yield* fieldsOf(selection.selectionSet, document);
+    else
+      for (const definition of document.definitions)
+        if (definition.kind === Kind.FRAGMENT_DEFINITION && definition.name.value === selection.name.value)
+          yield* fieldsOf(definition.selectionSet, document);
+  }
 }
 
 /** Deletes what the operation does not declare, so that nothing holds it while the operation runs. */

@@ -1,5 +1,8 @@
 import type { Logger } from 'pino';
 import type { Config } from '../../config/config';
+import { kongDuration } from '../../observability/metrics/metrics';
+import { ObservedWork } from '../../observability/observed-work';
+import { traceHeaders } from '../../observability/tracing/tracing';
 import { connectionProblem } from './kong-connection-errors';
 import { type KongError, KongFailureError, KongUnreachableError } from './kong-errors';
 import { type KongRefusal, refusalAnswer } from './kong-types';
@@ -58,6 +61,12 @@ export type KongAnswer =
 
 const NOT_FOUND_CODE = 6;
 
+const calls = new ObservedWork({
+  duration: kongDuration,
+  span: { kind: 'client', attributes: { 'peer.service': 'kong' } },
+  failureOf: (error) => (error instanceof KongUnreachableError ? 'unavailable' : 'failed'),
+});
+
 /**
  * One HTTP call to Kong's Admin API. Only a JSON 404 `Not found` counts as "absent", never a 500
  * (PostgreSQL behind Kong is down), an HTML page or another server's 404. GET, PUT and DELETE are
@@ -106,7 +115,11 @@ export class KongAdmin {
     }
   }
 
-  private async once(call: KongCall, signal: AbortSignal): Promise<KongAnswer> {
+  private once(call: KongCall, signal: AbortSignal): Promise<KongAnswer> {
+    return calls.run(call.operation, () => this.send(call, signal), { 'http.request.method': call.method });
+  }
+
+  private async send(call: KongCall, signal: AbortSignal): Promise<KongAnswer> {
     const url = this.url(call);
     let response: Response;
     let text: string;
@@ -117,6 +130,7 @@ export class KongAdmin {
           accept: 'application/json',
           // this type with an empty body is a 400
           ...(call.body ? { 'content-type': 'application/json' } : {}),
+          ...traceHeaders(),
           ...this.authentication,
         },
         body: call.body ? JSON.stringify(call.body) : null,

@@ -5,6 +5,8 @@ import nodemailer, {
   type Transporter,
 } from 'nodemailer';
 import type { Logger } from 'pino';
+import { smtpDuration } from '../../observability/metrics/metrics';
+import { ObservedWork } from '../../observability/observed-work';
 import { type Mailbox, parseMailbox } from './address';
 import { compose } from './compose';
 import { MailUnavailableError } from './mail-unavailable.error';
@@ -12,6 +14,12 @@ import type { Mailer, MailMessage } from './mailer';
 import { parseSmtpUrl } from './smtp-url';
 
 const DEFAULT_STEP_TIMEOUT_MS = 5_000;
+
+const deliveries = new ObservedWork({
+  duration: smtpDuration,
+  span: { kind: 'client', attributes: { 'network.protocol.name': 'smtp' } },
+  failureOf: (error) => (error instanceof MailUnavailableError && !error.retryable ? 'failed' : 'unavailable'),
+});
 
 /**
  * Sends over SMTP, one connection per mail: mails are rare, and a connection kept open is one more
@@ -54,7 +62,7 @@ export class SmtpMailer implements Mailer {
 
   async send(message: MailMessage): Promise<void> {
     if (this.closed) throw new MailUnavailableError({ reason: 'closed', retryable: true });
-    const delivery = this.deliver(message);
+    const delivery = deliveries.run('send mail', () => this.deliver(message));
     this.underWay.add(delivery);
     try {
       await delivery;

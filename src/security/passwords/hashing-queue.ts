@@ -1,3 +1,5 @@
+import { hashWait } from '../../observability/metrics/metrics';
+
 /** Every thread is busy and the queue is full: try again later. */
 export class HasherBusyError extends Error {
   constructor() {
@@ -32,6 +34,10 @@ class Line {
     });
   }
 
+  get size(): number {
+    return this.waiting.size;
+  }
+
   /** Starts the task that came first; false when none waits. */
   startNext(): boolean {
     const [first] = this.waiting;
@@ -58,6 +64,12 @@ export class HashingQueue {
     this.yielding = new Line(Math.ceil(size.waiting / 2));
   }
 
+  /** Tasks that threads run, and those that wait in each line. */
+  get state(): { running: number; waiting: { first: number; logins: number; yielding: number } } {
+    const { running, first, logins, yielding } = this;
+    return { running, waiting: { first: first.size, logins: logins.size, yielding: yielding.size } };
+  }
+
   /** For clients that strangers must not hold up. @throws HasherBusyError when too many wait */
   runFirst<T>(task: () => Promise<T>): Promise<T> {
     return this.admit(task, () => this.first.join(null));
@@ -74,9 +86,11 @@ export class HashingQueue {
   }
 
   private async admit<T>(task: () => Promise<T>, wait: () => Promise<void>): Promise<T> {
+    const arrivedAt = performance.now();
     // a task that has finished hands its place on, so that nothing overtakes those that wait
     if (this.running >= this.size.threads) await wait();
     else this.running++;
+    hashWait.observe((performance.now() - arrivedAt) / 1000);
     try {
       return await task();
     } finally {

@@ -3,6 +3,8 @@ import { availableParallelism } from 'node:os';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Piscina } from 'piscina';
+import { hashDuration } from '../../observability/metrics/metrics';
+import { ObservedWork } from '../../observability/observed-work';
 import { characters, textLimits } from '../text-limits';
 import { type CostCount, HashCosts } from './hash-costs';
 import { HashingQueue } from './hashing-queue';
@@ -11,6 +13,12 @@ import { decoyHash, hasLoneSurrogate, isCutByBcrypt, parseHash, prepare, type St
 
 export { HasherBusyError } from './hashing-queue';
 export type { StoredPassword } from './password-scheme';
+
+const computation = new ObservedWork({
+  duration: hashDuration,
+  span: { kind: 'internal' },
+  failureOf: () => 'failed',
+});
 
 /** Admits a comparison to the threads. */
 type Run = (task: () => Promise<boolean>) => Promise<boolean>;
@@ -70,6 +78,11 @@ export class PasswordHasher {
   /** How many bcrypt computations were started, one for each hash and each verification: for metrics. */
   get computations(): number {
     return this.started;
+  }
+
+  /** How many passwords are hashed now, and how many wait. */
+  get queueState(): HashingQueue['state'] {
+    return this.queue.state;
   }
 
   /** What the stored hashes cost, as they were last counted. */
@@ -169,14 +182,18 @@ export class PasswordHasher {
     if (hasLoneSurrogate(password)) throw new TypeError('a password must be well-formed Unicode');
     const { text, scheme } = prepare(password);
     this.started++;
-    return { hash: (await this.pool.run({ kind: 'hash', text, cost })) as string, scheme };
+    return { hash: (await this.runInThread({ kind: 'hash', text, cost })) as string, scheme };
   }
 
   private compare(text: string, hash: string, run: Run): Promise<boolean> {
     return run(() => {
       this.started++;
-      return this.pool.run({ kind: 'compare', text, hash }) as Promise<boolean>;
+      return this.runInThread({ kind: 'compare', text, hash }) as Promise<boolean>;
     });
+  }
+
+  private runInThread(task: HashingTask): Promise<string | boolean | number> {
+    return computation.run(`bcrypt ${task.kind}`, () => this.pool.run(task));
   }
 
   private async compareWithDecoy(cost: number, run: Run): Promise<false> {

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { RateLimiterRedis, RateLimiterRes } from 'rate-limiter-flexible';
 import type { Rate } from '../../config/config';
 import { AppError } from '../../errors/app-error';
+import { limitRefusals } from '../../observability/metrics/metrics';
 import type { KeyValueStore } from '../../stores/key-value-store';
 import { RedisStore } from '../../stores/redis.store';
 import { MemoryWindows } from './memory-windows';
@@ -25,7 +26,11 @@ export class RateLimit {
   private readonly shared: RateLimiterRedis | null;
   private readonly local: MemoryWindows;
 
-  constructor(store: KeyValueStore, name: string, rate: Rate) {
+  constructor(
+    store: KeyValueStore,
+    private readonly name: string,
+    rate: Rate,
+  ) {
     this.local = new MemoryWindows(rate);
     this.shared =
       store instanceof RedisStore
@@ -44,7 +49,9 @@ export class RateLimit {
   /** Takes a point. @throws AppError RATE_LIMITED with `retryAfter` in seconds */
   async consume(key: string): Promise<void> {
     const wait = await this.take(digest(key));
-    if (wait !== null) throw new AppError('RATE_LIMITED', { retryAfter: Math.max(1, Math.ceil(wait / 1000)) });
+    if (wait === null) return;
+    limitRefusals.inc({ limit: this.name });
+    throw new AppError('RATE_LIMITED', { retryAfter: Math.max(1, Math.ceil(wait / 1000)) });
   }
 
   /** @returns the milliseconds to wait when there was no point */

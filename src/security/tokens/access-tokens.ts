@@ -1,6 +1,7 @@
 import { hash, randomUUID } from 'node:crypto';
 import { decodeProtectedHeader, type JWTPayload } from 'jose';
 import type { Clock } from '../../config/clock';
+import { tokensIssued } from '../../observability/metrics/metrics';
 import { parseScope } from '../scopes';
 import { Jws } from './jws';
 import type { SigningKeys } from './signing-keys';
@@ -91,7 +92,9 @@ export class AccessTokens {
       exp: now + expiresIn,
       jti: randomUUID(),
     };
-    return { token: await this.jws.sign(claims, isStandard ? ACCESS_TOKEN_TYPE : undefined), expiresIn };
+    const token = await this.jws.sign(claims, isStandard ? ACCESS_TOKEN_TYPE : undefined);
+    tokensIssued.inc({ kind });
+    return { token, expiresIn };
   }
 
   /** RFC 9068 section 2.2, beyond what every token carries. */

@@ -1,3 +1,4 @@
+import { tokensIssued } from '../../observability/metrics/metrics';
 import { Jws } from './jws';
 import type { SigningKeys } from './signing-keys';
 import { TokenError } from './token-error';
@@ -29,11 +30,11 @@ export class RefreshTokens {
     this.jws = new Jws(keys.refresh, issuer);
   }
 
-  issue({ userId, sessionId, tokenId, issuedAt, expiresAt }: RefreshTokenClaims): Promise<string> {
-    return this.jws.sign(
-      { sid: sessionId, sub: userId, iss: this.issuer, iat: issuedAt, exp: expiresAt, jti: tokenId },
-      REFRESH_TOKEN_TYPE,
-    );
+  async issue({ userId, sessionId, tokenId, issuedAt, expiresAt }: RefreshTokenClaims): Promise<string> {
+    const claims = { sid: sessionId, sub: userId, iss: this.issuer, iat: issuedAt, exp: expiresAt, jti: tokenId };
+    const token = await this.jws.sign(claims, REFRESH_TOKEN_TYPE);
+    tokensIssued.inc({ kind: 'refresh' });
+    return token;
   }
 
   /**

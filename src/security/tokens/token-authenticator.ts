@@ -3,6 +3,7 @@ import type { Clock } from '../../config/clock';
 import { ChangeAwareCache } from '../../database/change-aware-cache';
 import type { ChangeFeed } from '../../database/change-feed';
 import { isUuid } from '../../database/uuid';
+import { tokensRefused } from '../../observability/metrics/metrics';
 import { findNamedTokenState, findSessionTokenState, type TokenStateRow } from '../../queries/account-state';
 import { Principal } from '../principal';
 import { effectiveScopes } from '../scopes';
@@ -37,7 +38,11 @@ export class TokenAuthenticator {
     feed: ChangeFeed,
     private readonly clock: Clock,
   ) {
-    this.accepted = new ChangeAwareCache(feed, { max: MAX_KNOWN_TOKENS, account: ({ principal }) => principal.userId });
+    this.accepted = new ChangeAwareCache(feed, {
+      name: 'tokens',
+      max: MAX_KNOWN_TOKENS,
+      account: ({ principal }) => principal.userId,
+    });
   }
 
   /**
@@ -56,7 +61,12 @@ export class TokenAuthenticator {
       if (known.expiresAt > this.clock.now().getTime()) return known;
       this.accepted.delete(hash);
     }
-    return this.accepted.fetch(hash, () => this.accept(token));
+    return this.accepted
+      .fetch(hash, () => this.accept(token))
+      .catch((error: unknown) => {
+        if (error instanceof TokenError) tokensRefused.inc({ kind: 'access', reason: error.refusal });
+        throw error;
+      });
   }
 
   private async accept(token: string): Promise<KnownToken> {

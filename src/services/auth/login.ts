@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { SqlEntityManager } from '@mikro-orm/postgresql';
 import type { Clock } from '../../config/clock';
 import { AppError } from '../../errors/app-error';
+import { logins } from '../../observability/metrics/metrics';
 import { type CredentialsRow, findCredentialsByEmail, findCredentialsByName } from '../../queries/credentials';
 import { type LoginFailure, recordFailedLogin } from '../../queries/login-attempts';
 import { type OpenedSessionRow, openRefreshableSession, openSession } from '../../queries/sessions';
@@ -108,10 +109,12 @@ export class Login {
         throw new AppError('ACCOUNT_DISABLED');
       }
       await succeeded();
+      logins.inc({ channel: caller.channel.name, outcome: 'success' });
       if (hasher.needsRehash(password, stored)) await this.rehash(account, password);
       return account;
     });
     return checked.catch((error: unknown) => {
+      this.countUndecided(error, caller);
       throw account ? withAccount(error, account) : error;
     });
   }
@@ -184,10 +187,17 @@ export class Login {
     account.password_hash = rehashed.hash;
   }
 
+  /** Attempts whose password was not compared; the others are counted where they are decided. */
+  private countUndecided(error: unknown, { channel }: Caller): void {
+    if (!(error instanceof AppError)) logins.inc({ channel: channel.name, outcome: 'unavailable' });
+    else if (error.code === 'RATE_LIMITED') logins.inc({ channel: channel.name, outcome: 'rate-limited' });
+  }
+
   private async recordFailure(
     failure: { identifier: string; userId: string | null; outcome: LoginFailure },
     { channel, address, userAgent }: Caller,
   ): Promise<void> {
+    logins.inc({ channel: channel.name, outcome: failure.outcome });
     const identifier = failure.identifier.toWellFormed().replaceAll('\0', '\u{FFFD}').slice(0, 254);
     const attempt = { ...failure, identifier, channel: channel.name, address, userAgent, now: this.deps.clock.now() };
     await recordFailedLogin.rows(this.deps.em, attempt);

@@ -3,6 +3,7 @@ import type { SqlEntityManager } from '@mikro-orm/postgresql';
 import type { Clock } from '../../config/clock';
 import { isUuid } from '../../database/uuid';
 import { AppError } from '../../errors/app-error';
+import { tokensRefused } from '../../observability/metrics/metrics';
 import { continueCompatSession, findDeniedToken, openCompatSession } from '../../queries/revoked-tokens';
 import type { AccessTokens, VerifiedToken } from '../../security/tokens/access-tokens';
 import type { RefreshTokens } from '../../security/tokens/refresh-tokens';
@@ -41,8 +42,13 @@ export class Refresh {
         ? await this.continueSession(token, caller)
         : await this.replaceCompatToken(token, caller);
     } catch (error) {
-      if (error instanceof TokenError) throw new AppError('INVALID_REFRESH_TOKEN');
-      throw error;
+      const refusal = error instanceof TokenError ? new AppError('INVALID_REFRESH_TOKEN') : error;
+      if (refusal instanceof AppError && refusal.code === 'INVALID_REFRESH_TOKEN')
+        tokensRefused.inc({
+          kind: caller.channel.issues === 'session' ? 'refresh' : 'compat',
+          reason: error instanceof TokenError ? error.refusal : 'NOT_REFRESHABLE',
+        });
+      throw refusal;
     }
   }
 

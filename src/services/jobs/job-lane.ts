@@ -3,6 +3,8 @@ import type { SqlEntityManager } from '@mikro-orm/postgresql';
 import type { Logger } from 'pino';
 import type { Clock } from '../../config/clock';
 import { isDatabaseAway } from '../../database/availability';
+import { jobsRun } from '../../observability/metrics/metrics';
+import { traced } from '../../observability/tracing/tracing';
 import { claimJobs, deleteJob, type JobRow, postponeJob } from '../../queries/jobs';
 
 const BATCH = 20;
@@ -92,12 +94,17 @@ export class JobLane {
     const job = { tries, createdAt: new Date(created_at) };
     const inSeconds = (seconds: number) => new Date(clock.now().getTime() + seconds * 1000);
     try {
-      const nextAt = await handler.run(payload, job);
+      const nextAt = await traced(
+        () => ({ name: `job ${kind}`, kind: 'internal' }),
+        async () => handler.run(payload, job),
+      );
       if (nextAt) await postponeJob.rows(em, { id, dueAt: nextAt, tries });
       else if (handler.repeatAfter === undefined) await deleteJob.rows(em, { id });
       else await postponeJob.rows(em, { id, dueAt: inSeconds(handler.repeatAfter), tries: 0 });
+      jobsRun.inc({ kind, outcome: 'done' });
     } catch (error) {
       const seconds = handler.retryAfter(error, job);
+      jobsRun.inc({ kind, outcome: seconds === null ? 'given-up' : 'failed' });
       if (seconds === null) {
         logger.error({ err: error, kind }, 'a job was given up');
         await deleteJob.rows(em, { id });

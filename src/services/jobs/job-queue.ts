@@ -2,7 +2,7 @@ import type { SqlEntityManager } from '@mikro-orm/postgresql';
 import type { Logger } from 'pino';
 import type { Clock } from '../../config/clock';
 import type { ChangeFeed } from '../../database/change-feed';
-import { insertJob } from '../../queries/jobs';
+import { countDueJobs, insertJob } from '../../queries/jobs';
 import { type JobHandler, JobLane } from './job-lane';
 
 const POLL_MS = 2000;
@@ -52,6 +52,20 @@ export class JobQueue {
     const lane = this.lanes.get(kind);
     lane?.wake();
     await lane?.idle(limitMs);
+  }
+
+  /**
+   * The due jobs of each kind, zero included, and for how long the first has been due.
+   * @throws DriverException while PostgreSQL is away
+   */
+  async countDue(): Promise<{ kind: string; due: number; overdueSeconds: number }[]> {
+    const now = this.needs.clock.now();
+    const rows = await countDueJobs.rows(this.needs.em, { now });
+    return [...this.lanes.keys()].map((kind) => {
+      const row = rows.find((each) => each.kind === kind);
+      const overdueMs = row ? now.getTime() - new Date(row.since).getTime() : 0;
+      return { kind, due: row?.due ?? 0, overdueSeconds: Math.max(0, overdueMs / 1000) };
+    });
   }
 
   async stop(): Promise<void> {

@@ -13,6 +13,7 @@ import {
   KongUnreachableError,
 } from '../../integrations/kong/kong-errors';
 import type { KongConsumer } from '../../integrations/kong/kong-types';
+import { tokensIssued } from '../../observability/metrics/metrics';
 import { findAccountState } from '../../queries/account-state';
 import { network, RateLimit } from '../../security/rate-limits/rate-limit';
 import { toAccountState } from '../../security/tokens/account-state';
@@ -138,6 +139,7 @@ export class KongService {
     );
     // a logout may have ended the key while Kong was answering
     if (!(await credentials.findValid(key))) throw new AppError('UNKNOWN_GATEWAY_KEY');
+    tokensIssued.inc({ kind: 'kong' });
     return { accessToken, tokenType: 'Bearer', expiresIn };
   }
 

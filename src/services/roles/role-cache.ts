@@ -22,7 +22,7 @@ export class RoleCache {
     private readonly em: SqlEntityManager,
     feed: ChangeFeed,
   ) {
-    this.cache = new ChangeAwareCache<Roles>(feed, { max: 1, account: () => '*' });
+    this.cache = new ChangeAwareCache<Roles>(feed, { name: 'roles', max: 1, account: () => '*' });
   }
 
   all(): Promise<Roles> {

@@ -2,6 +2,7 @@ import type { SqlEntityManager } from '@mikro-orm/postgresql';
 import type { Clock } from '../../config/clock';
 import { inTransaction } from '../../database/transaction';
 import { isUuid, uuidArray } from '../../database/uuid';
+import { tokenReuse } from '../../observability/metrics/metrics';
 import { revokeKongCredentials } from '../../queries/kong-credentials';
 import { revokeSession } from '../../queries/sessions';
 import type { TokenAuthenticator } from '../../security/tokens/token-authenticator';
@@ -48,6 +49,7 @@ export class SessionRevocation {
   /** A used token was presented again, long after its successor was made: one of the two holders stole it. */
   async endForReuse({ sessionId, userId }: SessionOfUser, caller: Caller): Promise<void> {
     const now = this.deps.clock.now();
+    tokenReuse.inc();
     await inTransaction(this.deps.em, async (em) => {
       if (!(await revokeSession.row(em, { sessionId, userId, reason: 'refresh token reused', now }))) return;
       await this.deps.audit.record(em, caller, {

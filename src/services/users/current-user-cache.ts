@@ -26,7 +26,7 @@ export class CurrentUserCache {
     private readonly queries: UserQueries,
     feed: ChangeFeed,
   ) {
-    this.users = new ChangeAwareCache(feed, { max: MAX_USERS, account: ({ row }) => row.id });
+    this.users = new ChangeAwareCache(feed, { name: 'current-users', max: MAX_USERS, account: ({ row }) => row.id });
   }
 
   /** @throws AppError USER_NOT_FOUND */

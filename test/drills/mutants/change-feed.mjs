@@ -7,8 +7,8 @@ export const changeFeed = [
   {
     ...cache,
     title: 'Memory is used while the feed is not trusted.',
-    find: 'return this.feed.trusted ? this.values.get(key) : undefined;',
-    replace: 'return this.values.get(key);',
+    find: 'const value = this.feed.trusted ? this.values.get(key) : undefined;',
+    replace: 'const value = this.values.get(key);',
   },
   {
     ...cache,

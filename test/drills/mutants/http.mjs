@@ -147,7 +147,7 @@ export const http = [
   {
     file: 'src/http/pressure.ts',
     title: 'Requests are taken while the heap is nearly full.',
-    find: "if (!isFull || request.url.startsWith('/health')) return done();",
+    find: 'if (!isFull || /^\\/(health|metrics)\\b/.test(request.url)) return done();',
     replace: 'if (request.url) return done();',
     tests: ['unit/pressure.test.ts'],
   },
