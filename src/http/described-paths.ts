@@ -4,7 +4,10 @@ const json = (schema: Json) => ({ content: { 'application/json': { schema } } })
 
 const health = {
   type: 'object',
-  properties: { status: { type: 'string' }, degraded: { type: 'array', items: { type: 'string' } } },
+  properties: {
+    status: { type: 'string' },
+    dependencies: { type: 'object', additionalProperties: { type: 'string', enum: ['up', 'down'] } },
+  },
   required: ['status'],
 };
 
@@ -103,7 +106,7 @@ export const describedPaths: Record<string, Json> = {
       operationId: 'getReadiness',
       security: [],
       responses: {
-        200: { description: 'They can; `degraded` names optional dependencies that are away', ...json(health) },
+        200: { description: 'They can; `dependencies` has the state of each that is configured', ...json(health) },
         503: { description: 'They cannot', ...json(health) },
       },
     },

@@ -244,7 +244,7 @@ describe('in production', () => {
 
 test.each([
   ['/health/live', { status: 'ok' }],
-  ['/health/ready', { status: 'ok', degraded: [] }],
+  ['/health/ready', { status: 'ok', dependencies: { database: 'up', 'change-feed': 'up' } }],
   ['/.well-known/jwks.json', { keys: [] }],
 ])('%s answers', async (path, expected) => {
   const response = await fetch(app.origin + path);

@@ -43,8 +43,9 @@ afterEach(() => network.restore());
 
 /** Until the server has noticed: for a moment before that it accepts what it has in memory. */
 const untilAway = () =>
-  answers(JSON.stringify([503, { status: 'unavailable', degraded: ['database', 'change-feed'] }]), async () =>
-    JSON.stringify(await ready()),
+  answers(
+    JSON.stringify([503, { status: 'unavailable', dependencies: { database: 'down', 'change-feed': 'down' } }]),
+    async () => JSON.stringify(await ready()),
   );
 
 async function goAway(): Promise<void> {
@@ -157,7 +158,10 @@ describe('PostgreSQL stands still', () => {
     const asking = app.outcome(MeDocument, {}, user.token);
     const answered = await Promise.race([asking, new Promise((resolve) => setTimeout(resolve, 300, 'waits'))]);
     expect(['waits', 'SERVICE_UNAVAILABLE']).toContain(answered);
-    expect(await ready()).toEqual([503, { status: 'unavailable', degraded: ['database', 'change-feed'] }]);
+    expect(await ready()).toEqual([
+      503,
+      { status: 'unavailable', dependencies: { database: 'down', 'change-feed': 'down' } },
+    ]);
     await network.restore();
     expect(['UNAUTHENTICATED', 'SERVICE_UNAVAILABLE']).toContain(await asking);
     await answers('UNAUTHENTICATED', () => app.outcome(MeDocument, {}, user.token));

@@ -134,7 +134,10 @@ describe('the addresses that operators try', () => {
       ADMIN_PASSWORD: undefined,
     });
     const ready = await fetch(`${server.origin}/health`);
-    expect([ready.status, await ready.json()]).toEqual([200, { status: 'ok', degraded: [] }]);
+    expect([ready.status, await ready.json()]).toEqual([
+      200,
+      { status: 'ok', dependencies: { database: 'up', 'change-feed': 'up' } },
+    ]);
     const root = await fetch(server.origin);
     expect([root.status, await root.json()]).toEqual([
       200,

@@ -55,7 +55,10 @@ describeWithPrivateRedis('sessions without their store', () => {
     await redis.stop();
     try {
       await everything(user);
-      expect(await readiness()).toEqual({ status: 'degraded', degraded: ['redis'] });
+      expect(await readiness()).toEqual({
+        status: 'degraded',
+        dependencies: { database: 'up', redis: 'down', 'change-feed': 'up' },
+      });
     } finally {
       await redis.start();
     }

@@ -12,7 +12,9 @@ export function useServerDocument<T>(path: string, everyMs?: number) {
   const load = useCallback(async () => {
     try {
       const response = await fetch(apiUrl(path));
-      setState({ data: (await response.json()) as T }); // the health of a server that is not ready comes with 503
+      // the health of a server that is not ready comes with 503
+      if (!response.ok && response.status !== 503) throw new Error(`HTTP ${response.status}`);
+      setState({ data: (await response.json()) as T });
     } catch (error) {
       setState((known) => ({ ...known, error }));
     }

@@ -1,20 +1,16 @@
-import { Badge, Group, Skeleton, Text } from '@mantine/core';
+import { Badge, Group, Paper, SimpleGrid, Skeleton, Text } from '@mantine/core';
+import { CheckCircleIcon, XCircleIcon } from '@primer/octicons-react';
 import { useTranslation } from 'react-i18next';
-import { useServerDocument } from '../api/use-server-document';
 import { FailureAlert } from './failure-alert';
 import { Section } from './section';
-
-interface Health {
-  status: 'ok' | 'degraded' | 'unavailable' | 'closing';
-  degraded?: string[];
-}
+import { useHealth } from './use-health';
 
 const colors = { ok: 'teal', degraded: 'yellow', unavailable: 'red', closing: 'orange' };
 
-/** What /health/ready says, read again every ten seconds. */
+/** The state of the server and of everything that it depends on. */
 export function Dependencies() {
   const { t } = useTranslation();
-  const { data, error, reload } = useServerDocument<Health>('health/ready', 10_000);
+  const { data, error, reload } = useHealth();
   return (
     <Section
       title={t('health.title')}
@@ -28,19 +24,32 @@ export function Dependencies() {
       }
     >
       <FailureAlert error={error} onRetry={reload} />
-      {!data && !error && <Skeleton height={24} />}
-      {data &&
-        (data.degraded?.length ? (
-          <Group gap={6}>
-            {data.degraded.map((name) => (
-              <Badge key={name} color="red" variant="light" tt="none">
-                {t('health.away', { name })}
-              </Badge>
-            ))}
-          </Group>
-        ) : (
-          <Text size="sm">{t('health.allUp')}</Text>
-        ))}
+      {!data && !error && <Skeleton height={44} />}
+      {data?.dependencies && (
+        <SimpleGrid component="ul" cols={{ base: 1, xs: 2, md: 3 }} spacing="xs" p={0} m={0}>
+          {Object.entries(data.dependencies).map(([name, state]) => (
+            <Dependency key={name} name={name} isUp={state === 'up'} />
+          ))}
+        </SimpleGrid>
+      )}
     </Section>
+  );
+}
+
+function Dependency({ name, isUp }: { name: string; isUp: boolean }) {
+  const { t } = useTranslation();
+  const Icon = isUp ? CheckCircleIcon : XCircleIcon;
+  return (
+    <Paper component="li" withBorder px="sm" py="xs" style={{ listStyle: 'none' }}>
+      <Group justify="space-between" wrap="nowrap">
+        <Text size="sm" fw={600}>
+          {t(`health.dependency.${name as 'database'}`, { defaultValue: name })}
+        </Text>
+        <Group gap={6} wrap="nowrap" c={`var(--mantine-color-${isUp ? 'teal' : 'red'}-text)`}>
+          <Icon />
+          <Text size="sm">{t(isUp ? 'health.up' : 'health.down')}</Text>
+        </Group>
+      </Group>
+    </Paper>
   );
 }

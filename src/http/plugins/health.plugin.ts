@@ -9,29 +9,33 @@ export interface HealthChecks {
   isClosing(): boolean;
 }
 
+type State = 'up' | 'down';
+
 const DATABASE_MS = 2000;
 
 /**
- * `/health/live`: the process answers. `/health/ready`, also `/health`: requests can be served; names what is
- * degraded.
+ * `/health/live`: the process answers. `/health/ready`, also `/health`: requests can be served; names each
+ * dependency that is configured, with its state.
  */
 export function healthPlugin(checks: HealthChecks): FastifyPluginAsync {
+  const database = async (): Promise<boolean> => {
+    const timeout = new Promise<never>((_, reject) => setTimeout(reject, DATABASE_MS, new Error('timeout')).unref());
+    return Promise.race([checks.database(), timeout]).then(
+      () => true,
+      () => false,
+    );
+  };
+  const all = Object.entries({ database, ...checks.optional });
   const ready = async (_request: FastifyRequest, reply: FastifyReply) => {
     if (checks.isClosing()) return reply.code(503).send({ status: 'closing' });
-    const found = await Promise.all(
-      Object.entries(checks.optional).map(async ([name, isAvailable]) => ((await isAvailable()) ? [] : [name])),
+    const states = await Promise.all(
+      all.map(async ([name, isAvailable]): Promise<[string, State]> => [name, (await isAvailable()) ? 'up' : 'down']),
     );
-    const degraded = found.flat();
-    const timeout = new Promise<never>((_, reject) => setTimeout(reject, DATABASE_MS, new Error('timeout')).unref());
-    try {
-      await Promise.race([checks.database(), timeout]);
-      return { status: degraded.length > 0 ? 'degraded' : 'ok', degraded };
-    } catch {
-      return reply
-        .code(503)
-        .header('retry-after', '2')
-        .send({ status: 'unavailable', degraded: ['database', ...degraded] });
-    }
+    const dependencies = Object.fromEntries(states);
+    if (dependencies.database === 'down')
+      return reply.code(503).header('retry-after', '2').send({ status: 'unavailable', dependencies });
+    const isWhole = states.every(([, state]) => state === 'up');
+    return { status: isWhole ? 'ok' : 'degraded', dependencies };
   };
   return async (app) => {
     app.get('/health/live', async () => ({ status: 'ok' }));
