@@ -10,6 +10,7 @@ import { kongHints } from './integrations/kong/kong-hints';
 import { exposeState } from './observability/metrics/exposition';
 import type { CleanUp } from './services/jobs/clean-up';
 import { type AdministratorReport, reportAdministrators } from './services/users/administrator-check';
+import { consoleFolder } from './wiring/console-folder';
 import { buildHttp } from './wiring/http';
 import { openInfrastructure } from './wiring/infrastructure';
 import { processState } from './wiring/process-state';
@@ -30,6 +31,8 @@ export interface App {
   administrator: FirstAdministrator | null;
   /** What the accounts with the role ADMIN are at this moment. */
   reportAdministrators(): Promise<AdministratorReport>;
+  /** Whether `/console` is served. */
+  hasConsole: boolean;
   /** Whether this server made one of the signing keys itself. */
   developmentSecrets: boolean;
   /** Opens the ports. @returns the ports that are open */
@@ -59,6 +62,7 @@ export async function createApp(config: Config, logger: Logger, clock: Clock = s
       liveStreams: () => services.accountWatch.size,
       administrator: infrastructure.firstAdministrator,
       reportAdministrators: () => reportAdministrators(infrastructure.em, infrastructure.hasher, config.seed),
+      hasConsole: consoleFolder(config) !== null,
       developmentSecrets: infrastructure.developmentSecrets,
       listen: async () => {
         const { host, port: wanted, gatewayPort: wantedGateway } = config.http;

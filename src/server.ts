@@ -60,6 +60,7 @@ async function printSummary(
   process.stdout.write(
     startupBanner({
       ...start,
+      hasConsole: app.hasConsole,
       database: app.database.embedded ? 'embedded' : 'external',
       administrator: administrators?.name ?? null,
       administratorPassword: app.administrator?.password ?? null,

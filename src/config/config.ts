@@ -55,6 +55,7 @@ function shape(env: Variables) {
       port: env.PORT,
       gatewayPort: env.GATEWAY_PORT,
       publicUrl,
+      console: env.CONSOLE ?? true,
       gatewayPublicUrl: env.GATEWAY_PUBLIC_URL ?? withPort(publicUrl, env.GATEWAY_PORT),
       corsOrigins: env.CORS_ORIGINS ?? defaultOrigins[env.NODE_ENV],
       trustProxy: env.TRUST_PROXY,

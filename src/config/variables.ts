@@ -39,6 +39,7 @@ const shape = {
   PORT: port(9000),
   GATEWAY_PORT: gatewayPort,
   PUBLIC_URL: url(['http:', 'https:']),
+  CONSOLE: flag(),
   GATEWAY_PUBLIC_URL: url(['http:', 'https:']),
   WEB_CONCURRENCY: whole(1, 1, 256),
   DATABASE_URL: url(['postgres:', 'postgresql:']),

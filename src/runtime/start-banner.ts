@@ -4,6 +4,7 @@ import type { Config } from '../config/config';
 export interface StartSummary {
   config: Config;
   ports: { port: number; gatewayPort: number | null };
+  hasConsole: boolean;
   database: 'embedded' | 'external';
   /** Name of an account with the role ADMIN, or null when no account has it. */
   administrator: string | null;
@@ -20,14 +21,14 @@ export interface StartSummary {
 
 /** The text after `npm start`: the addresses, the administrator, and what must not go to production. */
 export function startupBanner(summary: StartSummary): string {
-  const { config, ports, database, startMs } = summary;
+  const { config, ports, hasConsole, database, startMs } = summary;
   const host = ['0.0.0.0', '::'].includes(config.http.host) ? 'localhost' : config.http.host;
   const base = `http://${host}:${ports.port}`;
   const perProcess = config.redisUrl ? '' : ' (login limits count per process: set REDIS_URL)';
   const lines = [
     `Identity server ready in ${(startMs / 1000).toFixed(1)} s`,
     '',
-    `  Console      ${base}/console`,
+    ...(hasConsole ? [`  Console      ${base}/console`] : []),
     `  GraphQL      ${base}/graphql`,
     ...(config.graphql.playground ? [`  Playground   ${base}/playground`] : []),
     `  REST         ${base}/identity`,

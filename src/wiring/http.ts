@@ -31,11 +31,12 @@ import { openApiDocument } from '../rest/engine/open-api';
 import { RequestContexts } from '../rest/engine/request-context';
 import { restPlugin } from '../rest/engine/rest.plugin';
 import { AcceptInvitationDocument, VerifyEmailDocument } from '../rest/generated/operations';
+import { consoleFolder } from './console-folder';
+import { dist } from './dist';
 import type { Infrastructure } from './infrastructure';
 import type { Registration } from './registration';
 import type { Services } from './services';
 
-const dist = path.resolve(__dirname, __filename.endsWith('.ts') ? '../../dist' : '../..');
 const { version } = JSON.parse(fs.readFileSync(path.join(dist, '../package.json'), 'utf8')) as { version: string };
 
 export interface HttpServers {
@@ -119,9 +120,15 @@ export async function buildHttp(
       },
     }),
   );
-  await http.register(startPagePlugin({ production: config.production, playground: graphql.playground }));
+  await http.register(
+    startPagePlugin({
+      production: config.production,
+      hasConsole: consoleFolder(config) !== null,
+      hasPlayground: graphql.playground,
+    }),
+  );
   const { publicUrl } = config.http;
-  await http.register(consolePlugin({ assetsDir: path.join(dist, 'console'), publicUrl }));
+  await http.register(consolePlugin({ assetsDir: consoleFolder(config), publicUrl }));
   await http.register(playgroundPlugin({ enabled: graphql.playground, assetsDir: path.join(dist, 'playground') }));
   serveJson(http, '/.well-known/jwks.json', { content: () => keys.jwks, cacheControl: 'public, max-age=300' });
   const servers = openApiServers(config.http);

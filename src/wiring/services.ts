@@ -31,6 +31,7 @@ import { KongGroups } from '../services/kong/kong-groups';
 import { AccountWatch } from '../services/live/account-watch';
 import { SecurityEventWatch } from '../services/live/security-event-watch';
 import { AccountMails } from '../services/recovery/account-mails';
+import { mailLinks } from '../services/recovery/mail-links';
 import { OneTimeCodes } from '../services/recovery/one-time-codes';
 import { RecoveryService } from '../services/recovery/recovery.service';
 import { RoleCache } from '../services/roles/role-cache';
@@ -41,6 +42,7 @@ import { SessionStatusLoader } from '../services/sessions/session-status-loader'
 import { CurrentUserCache } from '../services/users/current-user-cache';
 import { ProfileService } from '../services/users/profile.service';
 import { UserQueries } from '../services/users/user-queries';
+import { consoleFolder } from './console-folder';
 import type { Infrastructure } from './infrastructure';
 
 /** How long the answer to a change waits for Kong, in milliseconds. */
@@ -95,7 +97,8 @@ export function buildServices({
   const queue = new JobQueue({ em, clock, logger });
   onClose(() => queue.stop());
   const codes = new OneTimeCodes(em, keys.codes, clock);
-  const mails = new AccountMails({ em, queue, codes, mailer, audit, publicUrl: config.http.publicUrl, clock });
+  const links = mailLinks(config.http.publicUrl, { hasConsole: consoleFolder(config) !== null });
+  const mails = new AccountMails({ em, queue, codes, mailer, audit, links, clock });
   const login = new Login({
     em,
     hasher,

@@ -34,7 +34,13 @@ describeWithRedis('accounts', (redis) => {
   let app: TestApp;
   beforeAll(async () => {
     app = await startApp({
-      env: { SMTP_URL: smtp.url, REDIS_URL: redis.url, PUBLIC_URL: 'https://id.example.org', TRUST_PROXY: '1' },
+      env: {
+        SMTP_URL: smtp.url,
+        REDIS_URL: redis.url,
+        PUBLIC_URL: 'https://id.example.org',
+        TRUST_PROXY: '1',
+        CONSOLE: 'off',
+      },
     });
   });
   afterAll(() => app.close());

@@ -17,7 +17,8 @@ beforeAll(async () => {
 });
 afterAll(() => smtp.close());
 
-const start = (REGISTRATION: string) => startApp({ env: { REGISTRATION, SMTP_URL: smtp.url, SEED_ROLES: 'EDITOR' } });
+const start = (REGISTRATION: string) =>
+  startApp({ env: { CONSOLE: 'off', REGISTRATION, SMTP_URL: smtp.url, SEED_ROLES: 'EDITOR' } });
 
 async function linkTo(email: string): Promise<string> {
   const mail = () => smtp.received.find(({ recipients }) => recipients.includes(email));

@@ -76,6 +76,7 @@ const BAD: Partial<Record<(typeof variableNames)[number], [string[], (value: str
   ],
   REGISTRATION_RATE_LIMIT: [['150', '0/60'], (v) => `must be AMOUNT/SECONDS, such as 5/60, not "${v}"`],
   INTROSPECTION: [['maybe', '2'], (v) => `must be on or off, not "${v}"`],
+  CONSOLE: [['maybe', '2'], (v) => `must be on or off, not "${v}"`],
   PLAYGROUND: [['maybe', '2'], (v) => `must be on or off, not "${v}"`],
   SMTP_URL: [['mail.example.org', 'http://mail'], () => url('smtp:', 'smtps:')],
   EUREKA_URL: [['eureka:8761', 'http://a,b'], () => urls('http:', 'https:')],

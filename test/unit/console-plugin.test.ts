@@ -6,11 +6,11 @@ import { consolePlugin } from '../../src/http/plugins/console.plugin';
 
 const folder = () => mkdtempSync(path.join(os.tmpdir(), 'console-plugin-'));
 
-test.each(['/console', '/console/users'])('%s says that the console is not built, where it is not', async (url) => {
+test.each(['/console', '/console/users'])('%s says that there is no console, where there is none', async (url) => {
   const app = fastify();
-  await app.register(consolePlugin({ assetsDir: folder(), publicUrl: 'http://localhost:9000' }));
+  await app.register(consolePlugin({ assetsDir: null, publicUrl: 'http://localhost:9000' }));
   const { statusCode, body } = await app.inject(url);
-  expect([statusCode, body]).toEqual([404, expect.stringContaining('The console is not built here')]);
+  expect([statusCode, body]).toEqual([404, expect.stringContaining('There is no console here')]);
 });
 
 test('each address below /console is the same page, which knows the path that it is behind', async () => {

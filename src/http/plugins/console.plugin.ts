@@ -6,8 +6,8 @@ import { AssetFolder } from '../asset-folder';
 import { Document } from '../document';
 
 export interface ConsoleOptions {
-  /** The folder that the build wrote, for example `dist/console`. */
-  assetsDir: string;
+  /** The folder that the build wrote, for example `dist/console`; null where there is none. */
+  assetsDir: string | null;
   /** Where clients find the server: its path comes before `/console`. */
   publicUrl: string;
 }
@@ -25,7 +25,8 @@ const CONTENT_SECURITY_POLICY = [
   "frame-ancestors 'none'",
 ].join('; ');
 
-const NOT_BUILT = 'The console is not built here: run `npm ci && npm run build`, and start the server again.\n';
+const NOT_BUILT =
+  'There is no console here. Unless CONSOLE is off, `npm ci && npm run build` builds it; then start the server again.\n';
 
 /** The console at `/console`: every address below it is a page of the same application. */
 export function consolePlugin({ assetsDir, publicUrl }: ConsoleOptions): FastifyPluginAsync {
@@ -36,11 +37,11 @@ export function consolePlugin({ assetsDir, publicUrl }: ConsoleOptions): Fastify
         .header('x-content-type-options', 'nosniff')
         .header('referrer-policy', 'no-referrer');
     });
-    const html = await readPage(path.join(assetsDir, 'index.html'));
-    if (html === null) {
+    if (assetsDir === null) {
       for (const url of ['/console', '/console/*']) app.get(url, (_request, reply) => sendNotBuilt(reply));
       return;
     }
+    const html = await readFile(path.join(assetsDir, 'index.html'), 'utf8');
     const base = new URL('console/', `${publicUrl.replace(/\/$/, '')}/`).pathname;
     const page = new Document(html.replace('{{base}}', escapeHtml(base)), {
       'content-type': 'text/html; charset=utf-8',
@@ -52,15 +53,6 @@ export function consolePlugin({ assetsDir, publicUrl }: ConsoleOptions): Fastify
       assets.send(request.params.name, request, reply),
     );
   };
-}
-
-async function readPage(file: string): Promise<string | null> {
-  try {
-    return await readFile(file, 'utf8');
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return null;
-    throw error;
-  }
 }
 
 function sendNotBuilt(reply: FastifyReply): FastifyReply {

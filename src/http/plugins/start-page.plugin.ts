@@ -4,17 +4,22 @@ import { Document } from '../document';
 export interface StartPageOptions {
   /** In production `/` answers with JSON; the page is for people who have just started the server. */
   production: boolean;
-  playground: boolean;
+  hasConsole: boolean;
+  hasPlayground: boolean;
 }
 
 const CONTENT_SECURITY_POLICY =
   "default-src 'none'; style-src 'unsafe-inline'; form-action 'none'; frame-ancestors 'none'; base-uri 'none'";
 
 /** `/`: what this server is, and where its parts are. */
-export function startPagePlugin({ production, playground }: StartPageOptions): FastifyPluginAsync {
+export function startPagePlugin({ production, hasConsole, hasPlayground }: StartPageOptions): FastifyPluginAsync {
   const links = [
-    ['console', 'Console', 'Your account, and for administrators users, roles, sessions and the audit log.'],
-    ...(playground ? [['playground', 'Playground', 'Try the GraphQL API, with an example for every operation.']] : []),
+    ...(hasConsole
+      ? [['console', 'Console', 'Your account, and for administrators users, roles, sessions and the audit log.']]
+      : []),
+    ...(hasPlayground
+      ? [['playground', 'Playground', 'Try the GraphQL API, with an example for every operation.']]
+      : []),
     ['docs', 'REST docs', 'Read and try the REST API.'],
     ['openapi.json', 'OpenAPI', 'The description of the REST API for generators.'],
     ['health', 'Health', 'Whether the server can answer, and which dependencies are away.'],

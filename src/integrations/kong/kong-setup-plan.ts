@@ -95,6 +95,7 @@ export function planKong({
         route('graphql-identity-session', { paths: ['/api/auth'] }),
         route('graphql-identity-users', { paths: ['/api/users'] }),
         route('graphql-identity-public', { paths: ['/api/public'] }),
+        route('graphql-identity-console', { paths: ['/console'] }),
         route('graphql-identity-verify-email', { paths: ['/verify-email'] }),
         route('graphql-identity-accept-invitation', { paths: ['/accept-invitation'] }),
         route('graphql-identity-well-known', { paths: ['/.well-known/'] }),

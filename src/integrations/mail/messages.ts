@@ -12,29 +12,39 @@ export interface Recipient {
 }
 
 /**
- * The mail with the code that resets a forgotten password.
+ * The mail with the code that resets a forgotten password, and where there is one the page that takes it.
  *
- * @throws RangeError when the code is not six digits
+ * @throws RangeError when the code is not six digits, TypeError when the link is not an absolute http(s) URL
  */
-export function passwordResetMail(mail: Recipient & { code: string; validMinutes?: number }): MailMessage {
+export function passwordResetMail(
+  mail: Recipient & { code: string; link?: string | null; validMinutes?: number },
+): MailMessage {
   const code = sixDigits(mail.code);
   const minutes = mail.validMinutes ?? CODE_VALID_MINUTES;
-  const { subject, opening, validity, closing } = {
+  const { subject, opening, place, validity, closing } = {
     en: {
       subject: 'Your code to reset the password',
       opening: 'We were asked to reset the password of your account. This is your code:',
+      place: 'Enter it here:',
       validity: `It is valid for ${inMinutes(minutes)} and can be used once.`,
       closing: 'If you did not ask for it, ignore this mail and nothing changes. Never give the code to anyone.',
     },
     vi: {
       subject: 'Mã đặt lại mật khẩu của bạn',
       opening: 'Chúng tôi nhận được yêu cầu đặt lại mật khẩu cho tài khoản của bạn. Mã của bạn là:',
+      place: 'Nhập mã tại đây:',
       validity: `Mã có hiệu lực trong ${minutes} phút và chỉ dùng được một lần.`,
       closing:
         'Nếu bạn không yêu cầu, hãy bỏ qua thư này, mật khẩu của bạn vẫn giữ nguyên. Đừng đưa mã này cho bất kỳ ai.',
     },
   }[mail.language];
-  return composeMail(mail, subject, [opening, { code }, validity, closing]);
+  return composeMail(mail, subject, [
+    opening,
+    { code },
+    ...(mail.link ? [place, { link: webLink(mail.link) }] : []),
+    validity,
+    closing,
+  ]);
 }
 
 /**

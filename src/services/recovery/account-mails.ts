@@ -13,6 +13,7 @@ import type { AuditLog } from '../audit/audit-log';
 import type { Caller } from '../caller';
 import type { JobHandler } from '../jobs/job-lane';
 import type { JobQueue } from '../jobs/job-queue';
+import type { MailLinks } from './mail-links';
 import type { CodePurpose, OneTimeCodes } from './one-time-codes';
 
 const CODE_MAIL = 'code-mail';
@@ -54,8 +55,7 @@ export interface AccountMailDependencies {
   codes: OneTimeCodes;
   mailer: Mailer;
   audit: AuditLog;
-  /** How people reach the server, for links. */
-  publicUrl: string;
+  links: MailLinks;
   clock: Clock;
 }
 
@@ -112,7 +112,7 @@ export class AccountMails {
   }
 
   private async sendCode({ purpose, userId, ...requester }: CodeMail, tries: number): Promise<void> {
-    const { em, codes, mailer, audit, publicUrl } = this.needs;
+    const { em, codes, mailer, audit, links } = this.needs;
     const owner = userId === null ? undefined : await findCodeOwner.row(em, { userId });
     if (userId === null || !owner?.email) return;
     const issued = await codes.issue(purpose, { userId, email: owner.email });
@@ -120,24 +120,22 @@ export class AccountMails {
     const { code, linkToken } = issued;
     const recipient = { to: owner.email, name: owner.first_name, language: requester.language };
     if (purpose === 'verify-email') {
-      await mailer.send(
-        emailVerificationMail({ ...recipient, code, link: `${publicUrl}/verify-email?token=${linkToken}` }),
-      );
+      await mailer.send(emailVerificationMail({ ...recipient, code, link: links.emailVerification(linkToken) }));
       return;
     }
     if (tries === 1) {
       const entry = { action: 'password.reset-requested', targetType: 'user', targetId: userId } as const;
       await audit.record(em, { ...requester, principal: null }, entry);
     }
-    await mailer.send(passwordResetMail({ ...recipient, code }));
+    await mailer.send(passwordResetMail({ ...recipient, code, link: links.passwordReset(owner.email) }));
   }
 
   private async sendInvitation({ invitationId, language }: InvitationMail): Promise<void> {
-    const { em, mailer, publicUrl, clock } = this.needs;
+    const { em, mailer, links, clock } = this.needs;
     const token = randomBytes(32).toString('base64url');
     const row = await setInvitationToken.row(em, { id: invitationId, tokenHash: tokenHash(token), now: clock.now() });
     if (!row) return;
-    const link = `${publicUrl}/accept-invitation?token=${token}`;
+    const link = links.invitation(token);
     await mailer.send(invitationMail({ to: row.email, language, link, expiresAt: new Date(row.expires_at) }));
   }
 

@@ -3,7 +3,7 @@ import { Anchor, Button, PasswordInput, PinInput, Stack, Text, TextInput } from 
 import { isEmail, isNotEmpty } from '@mantine/form';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import { Link } from 'react-router';
+import { Link, useLocation } from 'react-router';
 import { FailureAlert } from '../../components/failure-alert';
 import { PublicPage } from '../../components/public-page';
 import { useApiForm } from '../../components/use-api-form';
@@ -12,11 +12,19 @@ import { DoneNotice } from './done-notice';
 
 type Step = { name: 'address' } | { name: 'code'; email: string } | { name: 'done' };
 
+/** The link of the mail carries the address in its fragment. */
+function firstStep(hash: string): Step {
+  const email = new URLSearchParams(`email=${hash.slice(1)}`).get('email');
+  return email ? { name: 'code', email } : { name: 'address' };
+}
+
 /** A code by e-mail, and a new password with it. */
 export function ForgotPassword() {
   const { t } = useTranslation();
-  const [step, setStep] = useState<Step>({ name: 'address' });
-  const lead = { address: t('forgot.lead'), code: t('forgot.codeLead'), done: undefined }[step.name];
+  const { hash } = useLocation();
+  const [step, setStep] = useState<Step>(() => firstStep(hash));
+  const email = step.name === 'code' ? step.email : '';
+  const lead = { address: t('forgot.lead'), code: t('forgot.codeLead', { email }), done: undefined }[step.name];
   return (
     <PublicPage title={t('forgot.title')} lead={lead}>
       {step.name === 'address' && <AddressForm onSent={(email) => setStep({ name: 'code', email })} />}
