@@ -1,5 +1,6 @@
 import {
   BroadcastIcon,
+  DeviceDesktopIcon,
   GraphIcon,
   HistoryIcon,
   type Icon,
@@ -33,6 +34,6 @@ export const administration: Destination[] = [
 export const ownAccount: Destination[] = [
   { to: '/account', text: 'profile', icon: PersonIcon },
   { to: '/account/security', text: 'security', icon: ShieldLockIcon },
-  { to: '/account/sessions', text: 'sessions', icon: BroadcastIcon },
+  { to: '/account/sessions', text: 'sessions', icon: DeviceDesktopIcon },
   { to: '/account/history', text: 'history', icon: HistoryIcon },
 ];

@@ -1,38 +1,30 @@
 import { useQuery } from '@apollo/client/react';
-import { ActionIcon, Autocomplete, Badge, Code, Group, Stack, Text, TextInput } from '@mantine/core';
-import { useDebouncedValue } from '@mantine/hooks';
+import { ActionIcon, Autocomplete, Code } from '@mantine/core';
+import { useDebouncedCallback } from '@mantine/hooks';
 import { modals } from '@mantine/modals';
 import { CodeIcon } from '@primer/octicons-react';
 import type { DataTableColumn } from 'mantine-datatable';
-import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { type AuditFilterInput, AuditPageDocument, type AuditPageQuery } from '../generated/operations';
 import { Device } from './device';
+import { EventLabel } from './event-label';
+import { HistoryTable } from './history-table';
 import { Moment } from './moment';
-import { Pager } from './pager';
-import { RecordTable } from './record-table';
-import { useForwardPages } from './use-forward-pages';
-
-const PAGE_SIZE = 25;
+import { useHistorySearch } from './use-history-search';
 
 type AuditRow = NonNullable<AuditPageQuery['auditEvents']>['nodes'][number];
 
 /** Security events, the newest first; the stream brings them up to date. */
 export function AuditList({ filter: fixed }: { filter?: AuditFilterInput }) {
   const { t } = useTranslation();
-  const [fields, setFields] = useState({ action: '', from: '', until: '' });
-  const [{ action, from, until }] = useDebouncedValue(fields, 250);
-  const { after, hasPrevious, turn, reset } = useForwardPages();
-  const at = { ...(from && { from: startOf(from) }), ...(until && { until: startOf(until) }) };
-  const filter = { ...fixed, ...(action && { action }), ...((from || until) && { at }) };
-  const { data, previousData, loading, error, refetch } = useQuery(AuditPageDocument, {
-    variables: { filter, first: PAGE_SIZE, after },
+  const search = useHistorySearch();
+  const { at, change } = search;
+  const { action } = search.filters;
+  const { data, previousData, ...result } = useQuery(AuditPageDocument, {
+    variables: { ...search.variables, filter: { ...fixed, action, at } },
   });
   const page = (data ?? previousData)?.auditEvents;
-  const change = (changes: Partial<typeof fields>) => {
-    reset();
-    setFields({ ...fields, ...changes });
-  };
+  const changeAction = useDebouncedCallback((text: string) => change({ action: text }), 250);
 
   const show = (event: AuditRow) =>
     modals.open({
@@ -48,16 +40,7 @@ export function AuditList({ filter: fixed }: { filter?: AuditFilterInput }) {
       accessor: 'action',
       title: t('audit.action'),
       render: (event) => (
-        <Group gap={6} wrap="nowrap">
-          <Badge variant="light" tt="none" color={isAlarming(event.action) ? 'red' : 'brand'}>
-            {event.action}
-          </Badge>
-          {event.count > 1 && (
-            <Text span size="xs" c="dimmed">
-              ×{event.count}
-            </Text>
-          )}
-        </Group>
+        <EventLabel label={event.action} color={isAlarming(event.action) ? 'red' : 'brand'} count={event.count} />
       ),
     },
     { accessor: 'actorName', title: t('audit.actor'), render: ({ actorName }) => actorName ?? '—' },
@@ -80,55 +63,27 @@ export function AuditList({ filter: fixed }: { filter?: AuditFilterInput }) {
   ];
 
   return (
-    <Stack gap="md">
-      <Group component="search" align="flex-end" gap="sm">
-        <Autocomplete
-          label={t('audit.action')}
-          placeholder="user.disabled"
-          data={[...new Set(page?.nodes.map((event) => event.action))]}
-          value={fields.action}
-          onChange={(value) => change({ action: value })}
-          clearable
-          flex="1 1 12rem"
-        />
-        <TextInput
-          type="date"
-          label={t('field.from')}
-          value={fields.from}
-          onChange={({ currentTarget }) => change({ from: currentTarget.value })}
-          flex="0 1 10rem"
-        />
-        <TextInput
-          type="date"
-          label={t('field.until')}
-          value={fields.until}
-          onChange={({ currentTarget }) => change({ until: currentTarget.value })}
-          flex="0 1 10rem"
-        />
-      </Group>
-      <RecordTable
-        label={t('pages.audit')}
-        records={page?.nodes}
-        columns={columns}
-        isLoading={loading}
-        error={error}
-        onRetry={() => void refetch()}
-        empty={t('audit.none')}
-        footer={
-          page && (
-            <Pager
-              hasPrevious={hasPrevious}
-              hasNext={page.pageInfo.hasNextPage}
-              onTurn={(to) => turn(to, page.pageInfo)}
-            />
-          )
-        }
+    <HistoryTable
+      label={t('pages.audit')}
+      empty={t('audit.none')}
+      columns={columns}
+      page={page}
+      result={result}
+      search={search}
+    >
+      <Autocomplete
+        label={t('audit.action')}
+        placeholder="user.disabled"
+        data={[...new Set(page?.nodes.map((event) => event.action))]}
+        defaultValue={action}
+        onChange={changeAction}
+        clearable
+        flex="1 1 12rem"
       />
-    </Stack>
+    </HistoryTable>
   );
 }
 
 const isAlarming = (action: string): boolean => /reuse|denied|deleted|disabled|failed|rejected/.test(action);
 const shortened = (text: string | null): string => (text && text.length > 20 ? `${text.slice(0, 8)}…` : (text ?? ''));
-const startOf = (day: string): string => new Date(`${day}T00:00`).toISOString();
 const withoutTypes = ({ __typename: _, ...event }: AuditRow & { __typename?: string }) => event;

@@ -1,34 +1,29 @@
-import { useSearchParams } from 'react-router';
+import { useAddressFilters } from './use-address-filters';
 
 type Turn = 'first' | 'previous' | 'next' | 'last';
 type Cursors = { startCursor: string | null; endCursor: string | null };
 
-/** A page of a connection and its filters, in the address of the page: they can be linked, and "back" works. */
+/** A page of a connection and its filters, in the address of the page: "back" turns back. */
 export function useCursorSearch(size: number) {
-  const [params, setParams] = useSearchParams();
-  const { after, before, from, ...filters } = Object.fromEntries(params);
-  const isBackward = before !== undefined || from === 'end';
+  const { filters: all, change, setParams } = useAddressFilters();
+  const { after, before, page, ...filters } = all;
+  const isBackward = before !== undefined || page === 'last';
 
   const variables = isBackward ? { last: size, before } : { first: size, after };
 
   const turn = (to: Turn, { startCursor, endCursor }: Cursors) => {
     const places: Record<Turn, Record<string, string>> = {
       first: {},
-      last: { from: 'end' },
+      last: { page: 'last' },
       previous: startCursor ? { before: startCursor } : {},
       next: endCursor ? { after: endCursor } : {},
     };
-    setParams({ ...filters, ...places[to] });
+    setParams({ ...(filters as Record<string, string>), ...places[to] });
   };
 
   /** A new filter begins at the first page. */
   const filter = (changes: Record<string, string | null | undefined>) =>
-    setParams(
-      Object.fromEntries(
-        Object.entries({ ...filters, ...changes }).filter((entry): entry is [string, string] => !!entry[1]),
-      ),
-      { replace: true },
-    );
+    change({ ...changes, after: null, before: null, page: null });
 
-  return { filters: filters as Partial<Record<string, string>>, variables, turn, filter };
+  return { filters, variables, turn, filter };
 }

@@ -1,17 +1,14 @@
 import { useQuery } from '@apollo/client/react';
-import { Badge, Group, Select, Stack, Text } from '@mantine/core';
+import { Select } from '@mantine/core';
 import type { DataTableColumn } from 'mantine-datatable';
-import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { LoginPageDocument, type LoginPageQuery } from '../generated/operations';
 import type { Texts } from '../i18n/en';
 import { Device } from './device';
+import { EventLabel } from './event-label';
+import { HistoryTable } from './history-table';
 import { Moment } from './moment';
-import { Pager } from './pager';
-import { RecordTable } from './record-table';
-import { useForwardPages } from './use-forward-pages';
-
-const PAGE_SIZE = 25;
+import { useHistorySearch } from './use-history-search';
 
 type LoginRow = NonNullable<LoginPageQuery['loginAttempts']>['nodes'][number];
 type Outcome = keyof Texts['outcome'];
@@ -31,28 +28,23 @@ const outcomes: Outcome[] = [
 /** A login history: of the own account, of another one, or of all. */
 export function LoginList({ userId, allUsers = false }: { userId?: string; allUsers?: boolean }) {
   const { t } = useTranslation();
-  const [outcome, setOutcome] = useState<string | null>(null);
-  const { after, hasPrevious, turn, reset } = useForwardPages();
-  const { data, previousData, loading, error, refetch } = useQuery(LoginPageDocument, {
-    variables: { userId, allUsers, first: PAGE_SIZE, after, filter: outcome ? { outcome } : undefined },
+  const search = useHistorySearch();
+  const { at, change } = search;
+  const outcome = search.filters.outcome ?? null;
+  const { data, previousData, ...result } = useQuery(LoginPageDocument, {
+    variables: { ...search.variables, userId, allUsers, filter: { outcome, at } },
   });
-  const page = (data ?? previousData)?.loginAttempts;
 
   const columns: DataTableColumn<LoginRow>[] = [
-    { accessor: 'at', title: t('field.time'), render: ({ at }) => <Moment at={at} /> },
+    { accessor: 'at', title: t('field.time'), render: (login) => <Moment at={login.at} /> },
     {
       accessor: 'outcome',
       title: t('logins.outcome'),
-      render: ({ outcome: text, count }) => (
-        <Group gap={6} wrap="nowrap">
-          <OutcomeBadge outcome={text} />
-          {count > 1 && (
-            <Text span size="xs" c="dimmed">
-              ×{count}
-            </Text>
-          )}
-        </Group>
-      ),
+      render: (login) => {
+        const known = outcomes.find((name) => name === login.outcome);
+        const label = known ? t(`outcome.${known}`) : login.outcome;
+        return <EventLabel label={label} color={known === 'ok' ? 'teal' : 'red'} count={login.count} />;
+      },
     },
     { accessor: 'identifier', title: t('logins.identifier'), hidden: !allUsers },
     { accessor: 'userAgent', title: t('sessions.device'), render: ({ userAgent }) => <Device userAgent={userAgent} /> },
@@ -61,47 +53,23 @@ export function LoginList({ userId, allUsers = false }: { userId?: string; allUs
   ];
 
   return (
-    <Stack gap="md">
+    <HistoryTable
+      label={t('pages.history')}
+      empty={t('logins.none')}
+      columns={columns}
+      page={(data ?? previousData)?.loginAttempts}
+      result={result}
+      search={search}
+    >
       <Select
         label={t('logins.outcome')}
         placeholder={t('logins.any')}
         data={outcomes.map((value) => ({ value, label: t(`outcome.${value}`) }))}
         value={outcome}
-        onChange={(value) => {
-          reset();
-          setOutcome(value);
-        }}
+        onChange={(value) => change({ outcome: value })}
         clearable
-        maw={280}
+        flex="0 1 16rem"
       />
-      <RecordTable
-        label={t('pages.history')}
-        records={page?.nodes}
-        columns={columns}
-        isLoading={loading}
-        error={error}
-        onRetry={() => void refetch()}
-        empty={t('logins.none')}
-        footer={
-          page && (
-            <Pager
-              hasPrevious={hasPrevious}
-              hasNext={page.pageInfo.hasNextPage}
-              onTurn={(to) => turn(to, page.pageInfo)}
-            />
-          )
-        }
-      />
-    </Stack>
-  );
-}
-
-function OutcomeBadge({ outcome }: { outcome: string }) {
-  const { t } = useTranslation();
-  const known = outcomes.find((name) => name === outcome);
-  return (
-    <Badge variant="light" color={outcome === 'ok' ? 'teal' : 'red'} tt="none">
-      {known ? t(`outcome.${known}`) : outcome}
-    </Badge>
+    </HistoryTable>
   );
 }

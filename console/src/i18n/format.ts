@@ -1,4 +1,5 @@
 import { useTranslation } from 'react-i18next';
+import { currentLocale } from './i18n';
 
 const STEPS = [
   ['year', 31_536_000],
@@ -10,15 +11,15 @@ const STEPS = [
 
 /** Dates and numbers as the language of the page writes them. */
 export function useFormat() {
-  const { i18n } = useTranslation();
-  const { language } = i18n;
-  const dateTime = new Intl.DateTimeFormat(language, { dateStyle: 'medium', timeStyle: 'short' });
-  const day = new Intl.DateTimeFormat(language, { dateStyle: 'medium' });
-  const relative = new Intl.RelativeTimeFormat(language, { numeric: 'auto' });
-  const number = new Intl.NumberFormat(language);
+  useTranslation(); // renders again in another language
+  const locale = currentLocale();
+  const dateTime = new Intl.DateTimeFormat(locale, { dateStyle: 'medium', timeStyle: 'short' });
+  const day = new Intl.DateTimeFormat(locale, { dateStyle: 'medium' });
+  const relative = new Intl.RelativeTimeFormat(locale, { numeric: 'auto' });
+  const number = new Intl.NumberFormat(locale);
   return {
     dateTime: (at: string) => dateTime.format(new Date(at)),
-    day: (at: string) => day.format(new Date(at)),
+    day: (date: Date) => day.format(date),
     number: (value: number) => number.format(value),
     ago: (at: string) => {
       const seconds = (new Date(at).getTime() - Date.now()) / 1000;

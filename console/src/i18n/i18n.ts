@@ -22,6 +22,10 @@ export function currentLanguage(): Language {
   return isLanguage(i18next.language) ? i18next.language : 'en';
 }
 
+/** The language of the page as the browser has it, for dates: `en-GB` of a British one. */
+export const currentLocale = (): string =>
+  navigator.languages.find((tag) => tag.slice(0, 2) === currentLanguage()) ?? currentLanguage();
+
 /** The language that was chosen, else the first of the browser's that there is. */
 export async function startTranslations(): Promise<void> {
   const chosen = localStorage.getItem(STORAGE_KEY);

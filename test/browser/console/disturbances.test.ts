@@ -88,10 +88,10 @@ describeWithBrowser('the console, when something happens meanwhile', () => {
     const { port } = new URL(first.origin);
     await first.close();
     await goTo(watched.page, 'Login history');
-    await watched.page.getByText('The server was not reached').waitFor();
+    await watched.page.getByText('The server could not be reached').waitFor();
     const second = await startApp({ database, env: { PORT: port } });
     await watched.page.getByRole('button', { name: 'Try again' }).click();
-    await watched.page.getByText('The server was not reached').waitFor({ state: 'detached' });
+    await watched.page.getByText('The server could not be reached').waitFor({ state: 'detached' });
     await second.close();
     await database.drop();
   });

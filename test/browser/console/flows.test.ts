@@ -40,6 +40,8 @@ describeWithBrowser('the console', () => {
   };
   const mailTo = (address: string): Promise<ReceivedMail> =>
     eventually(`a mail to ${address}`, () => smtp.received.find(({ recipients }) => recipients.includes(address)));
+  /** What is after `/console/` in the link of a mail. */
+  const linkIn = ({ text }: ReceivedMail): string => /\/console\/(\S+)/.exec(text)![1]!;
 
   test('shows the page that was asked for after the sign-in, and again after a reload', async () => {
     const page = await enter('users');
@@ -96,7 +98,7 @@ describeWithBrowser('the console', () => {
     await goTo(page, 'Sessions');
     await page.getByText('This session').waitFor();
     await goTo(page, 'Profile');
-    await page.getByText('There are unsaved changes.').waitFor();
+    await page.getByText('You have unsaved changes.').waitFor();
     expect(await page.getByLabel('First name').inputValue()).toBe('Lan');
     await page.getByRole('button', { name: 'Save' }).click();
     await page.getByText('Saved', { exact: true }).waitFor();
@@ -110,8 +112,8 @@ describeWithBrowser('the console', () => {
     const page = await enter('account/security', user);
     await page.getByLabel('Current password').first().fill(user.password);
     await page.getByLabel('New password', { exact: true }).fill('another password');
-    await page.getByLabel('New password again').fill('another password');
-    await page.getByRole('button', { name: 'Change the password' }).click();
+    await page.getByLabel('Repeat the new password').fill('another password');
+    await page.getByRole('button', { name: 'Change password' }).click();
     await page.getByText('Every other session has ended').waitFor();
     await goTo(page, 'Sessions');
     await page.getByText('This session').waitFor();
@@ -125,9 +127,52 @@ describeWithBrowser('the console', () => {
     await cell.check();
     await page.getByText(`${role} now allows READ_ROLES.`).waitFor();
     await cell.click();
-    await page.getByRole('dialog').getByRole('button', { name: 'Take away' }).click();
+    await page.getByRole('dialog').getByRole('button', { name: 'Revoke' }).click();
     await page.getByText(`${role} no longer allows READ_ROLES.`).waitFor();
     await eventually('an empty box', async () => !(await cell.isChecked()));
+  });
+
+  test('deletes a permission, and says before who loses it and what needs it', async () => {
+    const name = 'PUBLISH_NEWS';
+    const created =
+      'mutation ($input: CreatePermissionInput!) { createPermission(input: $input) { permission { id } } }';
+    await app.data(created, { input: { name } }, await app.admin());
+    await app.role([name]);
+    const page = await enter('roles');
+    await page.getByRole('button', { name: 'Actions for READ_USERS' }).click();
+    await page.getByRole('menuitem', { name: 'Delete' }).click();
+    await page.getByRole('dialog').getByText('These operations need it').waitFor();
+    await page.getByRole('dialog').getByRole('button', { name: 'Cancel' }).click();
+    await page.getByRole('button', { name: `Actions for ${name}` }).click();
+    await page.getByRole('menuitem', { name: 'Delete' }).click();
+    await page.getByRole('dialog').getByText('One role loses this permission').waitFor();
+    await page.getByRole('dialog').getByRole('button', { name: 'Delete' }).click();
+    await page.getByText(`Permission ${name} deleted.`).waitFor();
+    await page.getByRole('rowheader', { name }).waitFor({ state: 'detached' });
+  });
+
+  test('filters users by dates, role, state and text, and has all of it in the address', async () => {
+    const [old, recent] = [await app.user({ username: 'datedold' }), await app.user({ username: 'datednew' })];
+    await app.sql("update users set created_at = '2020-02-10T12:00Z', last_login_at = null where id = $1", [old.id]);
+    const page = await enter('users?text=dated');
+    const link = ({ username }: { username: string }) => page.getByRole('link', { name: username, exact: true });
+    await link(old).waitFor();
+    await page.getByRole('button', { name: 'Created: Any time' }).click();
+    await page.getByLabel('From', { exact: true }).fill('2020-02-01');
+    await page.getByLabel('To', { exact: true }).fill('2020-02-11');
+    await link(recent).waitFor({ state: 'detached' });
+    await link(old).waitFor();
+    expect(new URL(page.url()).search).toBe('?text=dated&createdFrom=2020-02-01&createdTo=2020-02-11');
+    await page.getByRole('button', { name: 'Any time', exact: true }).click();
+    await page.getByRole('button', { name: 'Close' }).click();
+    await page.getByRole('button', { name: 'Last login: Any time' }).click();
+    await page.getByRole('dialog', { name: 'Last login: Any time' }).getByLabel('From').fill('2021-01-01');
+    await link(recent).waitFor();
+    await link(old).waitFor({ state: 'detached' });
+    await page.reload();
+    await link(recent).waitFor();
+    expect(await page.getByLabel('Search').inputValue()).toBe('dated');
+    expect(await page.getByRole('button', { name: /^Last login: .*2021/ }).count()).toBe(1);
   });
 
   test('shows an event of the audit log without a reload when it happens', async () => {
@@ -145,7 +190,13 @@ describeWithBrowser('the console', () => {
     await page.getByText(`It belongs to ${user.username}.`).waitFor();
     await page.getByLabel('Token', { exact: true }).fill('not a token');
     await page.getByRole('button', { name: 'Inspect' }).click();
-    await page.getByText('It is not a JSON Web Token of three parts.').waitFor();
+    await page.getByText('It is not a JSON Web Token').waitFor();
+    await app.data('mutation ($input: LogoutInput!) { logout(input: $input) { ok } }', {
+      input: { token: user.token },
+    });
+    await page.getByLabel('Token', { exact: true }).fill(user.token);
+    await page.getByRole('button', { name: 'Inspect' }).click();
+    await page.getByText('Its session has ended.').waitFor();
   });
 
   test('registers, and resets a forgotten password by mail', async () => {
@@ -153,18 +204,21 @@ describeWithBrowser('the console', () => {
     await page.getByLabel('User name').fill('phuong');
     await page.getByLabel('E-mail address').fill('phuong@example.com');
     await page.getByLabel('Password', { exact: true }).fill(PASSWORD);
-    await page.getByRole('button', { name: 'Create the account' }).click();
+    await page.getByRole('button', { name: 'Create account' }).click();
     await heading(page, 'Profile').waitFor();
 
-    const other = await visit('forgot-password');
-    await other.getByLabel('E-mail address').fill('phuong@example.com');
-    await other.getByRole('button', { name: 'Send the code' }).click();
-    const code = /\b\d{6}\b/.exec((await mailTo('phuong@example.com')).text)![0];
+    const asking = await visit('forgot-password');
+    await asking.getByLabel('E-mail address').fill('phuong@example.com');
+    await asking.getByRole('button', { name: 'Send code' }).click();
+    await asking.getByText('a six-digit code is on its way').waitFor();
+    const mail = await mailTo('phuong@example.com');
+    const code = /\b\d{6}\b/.exec(mail.text)![0];
+    const other = await visit(linkIn(mail));
     await other.getByLabel('Digit 1').click();
     await other.keyboard.type(code);
     await other.getByLabel('New password').fill('a new password');
-    await other.getByRole('button', { name: 'Change the password' }).click();
-    await other.getByText('Your password is changed').waitFor();
+    await other.getByRole('button', { name: 'Change password' }).click();
+    await other.getByText('Your password has been changed').waitFor();
     // the session of the other browser has ended with it
     await heading(page, 'Sign in').waitFor();
   });
@@ -175,9 +229,8 @@ describeWithBrowser('the console', () => {
     const dialog = page.getByRole('dialog');
     await dialog.getByLabel('E-mail address').fill('tuan@example.com');
     await dialog.getByRole('button', { name: 'Invite' }).click();
-    await page.getByText('The invitation to tuan@example.com is sent.').waitFor();
-    const token = /token=([\w-]+)/.exec((await mailTo('tuan@example.com')).text)![1];
-    const invited = await visit(`invitation?token=${token}`);
+    await page.getByText('Invitation sent to tuan@example.com.').waitFor();
+    const invited = await visit(linkIn(await mailTo('tuan@example.com')));
     await invited.getByLabel('User name').fill('tuan');
     await invited.getByLabel('Password', { exact: true }).fill(PASSWORD);
     await invited.getByRole('button', { name: 'Open my account' }).click();

@@ -2,6 +2,7 @@ import { Box, Table, useComputedColorScheme, useMantineTheme, VisuallyHidden } f
 import { BarElement, CategoryScale, Chart, Legend, LinearScale, Tooltip } from 'chart.js';
 import { Bar } from 'react-chartjs-2';
 import { useTranslation } from 'react-i18next';
+import { currentLocale } from '../../i18n/i18n';
 
 Chart.register(BarElement, CategoryScale, LinearScale, Legend, Tooltip);
 
@@ -12,11 +13,11 @@ interface LoginChartProps {
 
 /** Logins and failures over time; screen readers find the same as a table. */
 export function LoginChart({ counts, step }: LoginChartProps) {
-  const { t, i18n } = useTranslation();
+  const { t } = useTranslation();
   const { colors } = useMantineTheme();
   const isDark = useComputedColorScheme('light') === 'dark';
   const format = new Intl.DateTimeFormat(
-    i18n.language,
+    currentLocale(),
     step === 'HOUR' ? { hour: '2-digit', minute: '2-digit' } : { day: 'numeric', month: 'short', timeZone: 'UTC' },
   );
   const labels = counts.map(({ from }) => format.format(new Date(from)));

@@ -1,4 +1,3 @@
-import operations from 'virtual:operations';
 import { useMutation } from '@apollo/client/react';
 import { Checkbox, Group, Table, Text, Tooltip } from '@mantine/core';
 import { useHasScope } from 'graphql-identity-client/react';
@@ -10,14 +9,12 @@ import {
   type RoleMatrixQuery,
   TakeRolePermissionDocument,
 } from '../../generated/operations';
+import { operationsOf } from './operations-of';
+import { PermissionMenu } from './permission-menu';
 import { RoleMenu } from './role-menu';
 
 type Role = NonNullable<RoleMatrixQuery['roles']>[number];
 type Permission = NonNullable<RoleMatrixQuery['permissions']>[number];
-
-/** Operations whose description names a scope. */
-const operationsOf = (scope: string): string[] =>
-  operations.filter(({ scopes }) => scopes.includes(scope)).map(({ name }) => name);
 
 export function RoleMatrix({ roles, permissions }: { roles: Role[]; permissions: Permission[] }) {
   const { t } = useTranslation();
@@ -48,12 +45,22 @@ export function RoleMatrix({ roles, permissions }: { roles: Role[]; permissions:
           {permissions.map((permission) => (
             <Table.Tr key={permission.name}>
               <Table.Th scope="row" fw={400} miw={220}>
-                <Text size="sm" fw={600}>
-                  {permission.name}
-                </Text>
-                <Text size="xs" c="dimmed">
-                  {operationsOf(permission.name).join(', ') || permission.description}
-                </Text>
+                <Group gap={4} justify="space-between" wrap="nowrap" align="flex-start">
+                  <div>
+                    <Text size="sm" fw={600}>
+                      {permission.name}
+                    </Text>
+                    <Text size="xs" c="dimmed">
+                      {operationsOf(permission.name).join(', ') || permission.description}
+                    </Text>
+                  </div>
+                  <PermissionMenu
+                    name={permission.name}
+                    roleCount={
+                      roles.filter((role) => role.permissions.some(({ name }) => name === permission.name)).length
+                    }
+                  />
+                </Group>
               </Table.Th>
               {roles.map((role) => (
                 <Table.Td key={role.id} ta="center">

@@ -1,3 +1,5 @@
+import type { TokenRefusal } from '../../generated/operations';
+
 export interface DecodedToken {
   header: Record<string, unknown>;
   claims: Record<string, unknown>;
@@ -21,17 +23,14 @@ function read(part: string): Record<string, unknown> {
   return value as Record<string, unknown>;
 }
 
-export type Refusal = 'malformed' | 'algorithm' | 'expired' | 'early' | 'ended';
-
 /**
- * Why the server does not accept a token, as far as its content tells: the signature and the session
- * are known to the server alone.
+ * Why a token cannot be accepted, as far as its content tells: for users whom the server does not
+ * tell the reason.
  */
-export function refusalOf(decoded: DecodedToken | null, now: number): Refusal {
-  if (!decoded) return 'malformed';
-  const { header, claims } = decoded;
-  if (typeof header.alg !== 'string' || header.alg.toLowerCase() === 'none') return 'algorithm';
-  if (typeof claims.exp === 'number' && claims.exp <= now) return 'expired';
-  if (typeof claims.nbf === 'number' && claims.nbf > now) return 'early';
-  return 'ended';
+export function visibleRefusal(decoded: DecodedToken | null, now: number): TokenRefusal | 'HIDDEN' {
+  if (!decoded) return 'MALFORMED';
+  const { exp, nbf } = decoded.claims;
+  if (typeof exp === 'number' && exp <= now) return 'EXPIRED';
+  if (typeof nbf === 'number' && nbf > now) return 'NOT_YET_VALID';
+  return 'HIDDEN';
 }

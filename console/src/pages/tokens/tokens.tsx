@@ -7,7 +7,7 @@ import { Page } from '../../components/page';
 import { Section } from '../../components/section';
 import { IntrospectDocument } from '../../generated/operations';
 import { useFormat } from '../../i18n/format';
-import { decode, refusalOf } from './decode';
+import { decode, visibleRefusal } from './decode';
 
 export function Tokens() {
   const { t } = useTranslation();
@@ -53,7 +53,7 @@ export function Tokens() {
             </Alert>
           ) : (
             <Alert color="red" title={t('tokens.inactive')} role="status">
-              {t(`refusal.${refusalOf(decoded, Date.now() / 1000)}`)}
+              {t(`refusal.${answer.reason ?? visibleRefusal(decoded, Date.now() / 1000)}`)}
             </Alert>
           )}
           {answer.active && answer.scope && (

@@ -4,6 +4,7 @@ import { useDebouncedCallback } from '@mantine/hooks';
 import { SearchIcon } from '@primer/octicons-react';
 import { useHasScope } from 'graphql-identity-client/react';
 import { useTranslation } from 'react-i18next';
+import { PeriodFilter } from '../../components/period-filter';
 import { RoleNamesDocument } from '../../generated/operations';
 
 interface UserFiltersProps {
@@ -50,6 +51,18 @@ export function UserFilters({ filters, onChange }: UserFiltersProps) {
         onChange={(state) => onChange({ state })}
         clearable
         flex="0 1 10rem"
+      />
+      <PeriodFilter
+        label={t('field.created')}
+        from={filters.createdFrom}
+        to={filters.createdTo}
+        onChange={({ from, to }) => onChange({ createdFrom: from, createdTo: to })}
+      />
+      <PeriodFilter
+        label={t('field.lastLogin')}
+        from={filters.loginFrom}
+        to={filters.loginTo}
+        onChange={({ from, to }) => onChange({ loginFrom: from, loginTo: to })}
       />
     </Group>
   );

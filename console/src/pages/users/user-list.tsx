@@ -10,6 +10,7 @@ import { useCursorSearch } from '../../components/cursor-search';
 import { Moment } from '../../components/moment';
 import { Page } from '../../components/page';
 import { Pager } from '../../components/pager';
+import { periodOf } from '../../components/period';
 import { RecordTable } from '../../components/record-table';
 import { RoleBadges } from '../../components/role-badges';
 import {
@@ -39,12 +40,18 @@ export function UserList() {
   const { t } = useTranslation();
   const navigate = useNavigate();
   const search = useCursorSearch(PAGE_SIZE);
-  const { text, role, state, sort = 'USERNAME', direction = 'ASC' } = search.filters;
+  const { text, role, state, sort = 'USERNAME', direction = 'ASC', ...dates } = search.filters;
   const { data, previousData, loading, error, refetch } = useQuery(UserPageDocument, {
     variables: {
       ...search.variables,
       sort: { field: sort as UserSortField, direction: direction as SortDirection },
-      filter: { text, role, active: state === undefined ? undefined : state === 'active' },
+      filter: {
+        text,
+        role,
+        active: state === undefined ? undefined : state === 'active',
+        createdAt: periodOf(dates.createdFrom, dates.createdTo),
+        lastLoginAt: periodOf(dates.loginFrom, dates.loginTo),
+      },
     },
   });
   const page = (data ?? previousData)?.users;

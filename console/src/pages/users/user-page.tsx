@@ -2,7 +2,7 @@ import { useQuery } from '@apollo/client/react';
 import { Group, Loader, Tabs, Text } from '@mantine/core';
 import { useHasScope, useSession } from 'graphql-identity-client/react';
 import { useTranslation } from 'react-i18next';
-import { useParams } from 'react-router';
+import { useParams, useSearchParams } from 'react-router';
 import { AuditList } from '../../components/audit-list';
 import { FailureAlert } from '../../components/failure-alert';
 import { LoginList } from '../../components/login-list';
@@ -18,6 +18,7 @@ import { UserState } from './user-state';
 export function UserPage() {
   const { t } = useTranslation();
   const { id = '' } = useParams();
+  const [params, setParams] = useSearchParams();
   const { user: caller } = useSession();
   const isOwn = caller?.id === id;
   const readsSessions = useHasScope('READ_SESSIONS') || isOwn;
@@ -45,7 +46,11 @@ export function UserPage() {
       }
       actions={<UserActions user={user} />}
     >
-      <Tabs defaultValue="details" keepMounted={false}>
+      <Tabs
+        value={params.get('tab') ?? 'details'}
+        onChange={(tab) => setParams(tab && tab !== 'details' ? { tab } : {}, { replace: true })}
+        keepMounted={false}
+      >
         <Tabs.List mb="md">
           <Tabs.Tab value="details">{t('user.details')}</Tabs.Tab>
           {readsSessions && <Tabs.Tab value="sessions">{t('pages.sessions')}</Tabs.Tab>}
