@@ -48,8 +48,10 @@ class Subject {
   async untilWhole(): Promise<void> {
     for (const server of this.servers)
       await eventually('a server to have its Redis', async () => {
-        const { degraded } = (await (await fetch(`${server.origin}/health/ready`)).json()) as { degraded: string[] };
-        return !degraded.includes('redis');
+        const ready = (await (await fetch(`${server.origin}/health/ready`)).json()) as {
+          dependencies: Record<string, string>;
+        };
+        return ready.dependencies.redis === 'up';
       });
   }
 

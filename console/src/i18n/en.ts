@@ -166,7 +166,8 @@ export const texts = {
     delete: 'Delete',
     deleteTitle: 'Delete {{username}}?',
     deleteConsequence:
-      'The account and its profile are permanently deleted. Every session and token ends at once. This cannot be undone.',
+      'The account and its profile are permanently deleted. Every session and token ends at once. ' +
+      'This cannot be undone.',
     deleted: '{{username}} has been deleted.',
   },
   sessions: {
@@ -279,7 +280,7 @@ export const texts = {
     lead: 'How other services verify tokens, and sign-in through Kong.',
     jwks: 'Public keys',
     jwksLead: 'The keys that verify the signatures of access tokens.',
-    none: 'Tokens are signed with a shared secret, which is not published. Set JWT_PRIVATE_KEY to publish a public key.',
+    none: 'Tokens are signed with a secret, which is not published. Set JWT_PRIVATE_KEY to publish a public key.',
     type: 'Type',
     algorithm: 'Algorithm',
     kong: 'Kong',

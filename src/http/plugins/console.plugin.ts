@@ -26,7 +26,7 @@ const CONTENT_SECURITY_POLICY = [
 ].join('; ');
 
 const NOT_BUILT =
-  'There is no console here. Unless CONSOLE is off, `npm ci && npm run build` builds it; then start the server again.\n';
+  'There is no console here. Unless CONSOLE is off, `npm ci && npm run build` builds it for the next start.\n';
 
 /** The console at `/console`: every address below it is a page of the same application. */
 export function consolePlugin({ assetsDir, publicUrl }: ConsoleOptions): FastifyPluginAsync {
