@@ -13,6 +13,7 @@ import { KnownClients } from './0011-known-clients';
 import { KongDeletionJobs } from './0012-kong-deletion-jobs';
 import { SortIndexes } from './0013-sort-indexes';
 import { AnnounceMovedRoles } from './0014-announce-moved-roles';
+import { SigningKeys } from './0015-signing-keys';
 
 /** Every migration, in order; a file per intention. */
 export const migrationsList: MigrationObject[] = [
@@ -30,4 +31,5 @@ export const migrationsList: MigrationObject[] = [
   { name: '0012-kong-deletion-jobs', class: KongDeletionJobs },
   { name: '0013-sort-indexes', class: SortIndexes },
   { name: '0014-announce-moved-roles', class: AnnounceMovedRoles },
+  { name: '0015-signing-keys', class: SigningKeys },
 ];

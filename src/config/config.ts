@@ -66,7 +66,13 @@ function shape(env: Variables) {
     redisUrl: env.REDIS_URL,
     tokens: {
       signerKey: env.JWT_SIGNER_KEY,
-      privateKey: env.JWT_PRIVATE_KEY,
+      /** Accepted for verification too, while the signer key is changed. */
+      previousSignerKey: env.JWT_SIGNER_KEY_PREVIOUS,
+      /** PEM blocks: the first signs, all verify. */
+      privateKeys: env.JWT_PRIVATE_KEY,
+      /** Where it is set, the keys of access tokens are in PostgreSQL, encrypted with it. */
+      keyEncryptionKey: env.KEY_ENCRYPTION_KEY,
+      jwksMaxAge: env.JWKS_MAX_AGE,
       issuer: env.JWT_ISSUER,
       audience: env.JWT_AUDIENCE ?? env.JWT_ISSUER,
       compatTtl: env.TOKEN_TTL,

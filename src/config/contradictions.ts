@@ -1,3 +1,4 @@
+import { parsePrivateKeys } from '../security/tokens/private-key';
 import { isGuessableKey } from './key-entropy';
 import type { Variables } from './variables';
 
@@ -22,10 +23,33 @@ const contradictions: readonly Contradiction[] = [
     message: "JWT_SIGNER_KEY can be guessed; make one with: openssl rand -base64 64 | tr -d '\\n'",
   },
   {
-    between: ['NODE_ENV', 'SECURITY_PROFILE', 'JWT_PRIVATE_KEY'],
-    holds: (env) => isProduction(env) && env.SECURITY_PROFILE === 'strict' && !env.JWT_PRIVATE_KEY,
+    between: ['NODE_ENV', 'JWT_SIGNER_KEY_PREVIOUS'],
+    holds: (env) =>
+      isProduction(env) && env.JWT_SIGNER_KEY_PREVIOUS !== undefined && isGuessableKey(env.JWT_SIGNER_KEY_PREVIOUS),
+    message: 'JWT_SIGNER_KEY_PREVIOUS can be guessed: leave it out; users whose tokens it has signed log in again',
+  },
+  {
+    between: ['JWT_SIGNER_KEY', 'JWT_SIGNER_KEY_PREVIOUS'],
+    holds: (env) => env.JWT_SIGNER_KEY_PREVIOUS !== undefined && !env.JWT_SIGNER_KEY,
+    message: 'JWT_SIGNER_KEY_PREVIOUS needs JWT_SIGNER_KEY, the key that signs',
+  },
+  {
+    between: ['NODE_ENV', 'SECURITY_PROFILE', 'JWT_PRIVATE_KEY', 'KEY_ENCRYPTION_KEY'],
+    holds: (env) =>
+      isProduction(env) && env.SECURITY_PROFILE === 'strict' && !env.JWT_PRIVATE_KEY && !env.KEY_ENCRYPTION_KEY,
     message:
-      'JWT_PRIVATE_KEY (PKCS#8 PEM; Ed25519, P-256 or RSA) is required in production with SECURITY_PROFILE=strict',
+      'KEY_ENCRYPTION_KEY (openssl rand -base64 32), or JWT_PRIVATE_KEY (PKCS#8 PEM; Ed25519, P-256 or RSA), is ' +
+      'required in production with SECURITY_PROFILE=strict',
+  },
+  {
+    between: ['JWT_PRIVATE_KEY', 'KEY_ENCRYPTION_KEY'],
+    holds: (env) =>
+      env.KEY_ENCRYPTION_KEY !== undefined &&
+      env.JWT_PRIVATE_KEY !== undefined &&
+      parsePrivateKeys(env.JWT_PRIVATE_KEY).length > 1,
+    message:
+      'KEY_ENCRYPTION_KEY takes one key over into PostgreSQL: wait until the others in JWT_PRIVATE_KEY are not ' +
+      'needed any more, and leave the one that signs',
   },
   {
     between: ['NODE_ENV', 'ADMIN_USERNAME', 'ADMIN_PASSWORD'],

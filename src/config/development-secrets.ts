@@ -6,7 +6,8 @@ import { prepareDataDir } from './data-dir';
 
 export interface Secrets {
   signerKey: string;
-  privateKey: string | undefined;
+  /** PEM blocks; undefined where no private key signs, or those in PostgreSQL do. */
+  privateKeys: string | undefined;
   /** Whether this server made one of them itself. */
   development: boolean;
 }
@@ -16,11 +17,12 @@ export interface Secrets {
  * owner alone. @throws StartupError when they can be neither read nor written
  */
 export function openSecrets(config: Config): Secrets {
-  const { signerKey, privateKey } = config.tokens;
+  const { signerKey, privateKeys, keyEncryptionKey } = config.tokens;
+  const makesPrivateKey = config.strict && !privateKeys && !keyEncryptionKey;
   return {
     signerKey: signerKey ?? keepSecret(config, 'signer.key', () => randomBytes(64).toString('base64')),
-    privateKey: config.strict ? (privateKey ?? keepSecret(config, 'private-key.pem', newPrivateKey)) : undefined,
-    development: signerKey === undefined || (config.strict && privateKey === undefined),
+    privateKeys: makesPrivateKey ? keepSecret(config, 'private-key.pem', newPrivateKey) : privateKeys,
+    development: signerKey === undefined || makesPrivateKey,
   };
 }
 

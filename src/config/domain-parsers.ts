@@ -2,7 +2,7 @@ import { isIP } from 'node:net';
 import { z } from 'zod';
 import { parseMailbox } from '../integrations/mail/address';
 import { isRoleName } from '../security/scopes';
-import { parsePrivateKey } from '../security/tokens/private-key';
+import { parsePrivateKeys } from '../security/tokens/private-key';
 import { findUsernameProblem } from '../security/username-rule';
 import { type Network, parseNetwork } from './network';
 import { bare, list } from './parsers';
@@ -127,10 +127,28 @@ export const username = checked((given) => {
   return problem && `cannot be a user name: ${problem.message}`;
 });
 
-/** PEM whose line ends may be written as `\n`. */
-export const privateKey = z.preprocess(
+const KEY_BYTES = 32;
+
+/** 32 bytes as base64; the value is not repeated, because it is a secret. */
+export const encryptionKey = z
+  .string()
+  .default('')
+  .transform((v, context): Uint8Array | undefined => {
+    const given = bare(v)?.trim();
+    if (given === undefined) return undefined;
+    const bytes = Buffer.from(given, 'base64');
+    if (bytes.length === KEY_BYTES && bytes.toString('base64') === given) return new Uint8Array(bytes);
+    context.addIssue({
+      code: 'custom',
+      message: `must be ${KEY_BYTES} bytes as base64; make one with: openssl rand -base64 ${KEY_BYTES}`,
+    });
+    return z.NEVER;
+  });
+
+/** PEM blocks whose line ends may be written as `\n`. */
+export const privateKeys = z.preprocess(
   (value) => (typeof value === 'string' ? value.replaceAll('\\n', '\n') : value),
-  checked((given) => messageOf(() => parsePrivateKey(given))),
+  checked((given) => messageOf(() => parsePrivateKeys(given))),
 );
 
 export const redisUrl = checked((given) => messageOf(() => parseRedisAddress(given)));

@@ -3,13 +3,18 @@ import type { variableNames } from './variables';
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
-/** Variables that may be read from a file, named by the same variable with `_FILE` (a mounted secret). */
+/**
+ * Variables that may be read from a file, named by the same variable with `_FILE` (a mounted secret). Of
+ * JWT_PRIVATE_KEY there may be several files, separated by commas.
+ */
 export const secretNames = [
   'DATABASE_URL',
   'DATABASE_REPLICA_URLS',
   'REDIS_URL',
   'JWT_SIGNER_KEY',
+  'JWT_SIGNER_KEY_PREVIOUS',
   'JWT_PRIVATE_KEY',
+  'KEY_ENCRYPTION_KEY',
   'ADMIN_PASSWORD',
   'SMTP_URL',
   'KONG_ADMIN_URL',
@@ -31,12 +36,19 @@ export function readSecretFiles(env: Environment): { env: Environment; problems:
       problems.push(`${name} and ${name}_FILE are both set; keep one of them`);
       continue;
     }
-    try {
-      contents[name] = fs.readFileSync(file, 'utf8').replace(/\r?\n$/, '');
-      if (contents[name] === '') problems.push(`${name}_FILE names ${file}, which is empty`);
-    } catch (error) {
-      problems.push(`${name}_FILE names ${file}, which cannot be read (${(error as NodeJS.ErrnoException).code})`);
-    }
+    const files = name === 'JWT_PRIVATE_KEY' ? file.split(',').map((one) => one.trim()) : [file];
+    contents[name] = files.map((one) => readSecret(one, `${name}_FILE`, problems)).join('\n');
   }
   return { env: { ...env, ...contents }, problems };
+}
+
+function readSecret(file: string, variable: string, problems: string[]): string {
+  try {
+    const content = fs.readFileSync(file, 'utf8').replace(/\r?\n$/, '');
+    if (content === '') problems.push(`${variable} names ${file}, which is empty`);
+    return content;
+  } catch (error) {
+    problems.push(`${variable} names ${file}, which cannot be read (${(error as NodeJS.ErrnoException).code})`);
+    return '';
+  }
 }

@@ -1,12 +1,13 @@
 import { z } from 'zod';
 import { samplerNames } from '../observability/tracing/samplers';
 import {
+  encryptionKey,
   gatewayPort,
   mailbox,
   metricsToken,
   networks,
   origins,
-  privateKey,
+  privateKeys,
   productName,
   redisUrl,
   roleNames,
@@ -49,7 +50,10 @@ const shape = {
   REDIS_URL: redisUrl,
   SECURITY_PROFILE: choice(['documented', 'strict'], 'documented'),
   JWT_SIGNER_KEY: signerKey,
-  JWT_PRIVATE_KEY: privateKey,
+  JWT_SIGNER_KEY_PREVIOUS: signerKey,
+  JWT_PRIVATE_KEY: privateKeys,
+  KEY_ENCRYPTION_KEY: encryptionKey,
+  JWKS_MAX_AGE: whole(300, 1, 86_400),
   JWT_ISSUER: text('edufinai.uth.vn'),
   JWT_AUDIENCE: optionalText,
   TOKEN_TTL: seconds(3600),

@@ -12,5 +12,6 @@ export { RevokedToken } from './revoked-token.entity';
 export { Role } from './role.entity';
 export { SeedMark } from './seed-mark.entity';
 export { Session } from './session.entity';
+export { SigningKeyRecord } from './signing-key.entity';
 export { User } from './user.entity';
 export { UserProfile } from './user-profile.entity';

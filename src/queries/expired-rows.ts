@@ -1,6 +1,7 @@
 import { type Sql, sql, statement } from '../database/sql';
 
-const DAY_MS = 86_400_000;
+const HOUR_MS = 3_600_000;
+const DAY_MS = 24 * HOUR_MS;
 
 const deleteExpired = (name: string, table: Sql, key: Sql, over: Sql) =>
   statement<{ before: Date }, { deleted: 1 }>(
@@ -9,6 +10,16 @@ const deleteExpired = (name: string, table: Sql, key: Sql, over: Sql) =>
       delete from ${table} where ${key} in (select ${key} from ${table} where ${over} < ${before} limit 1000)
       returning 1 as deleted`,
   );
+
+/** Of keys whose successor signs; a process whose clock is behind may still sign with one. */
+const forgetPrivateKeys = statement<{ before: Date }, { deleted: 1 }>(
+  'forget-private-keys',
+  ({ before }) => sql`
+    update signing_keys set private_jwk = null from signing_keys as successor
+    where successor.replaces = signing_keys.kid and successor.signs_from < ${before}
+      and signing_keys.private_jwk is not null
+    returning 1 as deleted`,
+);
 
 /**
  * What is deleted, a batch at a time, `keepMs` after the moment in a column that has an index: a
@@ -36,6 +47,11 @@ export const expiryRules = {
     keepMs: 180 * DAY_MS,
     deleteBatch: deleteExpired('known-clients', sql`known_clients`, sql`ctid`, sql`last_used_at`),
   },
+  signing_keys: {
+    keepMs: 90 * DAY_MS,
+    deleteBatch: deleteExpired('signing-keys', sql`signing_keys`, sql`kid`, sql`retires_at`),
+  },
+  private_keys: { keepMs: HOUR_MS, deleteBatch: forgetPrivateKeys },
 } as const;
 
 /** The most rows that one `deleteBatch` deletes: so many that nothing waits for it. */

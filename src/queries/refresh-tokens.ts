@@ -9,6 +9,7 @@ export interface ConsumedTokenRow extends SessionAccountRow {
   is_live: boolean;
   last_seen_at: string | Date;
   child_id: string | null;
+  child_hash: string | null;
   child_created_at: string | Date;
   child_expires_at: string | Date;
 }
@@ -72,7 +73,7 @@ export const findConsumedToken = statement<{ tokenHash: string; now: Date }, Con
   ({ tokenHash, now }) => sql`
     select ${accountColumns}, s.created_at as opened_at, s.last_seen_at, t.consumed_at,
       s.revoked_at is null and s.idle_until > ${now}::timestamptz and s.expires_at > ${now} as is_live,
-      c.id as child_id, c.created_at as child_created_at, c.expires_at as child_expires_at
+      c.id as child_id, c.token as child_hash, c.created_at as child_created_at, c.expires_at as child_expires_at
     from refresh_tokens t join sessions s on s.id = t.session_id join users u on u.id = t.user_id
       left join refresh_tokens c on c.parent_id = t.id
     where t.token = ${tokenHash}`,

@@ -19,6 +19,7 @@ import { dependencyProbe } from '../http/plugins/dependency-probe';
 import { graphqlPlugin } from '../http/plugins/graphql.plugin';
 import { graphqlStreamPlugin } from '../http/plugins/graphql-stream.plugin';
 import { healthPlugin } from '../http/plugins/health.plugin';
+import { jwksPlugin } from '../http/plugins/jwks.plugin';
 import { metricsPlugin } from '../http/plugins/metrics.plugin';
 import { playgroundPlugin } from '../http/plugins/playground.plugin';
 import { startPagePlugin } from '../http/plugins/start-page.plugin';
@@ -130,7 +131,7 @@ export async function buildHttp(
   const { publicUrl } = config.http;
   await http.register(consolePlugin({ assetsDir: consoleFolder(config), publicUrl }));
   await http.register(playgroundPlugin({ enabled: graphql.playground, assetsDir: path.join(dist, 'playground') }));
-  serveJson(http, '/.well-known/jwks.json', { content: () => keys.jwks, cacheControl: 'public, max-age=300' });
+  await http.register(jwksPlugin({ ring: keys.ring, maxAge: config.tokens.jwksMaxAge }));
   const servers = openApiServers(config.http);
   const description = () => openApiDocument({ contracts, version, servers, otherPaths: describedPaths });
   serveJson(http, '/openapi.json', { content: description, cacheControl: 'no-cache' });

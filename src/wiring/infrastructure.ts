@@ -9,10 +9,11 @@ import { type FirstAdministrator, seed } from '../database/seed';
 import { openTracing } from '../observability/tracing/open-telemetry';
 import { useTracing } from '../observability/tracing/tracing';
 import { PasswordHasher } from '../security/passwords/password-hasher';
-import { openSigningKeys, type SigningKeys } from '../security/tokens/signing-keys';
+import { deriveSharedKeys, type SigningKeys, signingKeys } from '../security/tokens/signing-keys';
 import { HashCostCount } from '../services/users/hash-cost-count';
 import type { KeyValueStore } from '../stores/key-value-store';
 import { openStore } from '../stores/open-store';
+import { openKeyRing } from './key-ring';
 import { Shutdown } from './shutdown';
 
 /** What every service is built on: one object of each kind for the whole process. */
@@ -43,7 +44,7 @@ export interface Infrastructure {
  */
 export async function openInfrastructure(config: Config, logger: Logger, clock: Clock): Promise<Infrastructure> {
   const secrets = openSecrets(config);
-  const keys = await openSigningKeys(secrets.signerKey, secrets.privateKey);
+  const sharedKeys = deriveSharedKeys(secrets.signerKey, config.tokens.previousSignerKey);
   const shutdown = new Shutdown();
   try {
     if (config.tracing) {
@@ -54,7 +55,7 @@ export async function openInfrastructure(config: Config, logger: Logger, clock: 
         useTracing(null);
       });
     }
-    const hasher = openHasher(config, keys.decoyCosts);
+    const hasher = openHasher(config, sharedKeys.decoyCosts);
     shutdown.add(() => hasher.close());
     const database = await openDatabase(config, logger);
     shutdown.add(() => database.close());
@@ -73,12 +74,14 @@ export async function openInfrastructure(config: Config, logger: Logger, clock: 
     const feed = new ChangeFeed(database.url, logger);
     shutdown.add(() => feed.stop());
     await feed.start();
+    const { privateKeys } = secrets;
+    const ring = await openKeyRing({ config, privateKeys, em, feed, clock, logger });
 
     return {
       config,
       logger,
       clock,
-      keys,
+      keys: signingKeys(sharedKeys, ring),
       hasher,
       database,
       em,

@@ -1,4 +1,4 @@
-import { randomBytes } from 'node:crypto';
+import { generateKeyPairSync, randomBytes } from 'node:crypto';
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
@@ -146,6 +146,7 @@ describe('values that contradict each other', () => {
       ['WEB_CONCURRENCY above 1 needs DATABASE_URL: the embedded database serves one process'],
     ],
     [{ PORT: '8080' }, ['PORT and GATEWAY_PORT must differ']],
+    [{ JWT_SIGNER_KEY_PREVIOUS: KEY }, ['JWT_SIGNER_KEY_PREVIOUS needs JWT_SIGNER_KEY, the key that signs']],
   ])('%j', (env, expected) => {
     expect(problems(env)).toEqual(expected);
   });
@@ -160,7 +161,8 @@ describe('production', () => {
     expect(problems(PRODUCTION)).toEqual([]);
     expect(problems({ NODE_ENV: 'production', SECURITY_PROFILE: 'strict', BCRYPT_COST: '9' })).toEqual([
       "JWT_SIGNER_KEY is required in production; make one with: openssl rand -base64 64 | tr -d '\\n'",
-      'JWT_PRIVATE_KEY (PKCS#8 PEM; Ed25519, P-256 or RSA) is required in production with SECURITY_PROFILE=strict',
+      'KEY_ENCRYPTION_KEY (openssl rand -base64 32), or JWT_PRIVATE_KEY (PKCS#8 PEM; Ed25519, P-256 or RSA), is ' +
+        'required in production with SECURITY_PROFILE=strict',
       'ADMIN_USERNAME and ADMIN_PASSWORD are required in production; there is no default administrator',
       'BCRYPT_COST must be at least 10 in production',
     ]);
@@ -175,6 +177,12 @@ describe('production', () => {
     const message = "JWT_SIGNER_KEY can be guessed; make one with: openssl rand -base64 64 | tr -d '\\n'";
     expect(problems({ ...PRODUCTION, JWT_SIGNER_KEY: key })).toEqual([message]);
     expect(problems({ JWT_SIGNER_KEY: key })).toEqual([]);
+  });
+
+  test('refuses another signer key that can be guessed, also where it only verifies', () => {
+    expect(problems({ ...PRODUCTION, JWT_SIGNER_KEY_PREVIOUS: 'kX9-pL2_mQ7z'.repeat(8) })).toEqual([
+      'JWT_SIGNER_KEY_PREVIOUS can be guessed: leave it out; users whose tokens it has signed log in again',
+    ]);
   });
 
   test('takes a random signer key in base64 and in hexadecimal', () => {
@@ -287,11 +295,27 @@ describe('secrets in files', () => {
     expect(problems({ DATABASE_URL_FILE: file('mysql://u:hunter2@h/d') }).join()).not.toContain('hunter2');
   });
 
+  test('of private keys are several, one after the other, and none of them twice', () => {
+    const [one, two] = [1, 2].map(() =>
+      generateKeyPairSync('ed25519').privateKey.export({ type: 'pkcs8', format: 'pem' }).toString(),
+    ) as [string, string];
+    const read = (...pems: string[]) => loadConfig({ JWT_PRIVATE_KEY_FILE: pems.map(file).join(', ') });
+    expect(read(one, two).tokens.privateKeys).toBe(`${one.trimEnd()}\n${two.trimEnd()}`);
+    expect(() => read(one, one)).toThrow('JWT_PRIVATE_KEY holds the same key twice');
+    expect(() => read(one, 'no key')).toThrow('JWT_PRIVATE_KEY holds something between or around its PEM blocks');
+    const message =
+      'KEY_ENCRYPTION_KEY takes one key over into PostgreSQL: wait until the others in JWT_PRIVATE_KEY are not ' +
+      'needed any more, and leave the one that signs';
+    const KEY_ENCRYPTION_KEY = randomBytes(32).toString('base64');
+    expect(problems({ JWT_PRIVATE_KEY: one + two, KEY_ENCRYPTION_KEY })).toEqual([message]);
+    expect(problems({ JWT_PRIVATE_KEY: one, KEY_ENCRYPTION_KEY })).toEqual([]);
+  });
+
   test('are possible for every variable that may hold a secret', () => {
     expect(secretNames.filter((name) => !variableNames.includes(name))).toEqual([]);
     expect(
       variableNames
-        .filter((name) => /SECRET|PASSWORD$|_KEY$|_TOKEN$|_HEADERS$|^(DATABASE|REDIS|SMTP).*URL/.test(name))
+        .filter((name) => /SECRET|PASSWORD$|_KEY(_PREVIOUS)?$|_TOKEN$|_HEADERS$|^(DATABASE|REDIS|SMTP).*URL/.test(name))
         .sort(),
     ).toEqual(secretNames.filter((name) => name !== 'KONG_ADMIN_URL').sort());
   });

@@ -66,7 +66,7 @@ export class AccessTokens {
   private readonly jws: Jws;
 
   constructor(
-    keys: SigningKeys,
+    keys: Pick<SigningKeys, 'access'>,
     private readonly settings: TokenSettings,
     private readonly clock: Clock,
   ) {

@@ -6,8 +6,22 @@ export interface PrivateKey {
   alg: 'EdDSA' | 'ES256' | 'RS256';
 }
 
-/** Reads a private key. @throws Error whose message follows the name of the variable that holds it */
-export function parsePrivateKey(pem: string): PrivateKey {
+const PEM_BLOCK = /-----BEGIN [\s\S]+?-----END [^-]+-----/g;
+
+/**
+ * Reads private keys, one PEM block after the other.
+ * @throws Error whose message follows the name of the variable that holds them
+ */
+export function parsePrivateKeys(pem: string): PrivateKey[] {
+  const blocks = pem.match(PEM_BLOCK) ?? [pem];
+  const keys = blocks.map(parsePrivateKey);
+  if (pem.replace(PEM_BLOCK, '').trim() !== '') throw new Error('holds something between or around its PEM blocks');
+  if (keys.some((one, i) => keys.slice(0, i).some(({ key }) => key.equals(one.key))))
+    throw new Error('holds the same key twice');
+  return keys;
+}
+
+function parsePrivateKey(pem: string): PrivateKey {
   let key: KeyObject;
   try {
     key = createPrivateKey(pem);

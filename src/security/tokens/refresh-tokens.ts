@@ -1,4 +1,5 @@
 import { tokensIssued } from '../../observability/metrics/metrics';
+import { tokenHash } from './access-tokens';
 import { Jws } from './jws';
 import type { SigningKeys } from './signing-keys';
 import { TokenError } from './token-error';
@@ -22,19 +23,32 @@ export const REFRESH_TOKEN_TYPE = 'rt+jwt';
  */
 export class RefreshTokens {
   private readonly jws: Jws;
+  private readonly former: Jws | null;
 
   constructor(
-    keys: SigningKeys,
+    keys: Pick<SigningKeys, 'refresh' | 'formerRefresh'>,
     private readonly issuer: string,
   ) {
     this.jws = new Jws(keys.refresh, issuer);
+    this.former = keys.formerRefresh && new Jws(keys.formerRefresh, issuer);
   }
 
-  async issue({ userId, sessionId, tokenId, issuedAt, expiresAt }: RefreshTokenClaims): Promise<string> {
-    const claims = { sid: sessionId, sub: userId, iss: this.issuer, iat: issuedAt, exp: expiresAt, jti: tokenId };
-    const token = await this.jws.sign(claims, REFRESH_TOKEN_TYPE);
+  async issue(claims: RefreshTokenClaims): Promise<string> {
+    const token = await this.sign(this.jws, claims);
     tokensIssued.inc({ kind: 'refresh' });
     return token;
+  }
+
+  /** The token of these claims that has this hash: it may have been signed before the key was changed. */
+  async issueAgain(claims: RefreshTokenClaims, hash: string): Promise<string> {
+    const token = await this.issue(claims);
+    if (!this.former || tokenHash(token) === hash) return token;
+    return this.sign(this.former, claims);
+  }
+
+  private sign(jws: Jws, { userId, sessionId, tokenId, issuedAt, expiresAt }: RefreshTokenClaims): Promise<string> {
+    const claims = { sid: sessionId, sub: userId, iss: this.issuer, iat: issuedAt, exp: expiresAt, jti: tokenId };
+    return jws.sign(claims, REFRESH_TOKEN_TYPE);
   }
 
   /**

@@ -57,7 +57,7 @@ export class RefreshTokenRotation {
   private async repeat(claims: RefreshTokenClaims, token: string, caller: Caller): Promise<ContinuedSession> {
     const now = this.deps.clock.now();
     const consumed = await findConsumedToken.row(this.deps.em, { tokenHash: tokenHash(token), now });
-    if (!consumed?.is_live || consumed.consumed_at === null || consumed.child_id === null)
+    if (!consumed?.is_live || consumed.consumed_at === null || consumed.child_id === null || !consumed.child_hash)
       throw new AppError('INVALID_REFRESH_TOKEN');
     if (this.isReuse(consumed, now)) {
       await this.deps.revocation.endForReuse(claims, caller);
@@ -67,7 +67,8 @@ export class RefreshTokenRotation {
     const issuedAt = toSeconds(new Date(consumed.child_created_at));
     const expiresAt = toSeconds(new Date(consumed.child_expires_at));
     const tokenId = consumed.child_id;
-    const successor = await this.deps.refreshTokens.issue({ userId, sessionId, tokenId, issuedAt, expiresAt });
+    const child = { userId, sessionId, tokenId, issuedAt, expiresAt };
+    const successor = await this.deps.refreshTokens.issueAgain(child, consumed.child_hash);
     return {
       ...fromRow(consumed),
       sessionId,

@@ -42,7 +42,8 @@ const MAX_TRIES_BY_STRANGERS = MAX_TRIES - MAX_TRIES_BY_CLIENT;
 export class OneTimeCodes {
   constructor(
     private readonly em: SqlEntityManager,
-    private readonly key: Uint8Array,
+    /** The first for new codes, each for those that were sent. */
+    private readonly keys: readonly [Uint8Array, ...Uint8Array[]],
     private readonly clock: Clock,
   ) {}
 
@@ -57,7 +58,7 @@ export class OneTimeCodes {
       userId,
       email,
       purpose,
-      codeHash: this.digest(id, code),
+      codeHash: digest(this.keys[0], id, code),
       linkHash: tokenHash(linkToken),
       now,
       expiresAt: new Date(now.getTime() + CODE_LIFE_MS),
@@ -81,7 +82,9 @@ export class OneTimeCodes {
       maxTries: given.isKnown ? MAX_TRIES : MAX_TRIES_BY_STRANGERS,
       maxTriesByClient: MAX_TRIES_BY_CLIENT,
     });
-    const row = rows.find(({ id, code_hash }) => isEqual(code_hash, this.digest(id, given.code)));
+    const row = rows.find(({ id, code_hash }) =>
+      this.keys.some((key) => isEqual(code_hash, digest(key, id, given.code))),
+    );
     return {
       userId: rows[0]?.user_id ?? null,
       match: row ? { id: row.id, userId: row.user_id, email: row.email } : null,
@@ -103,11 +106,10 @@ export class OneTimeCodes {
     await lockAccount.row(em, { userId }); // the account before its code, as every transaction locks them
     return (await consumeCode.row(em, { id, now: this.clock.now() })) !== undefined;
   }
-
-  private digest(id: string, code: string): string {
-    return createHmac('sha256', this.key).update(`${id}:${code}`).digest('hex');
-  }
 }
+
+const digest = (key: Uint8Array, id: string, code: string): string =>
+  createHmac('sha256', key).update(`${id}:${code}`).digest('hex');
 
 function isEqual(a: string, b: string): boolean {
   return a.length === b.length && timingSafeEqual(Buffer.from(a), Buffer.from(b));

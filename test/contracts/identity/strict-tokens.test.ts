@@ -1,5 +1,5 @@
 import { generateKeyPairSync, type KeyObject } from 'node:crypto';
-import { decodeJwt, type JWTPayload, SignJWT } from 'jose';
+import { decodeJwt, decodeProtectedHeader, type JWTPayload, SignJWT } from 'jose';
 import { MeDocument } from '../../../src/rest/generated/operations';
 import { type RestWorld, startRest, unauthenticated } from '../../support/rest';
 
@@ -30,7 +30,8 @@ const sign = (token: string, typ: string | undefined, over: JWTPayload = {}) => 
   const claims = Object.fromEntries(
     Object.entries({ ...decodeJwt(token), ...over }).filter(([, value]) => value !== null),
   );
-  return new SignJWT(claims).setProtectedHeader({ alg: 'EdDSA', ...(typ && { typ }) }).sign(key);
+  const { kid } = decodeProtectedHeader(token);
+  return new SignJWT(claims).setProtectedHeader({ alg: 'EdDSA', kid, ...(typ && { typ }) }).sign(key);
 };
 const isAccepted = async (token: string) => {
   const overRest = (await world.main.call('GET /users/my-info', { token })).status === 200;
