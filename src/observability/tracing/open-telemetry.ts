@@ -16,8 +16,8 @@ export interface TracingOptions {
   logger: Logger;
 }
 
-/** How long a shutdown waits for a collector that does not answer. */
-const CLOSE_MS = 3000;
+/** Milliseconds for one batch of spans, its repetitions included, and so for the last one of a shutdown. */
+const EXPORT_MS = 2000;
 /** A collector that is away is logged once in this time. */
 const REPORT_MS = 60_000;
 
@@ -35,6 +35,7 @@ export async function openTracing(options: TracingOptions): Promise<Tracing> {
   const exporter = new OTLPTraceExporter({
     url: `${endpoint.replace(/\/$/, '')}/v1/traces`,
     headers: core.parseKeyPairsIntoRecord(headers),
+    timeoutMillis: EXPORT_MS,
   });
   const samplers = {
     always_on: () => new sdk.AlwaysOnSampler(),
@@ -94,7 +95,7 @@ export async function openTracing(options: TracingOptions): Promise<Tracing> {
       return traceId && spanId ? { traceId, spanId } : {};
     },
     async close() {
-      const timeout = new Promise<void>((resolve) => setTimeout(resolve, CLOSE_MS).unref());
+      const timeout = new Promise<void>((resolve) => setTimeout(resolve, EXPORT_MS).unref());
       await Promise.race([provider.shutdown().catch(() => undefined), timeout]);
     },
   };
