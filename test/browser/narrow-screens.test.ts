@@ -1,16 +1,18 @@
 import type { Browser, Locator, Page } from 'playwright-core';
 import { emailVerificationMail, invitationMail, passwordResetMail } from '../../src/integrations/mail/messages';
 import { emailChangedMail } from '../../src/integrations/mail/notices';
-import { describeWithBrowser, launchBrowser, openPage, startTestApp, type TestApp } from './support';
+import { describeWithBrowser, launchBrowser, openPage, startTestApp, type TestApp, type WatchedPage } from './support';
 
 const PHONE = { width: 390, height: 844 };
 
 describeWithBrowser('on a screen of 390 pixels', () => {
   let app: TestApp;
   let browser: Browser;
+  let playground: WatchedPage;
 
   beforeAll(async () => {
     [app, browser] = await Promise.all([startTestApp(), launchBrowser()]);
+    playground = await openPage(browser, { url: `${app.url}/playground`, ...PHONE });
   });
 
   afterAll(async () => {
@@ -19,7 +21,7 @@ describeWithBrowser('on a screen of 390 pixels', () => {
   });
 
   test('the playground shows the login, its variables and the result', async () => {
-    const { page, complaints } = await openPage(browser, { url: `${app.url}/playground`, ...PHONE });
+    const { page, complaints } = playground;
     const result = page.locator('.graphiql-response');
     await page.locator('.graphiql-query-editor .view-line').first().waitFor();
     await page.locator('.graphiql-execute-button').click();
@@ -32,7 +34,7 @@ describeWithBrowser('on a screen of 390 pixels', () => {
   });
 
   test('a panel of the playground takes the place of the editors until an example is chosen', async () => {
-    const { page } = await openPage(browser, { url: `${app.url}/playground`, ...PHONE });
+    const { page } = playground;
     const editor = page.locator('.graphiql-query-editor');
     await page.getByRole('button', { name: 'Show Examples' }).click();
     await expectOnScreen(page.locator('.examples h2'));

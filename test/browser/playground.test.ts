@@ -21,170 +21,176 @@ describeWithBrowser('the playground in a browser', () => {
     await app?.close();
   });
 
-  beforeEach(async () => {
-    app.requests.length = 0;
-    watched = await openPage(browser, { url: `${app.url}/playground` });
-    page = watched.page;
-    await waitForEditors();
+  afterEach(() => {
+    expect([...watched.complaints.splice(0), ...watched.foreignHosts.splice(0)]).toEqual([]);
   });
 
-  afterEach(async () => {
-    await page.context().close();
-    expect(watched.complaints).toEqual([]);
-    expect(watched.foreignHosts).toEqual([]);
-  });
-
-  test('opens the operations of the repository as tabs, in teaching order', async () => {
-    const examples = loadExamples({
-      operationsDir: path.resolve('schema/operations'),
-      schemaFile: path.resolve('schema/schema.graphql'),
+  // a page costs two seconds of processor time, so the tests of a group go on where the one before has ended
+  const onOnePage = (title: string, tests: () => void): void =>
+    describe(title, () => {
+      beforeAll(async () => {
+        app.requests.length = 0;
+        watched = await openPage(browser, { url: `${app.url}/playground` });
+        page = watched.page;
+        await waitForEditors();
+      });
+      afterAll(() => page.context().close());
+      tests();
     });
-    const expected = examples.filter(({ tab }) => tab).map(({ name }) => name);
-    expect(expected.slice(0, 2)).toEqual(['Login', 'Me']);
-    expect(await tabTitles()).toEqual(expected);
-  });
 
-  test('shows the variables of the login and the Authorization header beside each other', async () => {
-    expect(JSON.parse(await textOf('variables'))).toEqual({ input: { username: 'admin', password: PASSWORD } });
-    expect(JSON.parse(await textOf('headers'))).toEqual({ Authorization: 'Bearer <token>' });
-  });
-
-  test('runs the login as it stands, at once', async () => {
-    await run();
-    await waitForResponse('accessToken');
-  });
-
-  test('runs a query and shows its result', async () => {
-    await openTab('{ __typename }');
-    await run();
-    await waitForResponse('"__typename": "Query"');
-  });
-
-  test('underlines a field that the schema does not have, which takes the language worker', async () => {
-    await openTab('{ noSuchField }');
-    await page.locator('.graphiql-query-editor .squiggly-error').first().waitFor();
-  });
-
-  test('underlines nothing in the examples, which are valid', async () => {
-    const titles = await tabTitles();
-    expect(titles).toContain('CreateRole');
-    for (const title of titles) {
-      await selectTab(title!);
-      await pause(1000); // the language workers answer a moment after the text is shown
-      expect([title, await page.locator('[class*="squiggly"]').count()]).toEqual([title, 0]);
-    }
-    await openExample('query LoginAttempts'); // its variable with a default is not given
-    await pause(1000);
-    expect(await page.locator('[class*="squiggly"]').count()).toBe(0);
-  });
-
-  test('shows the tokens no more after their logout', async () => {
-    await logIn();
-    await selectTab('Logout');
-    await run();
-    await waitForResponse('"ok": true');
-    expect(await page.locator('.token-note').innerText()).toMatch(/^Run Login/);
-    await selectTab('Me');
-    await run();
-    await waitForResponse('"errors"');
-    expect(app.requests.at(-1)).toEqual({ operationName: 'Me', authorization: undefined });
-  });
-
-  test('explains the login and the main job before the fields for Kong', async () => {
-    await page.getByRole('button', { name: 'Show Documentation Explorer' }).click();
-    await page.locator('.graphiql-plugin a', { hasText: 'Mutation' }).first().click();
-    const fields = page.locator('.graphiql-doc-explorer-item .graphiql-doc-explorer-field-name');
-    await fields.first().waitFor();
-    const names = await fields.allInnerTexts();
-    expect(names[0]).toBe('login');
-    expect(names.slice(-2)).toEqual(['kongSignIn', 'kongToken']);
-  });
-
-  test('sends the Authorization header that stands in the Headers tab', async () => {
-    await openTab('query Pasted { __typename }');
-    await write('headers', '{ "Authorization": "Bearer pasted.by.hand" }');
-    await run();
-    await waitForResponse('Query');
-    expect(app.requests.at(-1)).toEqual({ operationName: 'Pasted', authorization: 'Bearer pasted.by.hand' });
-  });
-
-  test('sends no Authorization header before a login, and never the placeholder', async () => {
-    await selectTab('Me');
-    await run();
-    await waitForResponse('"errors"');
-    expect(app.requests.map(({ authorization }) => authorization)).toEqual([undefined, undefined]);
-  });
-
-  test('puts the tokens of the last login where headers and variables ask for them', async () => {
-    await logIn();
-    expect(await page.locator('.token-note').innerText()).toContain('is the token of admin');
-
-    await selectTab('Me');
-    await run();
-    await waitForResponse('"username": "admin"');
-    expect(app.requests.at(-1)).toEqual({ operationName: 'Me', authorization: `Bearer ${await copiedToken()}` });
-
-    await selectTab('Introspect');
-    await run();
-    await waitForResponse('"active": true');
-  });
-
-  test('shows the events of a subscription until it is stopped', async () => {
-    await logIn();
-    const token = await copiedToken();
-    await openTab('subscription { accountChanged { kind } }');
-    await write('headers', '{ "Authorization": "Bearer <token>" }');
-    await run();
-    const response = page.locator('.graphiql-response .view-lines');
-    let changes = 0;
-    await eventually('an event', async () => {
-      await updateProfile(token, `Name ${++changes}`);
-      return (await response.innerText()).includes('PROFILE_CHANGED');
+  onOnePage('before a login', () => {
+    test('opens the operations of the repository as tabs, in teaching order', async () => {
+      const examples = loadExamples({
+        operationsDir: path.resolve('schema/operations'),
+        schemaFile: path.resolve('schema/schema.graphql'),
+      });
+      const expected = examples.filter(({ tab }) => tab).map(({ name }) => name);
+      expect(expected.slice(0, 2)).toEqual(['Login', 'Me']);
+      expect(await tabTitles()).toEqual(expected);
     });
-    await page.getByRole('button', { name: /stop/i }).click();
-    await page.getByRole('button', { name: /execute/i }).waitFor();
+
+    test('shows the variables of the login and the Authorization header beside each other', async () => {
+      expect(JSON.parse(await textOf('variables'))).toEqual({ input: { username: 'admin', password: PASSWORD } });
+      expect(JSON.parse(await textOf('headers'))).toEqual({ Authorization: 'Bearer <token>' });
+    });
+
+    test('opens an example from the side panel again after its tab was closed', async () => {
+      await page.locator('[role=tab]', { hasText: 'Login' }).locator('.graphiql-tab-close').click();
+      expect(await tabTitles()).not.toContain('Login');
+      await openExample('mutation Login');
+      await page.waitForFunction(() =>
+        document.querySelector('[role=tab][aria-selected=true]')?.textContent?.startsWith('Login'),
+      );
+      expect(JSON.parse(await textOf('variables'))).toEqual({ input: { username: 'admin', password: PASSWORD } });
+    });
+
+    test('sends no Authorization header before a login, and never the placeholder', async () => {
+      await selectTab('Me');
+      await run();
+      await waitForResponse('"errors"');
+      expect(app.requests.map(({ authorization }) => authorization)).toEqual([undefined, undefined]);
+    });
+
+    test('underlines nothing in the examples, which are valid', async () => {
+      const titles = await tabTitles();
+      expect(titles).toContain('CreateRole');
+      for (const title of titles) {
+        await selectTab(title!);
+        await pause(1000); // the language workers answer a moment after the text is shown
+        expect([title, await page.locator('[class*="squiggly"]').count()]).toEqual([title, 0]);
+      }
+      await openExample('query LoginAttempts'); // its variable with a default is not given
+      await pause(1000);
+      expect(await page.locator('[class*="squiggly"]').count()).toBe(0);
+    });
+
+    test('explains the login and the main job before the fields for Kong', async () => {
+      await page.getByRole('button', { name: 'Show Documentation Explorer' }).click();
+      await page.locator('.graphiql-plugin a', { hasText: 'Mutation' }).first().click();
+      const fields = page.locator('.graphiql-doc-explorer-item .graphiql-doc-explorer-field-name');
+      await fields.first().waitFor();
+      const names = await fields.allInnerTexts();
+      expect(names[0]).toBe('login');
+      expect(names.slice(-2)).toEqual(['kongSignIn', 'kongToken']);
+    });
+
+    test('runs a query and shows its result', async () => {
+      await openTab('{ __typename }');
+      await run();
+      await waitForResponse('"__typename": "Query"');
+    });
+
+    test('underlines a field that the schema does not have, which takes the language worker', async () => {
+      await openTab('{ noSuchField }');
+      await page.locator('.graphiql-query-editor .squiggly-error').first().waitFor();
+    });
   });
 
-  test('is anonymous again after Forget', async () => {
-    await logIn();
-    await page.getByRole('button', { name: 'Forget' }).click();
-    await selectTab('Me');
-    await run();
-    await waitForResponse('"errors"');
-    expect(app.requests.at(-1)).toEqual({ operationName: 'Me', authorization: undefined });
-  });
+  onOnePage('with a login', () => {
+    test('runs the login as it stands, at once', async () => {
+      await run();
+      await waitForResponse('accessToken');
+    });
 
-  test('leaves neither password nor token nor operation on the device, and starts afresh after a reload', async () => {
-    await logIn();
-    await write('headers', `{ "Authorization": "Bearer ${await copiedToken()}" }`);
-    await pause(1000); // GraphiQL stores half a second after the last key
-    expect(await page.evaluate(() => Object.keys({ ...localStorage, ...sessionStorage }))).toEqual([]);
+    test('puts the tokens of the last login where headers and variables ask for them', async () => {
+      await logIn();
+      expect(await page.locator('.token-note').innerText()).toContain('is the token of admin');
 
-    await page.reload();
-    await waitForEditors();
-    expect(JSON.parse(await textOf('variables'))).toEqual({ input: { username: 'admin', password: PASSWORD } });
-  });
+      await selectTab('Me');
+      await run();
+      await waitForResponse('"username": "admin"');
+      expect(app.requests.at(-1)).toEqual({ operationName: 'Me', authorization: `Bearer ${await copiedToken()}` });
 
-  test('keeps the tabs when the user chooses to', async () => {
-    await openTab('query Kept { __typename }');
-    await page.getByRole('button', { name: 'Open settings dialog' }).click();
-    await page.locator('#enable-persist-headers').click();
-    await page.keyboard.press('Escape');
-    await pause(1000); // GraphiQL stores half a second after the last change
+      await selectTab('Introspect');
+      await run();
+      await waitForResponse('"active": true');
+    });
 
-    await page.reload();
-    await waitForEditors();
-    expect(await tabTitles()).toContain('Kept');
-  });
+    test('sends the Authorization header that stands in the Headers tab', async () => {
+      await openTab('query Pasted { __typename }');
+      await write('headers', '{ "Authorization": "Bearer pasted.by.hand" }');
+      await run();
+      await waitForResponse('Query');
+      expect(app.requests.at(-1)).toEqual({ operationName: 'Pasted', authorization: 'Bearer pasted.by.hand' });
+    });
 
-  test('opens an example from the side panel again after its tab was closed', async () => {
-    await page.locator('[role=tab]', { hasText: 'Login' }).locator('.graphiql-tab-close').click();
-    expect(await tabTitles()).not.toContain('Login');
-    await openExample('mutation Login');
-    await page.waitForFunction(() =>
-      document.querySelector('[role=tab][aria-selected=true]')?.textContent?.startsWith('Login'),
-    );
-    expect(JSON.parse(await textOf('variables'))).toEqual({ input: { username: 'admin', password: PASSWORD } });
+    test('shows the events of a subscription until it is stopped', async () => {
+      await logIn();
+      const token = await copiedToken();
+      await openTab('subscription { accountChanged { kind } }');
+      await write('headers', '{ "Authorization": "Bearer <token>" }');
+      await run();
+      const response = page.locator('.graphiql-response .view-lines');
+      let changes = 0;
+      await eventually('an event', async () => {
+        await updateProfile(token, `Name ${++changes}`);
+        return (await response.innerText()).includes('PROFILE_CHANGED');
+      });
+      await page.getByRole('button', { name: /stop/i }).click();
+      await page.getByRole('button', { name: /execute/i }).waitFor();
+    });
+
+    test('is anonymous again after Forget', async () => {
+      await logIn();
+      await page.getByRole('button', { name: 'Forget' }).click();
+      await selectTab('Me');
+      expect(await sentBy(run)).toEqual({ operationName: 'Me', authorization: undefined });
+      await waitForResponse('"errors"');
+    });
+
+    test('shows the tokens no more after their logout', async () => {
+      await logIn();
+      await selectTab('Logout');
+      await run();
+      await waitForResponse('"ok": true');
+      expect(await page.locator('.token-note').innerText()).toMatch(/^Run Login/);
+      await selectTab('Me');
+      expect(await sentBy(run)).toEqual({ operationName: 'Me', authorization: undefined });
+      await waitForResponse('"errors"');
+    });
+
+    test('leaves neither password nor token nor operation on the device, and starts afresh after a reload', async () => {
+      await logIn();
+      await write('headers', `{ "Authorization": "Bearer ${await copiedToken()}" }`);
+      await pause(1000); // GraphiQL stores half a second after the last key
+      expect(await page.evaluate(() => Object.keys({ ...localStorage, ...sessionStorage }))).toEqual([]);
+
+      await page.reload();
+      await waitForEditors();
+      expect(JSON.parse(await textOf('variables'))).toEqual({ input: { username: 'admin', password: PASSWORD } });
+    });
+
+    test('keeps the tabs when the user chooses to', async () => {
+      await openTab('query Kept { __typename }');
+      await page.getByRole('button', { name: 'Open settings dialog' }).click();
+      await page.locator('#enable-persist-headers').click();
+      await page.keyboard.press('Escape');
+      await pause(1000); // GraphiQL stores half a second after the last change
+
+      await page.reload();
+      await waitForEditors();
+      expect(await tabTitles()).toContain('Kept');
+    });
   });
 
   async function updateProfile(token: string, fullName: string): Promise<void> {
@@ -198,8 +204,9 @@ describeWithBrowser('the playground in a browser', () => {
   }
 
   async function openExample(name: string): Promise<void> {
-    await page.getByRole('button', { name: 'Show Examples' }).click();
-    await page.locator('.examples').getByRole('button', { name, exact: true }).click();
+    const examples = page.locator('.examples');
+    if (!(await examples.isVisible())) await page.getByRole('button', { name: 'Show Examples' }).click();
+    await examples.getByRole('button', { name, exact: true }).click();
   }
 
   async function waitForEditors(): Promise<void> {
@@ -253,6 +260,13 @@ describeWithBrowser('the playground in a browser', () => {
     await page.locator('.graphiql-execute-button').click();
   }
 
+  /** The request that follows. */
+  async function sentBy(action: () => Promise<void>) {
+    const before = app.requests.length;
+    await action();
+    return eventually('a request', () => app.requests[before]);
+  }
+
   async function waitForResponse(text: string): Promise<void> {
     await page.waitForFunction(
       (expected) =>
@@ -264,16 +278,20 @@ describeWithBrowser('the playground in a browser', () => {
     );
   }
 
+  /** Unless the page has a token. */
   async function logIn(): Promise<void> {
+    const signedIn = page.locator('.token-note', { hasText: 'is the token of admin' });
+    if (await signedIn.isVisible()) return;
     await selectTab('Login');
     await write('variables', JSON.stringify({ input: { username: 'admin', password: PASSWORD } }));
     await run();
-    await waitForResponse('accessToken');
+    await signedIn.waitFor();
   }
 
   async function copiedToken(): Promise<string> {
-    await page.getByRole('button', { name: 'Copy token' }).click();
+    await page.evaluate(() => navigator.clipboard.writeText(''));
+    await page.getByRole('button', { name: /^(Copy token|Copied)$/ }).click();
     await page.getByRole('button', { name: 'Copied' }).waitFor();
-    return page.evaluate(() => navigator.clipboard.readText());
+    return eventually('a copied token', () => page.evaluate(() => navigator.clipboard.readText()));
   }
 });
