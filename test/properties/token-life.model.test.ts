@@ -6,7 +6,7 @@ import { TokenModel } from './model/token-model';
 
 /** The same interleavings in every run, unless MODEL_SEED says otherwise: a number, or `random`. */
 const SEED = process.env.MODEL_SEED === 'random' ? Date.now() % 2 ** 31 : Number(process.env.MODEL_SEED ?? 20_261_121);
-const SECONDS = Number(process.env.MODEL_SECONDS ?? 25);
+const SECONDS = Number(process.env.MODEL_SECONDS ?? 12);
 /** At least so many, on a machine of any speed. */
 const RUNS = 15;
 
