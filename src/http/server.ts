@@ -31,7 +31,7 @@ export async function createHttpServer(config: Config, logger: Logger): Promise<
   const connections = new Connections();
   const app = Fastify({
     serverFactory: (handler, options) => connections.serve(handler, options),
-    loggerInstance: logger,
+    loggerInstance: withoutInformation(logger),
     logController: new LogController({ disableRequestLogging: true }),
     // a logger for each request would cost more than most requests
     childLoggerFactory: (parent) => parent,
@@ -140,6 +140,10 @@ function answerUnreadable(error: NodeJS.ErrnoException, socket: Socket): void {
   // Node leaves the other half open: a client that goes on sending would hold the connection
   setTimeout(() => socket.destroy(), UNREADABLE_MS).unref();
 }
+
+/** Fastify's own lines name the addresses, which the start summary does better. */
+const withoutInformation = (logger: Logger): Logger =>
+  logger.levelVal < logger.levels.values.warn! ? logger.child({}, { level: 'warn' }) : logger;
 
 export interface Address {
   host: string;

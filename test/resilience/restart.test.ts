@@ -3,8 +3,9 @@ import { once } from 'node:events';
 import http from 'node:http';
 import { createConnection } from 'node:net';
 import { json } from 'node:stream/consumers';
+import { createSeededDatabase, type TestDatabase } from '../support/database';
 import { eventually } from '../support/eventually';
-import { ServerProcess, temporaryFolder } from '../support/processes';
+import { type Environment, ServerProcess, temporaryFolder } from '../support/processes';
 
 /**
  * As a newcomer starts it: nothing set, an embedded database, keys that it makes itself. Only the
@@ -40,7 +41,7 @@ describe('with nothing but Node', () => {
 
   test('the first start says where it serves, who the administrator is, and that its secrets are generated', async () => {
     const server = await ServerProcess.start(NOTHING, folder);
-    expect(server.stdout).toMatch(/^\nIdentity server ready in \d+\.\d s\n/m);
+    expect(server.stdout).toMatch(/^\nIdentity server ready in \d+\.\d s\n/);
     for (const line of [
       `  GraphQL      ${server.origin}/graphql`,
       `  Playground   ${server.origin}/playground`,
@@ -98,6 +99,12 @@ describe('with nothing but Node', () => {
 });
 
 describe('SIGTERM', () => {
+  let database: TestDatabase;
+  beforeAll(async () => {
+    database = await createSeededDatabase();
+  });
+  afterAll(() => database.drop());
+  const start = (env: Environment = {}) => ServerProcess.start({ DATABASE_URL: database.url, ...env });
   const LOGIN = 'mutation { login(input: { username: "admin", password: "password123" }) { user { username } } }';
   const HEAD = 'POST /graphql HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\nexpect: 100-continue\r\n';
   /** A connection on which this has been sent, and no more. */
@@ -110,7 +117,7 @@ describe('SIGTERM', () => {
   };
 
   test('lets requests under way finish, on every address, takes no new ones, and ends with 0', async () => {
-    const server = await ServerProcess.start({ HOST: 'localhost' });
+    const server = await start({ HOST: 'localhost' });
     const { port } = new URL(server.origin);
     const addresses = (await lookup('localhost', { all: true })).map(({ address, family }) =>
       family === 6 ? `[${address}]` : address,
@@ -132,7 +139,7 @@ describe('SIGTERM', () => {
   });
 
   test('does not wait for clients that are connected and have sent nothing, or half a head', async () => {
-    const server = await ServerProcess.start();
+    const server = await start();
     const silent = [await connected(server), await connected(server, 'POST /graphql HTTP/1.1\r\nhost: x\r\n')];
     await server.data('{ __typename }'); // and a client that has its answer and keeps the connection
     expect(await server.kill('SIGTERM')).toMatchObject({ code: 0, signal: null });
@@ -140,7 +147,7 @@ describe('SIGTERM', () => {
   });
 
   test('gives a request that does not arrive whole a few seconds; a second signal changes nothing', async () => {
-    const server = await ServerProcess.start();
+    const server = await start();
     const half = await connected(server, `${HEAD}content-length: 1000\r\n\r\n{"query":`);
     await once(half, 'data'); // 100 Continue: the server has the head
     const startedAt = performance.now();
@@ -153,7 +160,8 @@ describe('SIGTERM', () => {
 });
 
 test('the log is JSON, a line for each event, and holds neither passwords nor tokens, at its most talkative', async () => {
-  const server = await ServerProcess.start({ LOG_LEVEL: 'trace' });
+  const database = await createSeededDatabase();
+  const server = await ServerProcess.start({ DATABASE_URL: database.url, LOG_LEVEL: 'trace' });
   const token = await server.admin();
   await server.gql('mutation { login(input: { username: "admin", password: "Tr0ub4dor" }) { user { id } } }');
   await server.gql(ME, {}, token);
@@ -161,6 +169,7 @@ test('the log is JSON, a line for each event, and holds neither passwords nor to
     headers: { authorization: `Bearer ${token}`, cookie: `session=${token}` },
   });
   const { stdout } = await server.kill('SIGTERM');
+  await database.drop();
   const lines = stdout
     .slice(stdout.indexOf('\n\n', stdout.indexOf('Administrator')))
     .split('\n')
