@@ -61,7 +61,15 @@ function shape(env: Variables) {
       trustProxy: env.TRUST_PROXY,
       workers: env.WEB_CONCURRENCY,
     },
-    database: { url: env.DATABASE_URL, replicaUrls: env.DATABASE_REPLICA_URLS, pool: env.DATABASE_POOL },
+    database: {
+      url: env.DATABASE_URL,
+      /** Past the pooler that `url` leads to, if there is one. */
+      directUrl: env.DATABASE_DIRECT_URL,
+      // a pooler of transactions hands out connections on which another version may have prepared the same name
+      preparedStatements: env.DATABASE_PREPARED_STATEMENTS ?? env.DATABASE_DIRECT_URL === undefined,
+      replicaUrls: env.DATABASE_REPLICA_URLS,
+      pool: env.DATABASE_POOL,
+    },
     dataDir: path.resolve(env.DATA_DIR),
     redisUrl: env.REDIS_URL,
     tokens: {

@@ -82,6 +82,11 @@ const contradictions: readonly Contradiction[] = [
     message: 'WEB_CONCURRENCY above 1 needs DATABASE_URL: the embedded database serves one process',
   },
   {
+    between: ['DATABASE_URL', 'DATABASE_DIRECT_URL'],
+    holds: (env) => env.DATABASE_DIRECT_URL !== undefined && !env.DATABASE_URL,
+    message: 'DATABASE_DIRECT_URL needs DATABASE_URL, the address of the pooler that it leads past',
+  },
+  {
     between: ['NODE_ENV', 'KONG_TRUSTED_PROXIES'],
     holds: (env) => isProduction(env) && env.KONG_TRUSTED_PROXIES.length > 0,
     message:

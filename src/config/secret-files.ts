@@ -9,6 +9,7 @@ type Environment = Readonly<Record<string, string | undefined>>;
  */
 export const secretNames = [
   'DATABASE_URL',
+  'DATABASE_DIRECT_URL',
   'DATABASE_REPLICA_URLS',
   'REDIS_URL',
   'JWT_SIGNER_KEY',

@@ -44,6 +44,8 @@ const shape = {
   GATEWAY_PUBLIC_URL: url(['http:', 'https:']),
   WEB_CONCURRENCY: whole(1, 1, 256),
   DATABASE_URL: url(['postgres:', 'postgresql:']),
+  DATABASE_DIRECT_URL: url(['postgres:', 'postgresql:']),
+  DATABASE_PREPARED_STATEMENTS: flag(),
   DATABASE_REPLICA_URLS: urls(['postgres:', 'postgresql:']),
   DATABASE_POOL: whole(10, 2, 500),
   DATA_DIR: text('.data'),

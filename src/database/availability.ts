@@ -5,7 +5,7 @@ import { DriverException } from '@mikro-orm/postgresql';
  * SQLSTATE classes that say that the database is away or overloaded, not that the statement is
  * wrong.
  */
-const AWAY = /^(08|53|57P0|55P03|ECONN|ETIMEDOUT|EPIPE|ENOENT|EAI_)/;
+const AWAY = /^(08|53|57P0|55P03|25006|ECONN|ETIMEDOUT|EPIPE|ENOENT|EAI_)/;
 const AWAY_TEXT = new RegExp(
   [
     'connection terminated',

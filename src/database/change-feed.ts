@@ -2,6 +2,7 @@ import { performance } from 'node:perf_hooks';
 import { Client } from 'pg';
 import type { Logger } from 'pino';
 import { reason } from '../errors/reason';
+import type { PrimaryCheck } from './primary-check';
 
 /** @param account id of the account whose rights may have shrunk, or `*` for all */
 export type ChangeListener = (account: string) => void;
@@ -39,6 +40,7 @@ export class ChangeFeed {
   constructor(
     private readonly url: string,
     private readonly logger: Logger,
+    private readonly primary: PrimaryCheck,
   ) {}
 
   /**
@@ -111,6 +113,7 @@ export class ChangeFeed {
     this.next = undefined;
     try {
       await client.connect();
+      await this.primary.admit(client);
       await client.query(`listen ${CHANGES}; listen ${JOBS}; listen ${AUDIT}`);
       this.notify('*'); // announcements before this moment were missed
       await this.beat(client);

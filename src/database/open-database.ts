@@ -6,7 +6,9 @@ import { type Config, StartupError } from '../config/config';
 import { prepareDataDir } from '../config/data-dir';
 import { EmbeddedPostgresError, startEmbeddedPostgres } from '../embedded-postgres/embedded-postgres';
 import { reason } from '../errors/reason';
+import { NotPrimaryError } from './not-primary-error';
 import { ormOptions } from './orm-options';
+import { PrimaryCheck } from './primary-check';
 
 /** The oldest PostgreSQL that is tested. */
 const MIN_VERSION = 150_000;
@@ -19,8 +21,13 @@ const CONNECT_MS = 5000;
 
 export interface Database {
   orm: MikroORM;
-  url: string;
+  /** Past a pooler of transactions: for LISTEN, migrations, and whatever else lasts for a session. */
+  directUrl: string;
+  /** What every connection to the primary has to pass. */
+  primary: PrimaryCheck;
   embedded: boolean;
+  /** Brings it up to the newest migration. @throws StartupError when it is newer than this program */
+  migrate(): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -31,15 +38,18 @@ export interface Database {
 export async function openDatabase(config: Config, logger: Logger): Promise<Database> {
   const embedded = config.database.url ? undefined : await startEmbedded(config, logger);
   const url = config.database.url ?? embedded!.url;
+  const directUrl = config.database.directUrl ?? url;
+  const primary = new PrimaryCheck(logger);
   try {
-    await requireUsable(url);
-    const orm = await MikroORM.init(
-      ormOptions({ url, replicaUrls: config.database.replicaUrls, pool: config.database.pool }),
-    );
+    for (const each of new Set([directUrl, url])) await requireUsable(each, primary);
+    const { replicaUrls, pool, preparedStatements } = config.database;
+    const orm = await MikroORM.init(ormOptions({ url, replicaUrls, pool, primary, preparedStatements }));
     return {
       orm,
-      url,
+      directUrl,
+      primary,
       embedded: embedded !== undefined,
+      migrate: () => (directUrl === url ? migrate(orm) : migrateAt(directUrl)),
       close: async () => {
         await orm.close(true);
         await embedded?.stop();
@@ -67,7 +77,7 @@ async function startEmbedded(config: Config, logger: Logger) {
 }
 
 /** @throws StartupError that names host and database, never the password */
-async function requireUsable(url: string): Promise<void> {
+async function requireUsable(url: string, primary: PrimaryCheck): Promise<void> {
   const client = new Client({ connectionString: url, connectionTimeoutMillis: CONNECT_MS });
   client.on('error', () => undefined);
   try {
@@ -75,8 +85,15 @@ async function requireUsable(url: string): Promise<void> {
     const { rows } = await client.query<{ version: string }>("select current_setting('server_version_num') as version");
     if (Number(rows[0]?.version) < MIN_VERSION)
       throw new StartupError(`PostgreSQL 15 or newer is needed; ${place(client)} is older`);
+    await primary.admit(client);
   } catch (cause) {
     if (cause instanceof StartupError) throw cause;
+    if (cause instanceof NotPrimaryError)
+      throw new StartupError(
+        `PostgreSQL at ${place(client)} cannot be used: it is a standby, or was one's primary before a promotion. ` +
+          'DATABASE_URL has to lead to the primary',
+        { cause },
+      );
     throw new StartupError(
       `PostgreSQL at ${place(client)} cannot be used: ${reason(cause)}. Check DATABASE_URL and that the server ` +
         'is running',
@@ -100,6 +117,12 @@ export async function oneProcessAtATime<T>(url: string, work: () => Promise<T>):
   } finally {
     await client.end(); // gives the lock back
   }
+}
+
+/** A pooler of transactions may hand a statement of a migration to another session. */
+async function migrateAt(url: string): Promise<void> {
+  const orm = await MikroORM.init(ormOptions({ url, replicaUrls: [], pool: 1 }));
+  await migrate(orm).finally(() => orm.close(true));
 }
 
 /**

@@ -2,13 +2,19 @@ import path from 'node:path';
 import { ReflectMetadataProvider } from '@mikro-orm/decorators/legacy';
 import { Migrator } from '@mikro-orm/migrations';
 import { defineConfig, type Options } from '@mikro-orm/postgresql';
+import type { Client } from 'pg';
 import { migrationsList } from '../../migrations';
 import * as entities from '../entities';
+import type { PrimaryCheck } from './primary-check';
 
 export interface OrmSettings {
   url: string;
   replicaUrls: readonly string[];
   pool: number;
+  /** Without it any node is accepted. */
+  primary?: PrimaryCheck;
+  /** Whether statements are prepared by name, which needs connections of this process's own. */
+  preparedStatements?: boolean;
 }
 
 const root = path.resolve(__dirname, __filename.endsWith('.ts') ? '../..' : '../../..');
@@ -17,17 +23,19 @@ const root = path.resolve(__dirname, __filename.endsWith('.ts') ? '../..' : '../
  * MikroORM's options: entities and migrations are listed, never discovered, so that start-up reads
  * no folders.
  */
-export function ormOptions({ url, replicaUrls, pool }: OrmSettings): Options {
+export function ormOptions(settings: OrmSettings): Options {
+  const { url, replicaUrls, pool, primary, preparedStatements = true } = settings;
+  // a database that hangs must not hold requests for ever; `runPrepared` reads the last of them off the pool
+  const driverOptions = { connectionTimeoutMillis: 5000, query_timeout: 30_000, keepAlive: true, preparedStatements };
   return defineConfig({
     entities: Object.values(entities),
     metadataProvider: ReflectMetadataProvider,
     extensions: [Migrator],
     clientUrl: url,
     pool: { min: 0, max: pool },
-    // a database that hangs must not hold requests for ever
-    driverOptions: { connectionTimeoutMillis: 5000, query_timeout: 30_000, keepAlive: true },
+    driverOptions: { ...driverOptions, ...(primary && { onConnect: (client: Client) => primary.admit(client) }) },
     logger: () => undefined,
-    replicas: replicaUrls.map((clientUrl) => ({ clientUrl })),
+    replicas: replicaUrls.map((clientUrl) => ({ clientUrl, driverOptions })),
     preferReadReplicas: false, // what a replica may answer is said where it is asked: replicaRows
     discovery: { warnWhenNoEntities: false },
     migrations: {

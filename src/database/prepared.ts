@@ -1,5 +1,6 @@
 import type { SqlEntityManager } from '@mikro-orm/postgresql';
-import type { Pool } from 'pg';
+import type { Pool, QueryResult } from 'pg';
+import { READ_ONLY } from './not-primary-error';
 
 /** A statement that PostgreSQL parses once for each connection, and whose plan it keeps. */
 export interface Prepared {
@@ -36,20 +37,18 @@ export async function runPrepared(
 ): Promise<unknown[]> {
   const named = await poolOf(em);
   em.config.getLogger().logQuery({ query: statement.plain, level: 'info' });
-  const { name, text, keepsPlan } = statement;
   try {
-    const { rows } = await named.pool.query({
-      ...(named.names && keepsPlan && { name }),
-      text,
-      values: values as unknown[],
-    });
-    return rows;
+    return (await run(named, statement, values)).rows;
   } catch (error) {
-    if (!named.names || !NAMES_FAIL.has(String((error as { code?: unknown }).code))) throw driverException(em, error);
-    named.names = false;
+    const code = String((error as { code?: unknown }).code);
+    // refused as a whole by a node that takes no writes; the pool has dropped that connection
+    const isReadOnly = code === READ_ONLY;
+    const isNameless = named.names && NAMES_FAIL.has(code);
+    if (isNameless) named.names = false;
+    if (!isReadOnly && !isNameless) throw driverException(em, error);
   }
   try {
-    return (await named.pool.query(text, values as unknown[])).rows;
+    return (await run(named, statement, values)).rows;
   } catch (error) {
     throw driverException(em, error);
   }
@@ -61,13 +60,22 @@ export async function poolState(em: SqlEntityManager): Promise<{ busy: number; i
   return { busy: pool.totalCount - pool.idleCount, idle: pool.idleCount, waiting: pool.waitingCount };
 }
 
+const run = (
+  { pool, names }: NamedPool,
+  { name, text, keepsPlan }: Prepared,
+  values: readonly unknown[],
+): Promise<QueryResult> => pool.query({ ...(names && keepsPlan && { name }), text, values: values as unknown[] });
+
 const driverException = (em: SqlEntityManager, error: unknown) => em.getDriver().convertException(error as Error);
 
 function poolOf(em: SqlEntityManager): Promise<NamedPool> {
   const connection = em.getConnection() as unknown as { getNativeClient(): Promise<Pool> };
   let found = pools.get(connection);
   if (!found) {
-    found = connection.getNativeClient().then((pool) => ({ pool, names: true }));
+    found = connection.getNativeClient().then((pool) => ({
+      pool,
+      names: (pool.options as { preparedStatements?: boolean }).preparedStatements ?? true,
+    }));
     pools.set(connection, found);
     found.catch(() => pools.delete(connection));
   }

@@ -1,5 +1,5 @@
 import { caseFolded } from '../database/case-fold';
-import { sql, statement } from '../database/sql';
+import { type Sql, sql, statement } from '../database/sql';
 
 export interface AccountRow {
   id: string;
@@ -21,6 +21,13 @@ export interface TokenStateRow extends AccountRow {
   live_until: Date | string | null;
 }
 
+/** One row, whatever was found: a pooler may hand out a connection to a standby, which may lack what was looked for. */
+export type PrimaryAnswer<Row> = { is_standby: boolean } & (Row | { id: null });
+
+const fromPrimary = (found: Sql): Sql => sql`
+  select node.is_standby, found.* from (values (pg_is_in_recovery())) as node (is_standby)
+    left join (${found}) as found on not node.is_standby`;
+
 /** Columns of an AccountRow, from `users u`. */
 export const accountColumns = sql`
   u.id, u.username, u.email, u.is_active, u.is_verified, u.token_version, u.tokens_valid_after, u.exempt_token_key,
@@ -37,22 +44,25 @@ export const findAccountState = statement<{ userId: string }, AccountRow>(
 );
 
 /** The account that a token without a session names, and whether the deny list has the token. */
-export const findNamedTokenState = statement<{ username: string; tokenKey: string }, TokenStateRow>(
+export const findNamedTokenState = statement<{ username: string; tokenKey: string }, PrimaryAnswer<TokenStateRow>>(
   'find-named-token-state',
-  ({ username, tokenKey }) => sql`
+  ({ username, tokenKey }) =>
+    fromPrimary(sql`
     select ${accountColumns}, exists (select from revoked_tokens t where t.key = ${tokenKey}) as revoked,
       null as live_until
-    from users u where u.username_key = ${caseFolded(username)}`,
+    from users u where u.username_key = ${caseFolded(username)}`),
 );
 
 /** The account of a token, its session unless it is revoked, and whether the deny list has the token. */
-export const findSessionTokenState = statement<{ sessionId: string; userId: string; tokenKey: string }, TokenStateRow>(
-  'find-session-token-state',
-  ({ sessionId, userId, tokenKey }) => sql`
+export const findSessionTokenState = statement<
+  { sessionId: string; userId: string; tokenKey: string },
+  PrimaryAnswer<TokenStateRow>
+>('find-session-token-state', ({ sessionId, userId, tokenKey }) =>
+  fromPrimary(sql`
     select ${accountColumns}, least(s.idle_until, s.expires_at) as live_until,
       exists (select from revoked_tokens t where t.key = ${tokenKey}) as revoked
     from users u left join sessions s on s.id = ${sessionId} and s.user_id = u.id and s.revoked_at is null
-    where u.id = ${userId}`,
+    where u.id = ${userId}`),
 );
 
 /**

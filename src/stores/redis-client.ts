@@ -2,7 +2,7 @@ import { createClient, createCluster, createSentinel } from 'redis';
 import type { RedisAddress, RedisNode } from '../config/redis-address';
 
 /** For one TCP connection. */
-const CONNECT_TIMEOUT_MS = 2000;
+const CONNECT_TIMEOUT_MS = 1500;
 /** A sentinel that is silent for so long is given up for the next; it is asked for a sign of life twice as often. */
 const SENTINEL_SILENCE_MS = 2000;
 /** Never written: to delete it needs a node that takes writes, and in a cluster one that is whole. */

@@ -12,7 +12,7 @@ import { createRedisClient, type RedisClient } from './redis-client';
 const COMMAND_TIMEOUT_MS = 350;
 const GRACE_MS = 100;
 /** For TCP connection, handshake and password together, and for the way to the primary. */
-const READY_TIMEOUT_MS = 3000;
+const READY_TIMEOUT_MS = 2000;
 const HEARTBEAT_MS = 1000;
 const MIN_RETRY_MS = 50;
 const MAX_RETRY_MS = 1000;

@@ -4,7 +4,7 @@ import type { Clock } from '../config/clock';
 import type { Config } from '../config/config';
 import { openSecrets } from '../config/development-secrets';
 import { ChangeFeed } from '../database/change-feed';
-import { type Database, migrate, oneProcessAtATime, openDatabase } from '../database/open-database';
+import { type Database, oneProcessAtATime, openDatabase } from '../database/open-database';
 import { type FirstAdministrator, seed } from '../database/seed';
 import { openTracing } from '../observability/tracing/open-telemetry';
 import { useTracing } from '../observability/tracing/tracing';
@@ -59,8 +59,8 @@ export async function openInfrastructure(config: Config, logger: Logger, clock: 
     shutdown.add(() => hasher.close());
     const database = await openDatabase(config, logger);
     shutdown.add(() => database.close());
-    const firstAdministrator = await oneProcessAtATime(database.url, async () => {
-      await migrate(database.orm);
+    const firstAdministrator = await oneProcessAtATime(database.directUrl, async () => {
+      await database.migrate();
       return seed(database.orm.em.fork(), { config, embedded: database.embedded, hasher });
     });
 
@@ -71,7 +71,7 @@ export async function openInfrastructure(config: Config, logger: Logger, clock: 
     await costs.start();
     shutdown.add(() => costs.stop());
 
-    const feed = new ChangeFeed(database.url, logger);
+    const feed = new ChangeFeed(database.directUrl, logger, database.primary);
     shutdown.add(() => feed.stop());
     await feed.start();
     const { privateKeys } = secrets;

@@ -10,6 +10,7 @@ const commented = [...example.matchAll(/^#([A-Z_]+)=(.*)$/gm)].map(([, name, val
 /** Of what is given as an example, and not as the value that holds when it is left out. */
 const EXAMPLES = new Set([
   'DATABASE_URL',
+  'DATABASE_DIRECT_URL',
   'REDIS_URL',
   'SMTP_URL',
   'EUREKA_URL',

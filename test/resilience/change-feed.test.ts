@@ -1,6 +1,7 @@
 import { Client } from 'pg';
 import { pino } from 'pino';
 import { ChangeFeed } from '../../src/database/change-feed';
+import { PrimaryCheck } from '../../src/database/primary-check';
 import { createTestDatabase, type TestDatabase } from '../support/database';
 import { eventually } from '../support/eventually';
 
@@ -12,7 +13,8 @@ beforeAll(async () => {
   database = await createTestDatabase();
   client = new Client({ connectionString: database.url });
   await client.connect();
-  feed = new ChangeFeed(database.url, pino({ level: 'silent' }));
+  const logger = pino({ level: 'silent' });
+  feed = new ChangeFeed(database.url, logger, new PrimaryCheck(logger));
   feed.onChange((account) => named.push(account));
   await feed.start();
 });

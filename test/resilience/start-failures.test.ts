@@ -33,7 +33,7 @@ test('bad values are all named, a line each', async () => {
     [
       'The configuration is not usable:',
       '  - PORT must be a whole number from 0 to 65535, not "abc"',
-      '  - REDIS_URL must be a URL that starts with redis:// or rediss://',
+      '  - REDIS_URL must be redis://host:port, rediss://host:port, redis+sentinel://host:port,host:port/name or redis+cluster://host:port,host:port',
       '  - BCRYPT_COST must be a whole number from 4 to 16, not "99"',
     ].join('\n'),
   );

@@ -42,6 +42,8 @@ const BAD: Partial<Record<(typeof variableNames)[number], [string[], (value: str
   PUBLIC_URL: [['identity.example.org', 'ftp://example.org'], () => url('http:', 'https:')],
   WEB_CONCURRENCY: [['0', '257', 'many'], whole(1, 256)],
   DATABASE_URL: [['localhost:5432', 'mysql://u:secret@h/d', 'postgres:'], () => url('postgres:', 'postgresql:')],
+  DATABASE_DIRECT_URL: [['localhost:5432', 'http://h/d'], () => url('postgres:', 'postgresql:')],
+  DATABASE_PREPARED_STATEMENTS: [['maybe'], (v) => `must be on or off, not "${v}"`],
   DATABASE_REPLICA_URLS: [['postgres://a/b,nonsense', 'http://a'], () => urls('postgres:', 'postgresql:')],
   DATABASE_POOL: [['1', '501', 'x'], whole(2, 500)],
   REDIS_URL: [

@@ -6,7 +6,7 @@ import { pino } from 'pino';
 import { migrationsList } from '../../../migrations';
 import { systemClock } from '../../config/clock';
 import type { Config } from '../../config/config';
-import { type Database, migrate, oneProcessAtATime, openDatabase } from '../../database/open-database';
+import { type Database, oneProcessAtATime, openDatabase } from '../../database/open-database';
 import { findMigrationsTable, listExecutedMigrations } from '../../queries/account-transfer';
 import { SessionProjection } from '../../services/sessions/session-projection';
 import { openStore } from '../../stores/open-store';
@@ -31,8 +31,8 @@ const OLDER =
 export async function openForImport(config: Config): Promise<TransferDatabase> {
   const database = await openDatabase(config, logger);
   try {
-    await oneProcessAtATime(database.url, async () => {
-      await migrate(database.orm);
+    await oneProcessAtATime(database.directUrl, async () => {
+      await database.migrate();
       await seedForImport(database, config);
     });
     return await connect(database, config);
@@ -83,7 +83,7 @@ async function openAsItIs(config: Config): Promise<TransferDatabase> {
 }
 
 async function connect(database: Database, config: Config): Promise<TransferDatabase> {
-  const client = new Client({ connectionString: database.url, keepAlive: true });
+  const client = new Client({ connectionString: database.directUrl, keepAlive: true });
   client.on('error', () => undefined); // the current or the next statement fails with it
   await client.connect();
   try {

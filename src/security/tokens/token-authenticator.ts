@@ -2,9 +2,15 @@ import type { SqlEntityManager } from '@mikro-orm/postgresql';
 import type { Clock } from '../../config/clock';
 import { ChangeAwareCache } from '../../database/change-aware-cache';
 import type { ChangeFeed } from '../../database/change-feed';
+import { NotPrimaryError } from '../../database/not-primary-error';
 import { isUuid } from '../../database/uuid';
 import { tokensRefused } from '../../observability/metrics/metrics';
-import { findNamedTokenState, findSessionTokenState, type TokenStateRow } from '../../queries/account-state';
+import {
+  findNamedTokenState,
+  findSessionTokenState,
+  type PrimaryAnswer,
+  type TokenStateRow,
+} from '../../queries/account-state';
 import { Principal } from '../principal';
 import { effectiveScopes } from '../scopes';
 import { type AccessTokens, tokenHash, type VerifiedToken } from './access-tokens';
@@ -129,7 +135,14 @@ export class TokenAuthenticator {
   }
 }
 
+/** @throws NotPrimaryError where a standby was asked */
 async function findRow(token: VerifiedToken, em: SqlEntityManager): Promise<TokenStateRow | undefined> {
+  const row = await ask(token, em);
+  if (row?.is_standby) throw new NotPrimaryError('a token was looked up on a standby');
+  return row === undefined || row.id === null ? undefined : row;
+}
+
+async function ask(token: VerifiedToken, em: SqlEntityManager): Promise<PrimaryAnswer<TokenStateRow> | undefined> {
   const { sessionId, userId, subject, key: tokenKey } = token;
   if (sessionId !== null)
     return isUuid(sessionId) && userId !== null && isUuid(userId)
