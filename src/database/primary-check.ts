@@ -42,7 +42,7 @@ export class PrimaryCheck {
   }
 
   private follow({ system, timeline }: NodeRow): void {
-    const { newest } = this;
+    const newest = this.newest;
     this.newest = { system, timeline };
     if (!newest || newest.system !== system || newest.timeline === null || timeline === null) return;
     if (timeline < newest.timeline) {
