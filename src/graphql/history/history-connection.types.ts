@@ -59,6 +59,6 @@ export class HistoryPageArgs {
   sort?: HistorySort | null;
 }
 
-export const historyConnection = <Row>(page: HistoryPage<Row>): Connection<Row> => connection(page.rows, page);
+export const historyConnection = <Row>(page: HistoryPage<Row>): Connection<Row> => connection(page.rows, page, {});
 
 export const historyCost = pageCost({ size: HISTORY_PAGE_DEFAULT, max: HISTORY_PAGE_MAX });

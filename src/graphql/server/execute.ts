@@ -1,12 +1,4 @@
-import {
-  type ExecutionResult,
-  execute,
-  type FieldNode,
-  GraphQLError,
-  type GraphQLFormattedError,
-  type GraphQLSchema,
-  Kind,
-} from 'graphql';
+import { type ExecutionResult, type FieldNode, type GraphQLFormattedError, type GraphQLSchema, Kind } from 'graphql';
 import type { Logger } from 'pino';
 import { AppError } from '../../errors/app-error';
 import { errorCatalogue, isErrorCode } from '../../errors/catalogue';
@@ -19,7 +11,7 @@ import type { GraphqlContext } from './context';
 import type { CostBudget } from './cost-budget';
 import { formatExecutionError, toAppError } from './format-error';
 import { dropUndeclaredVariables, type Operation, type SharedOperation } from './operation';
-import { requireAffordable } from './query-cost';
+import { OperationRunner } from './operation-runner';
 
 /** Root fields are nullable, so that an error empties one of them alone; without errors all are there. */
 export type Answered<R> = { [K in keyof R]: NonNullable<R[K]> };
@@ -51,13 +43,13 @@ export interface ExecutorOptions {
  * formatting are decided here. Access is part of the schema, which `guard` wraps.
  */
 export class OperationExecutor {
-  private readonly schema: GraphQLSchema;
+  private readonly runner: OperationRunner;
   private readonly budget: CostBudget;
   private readonly refusals: RefusalLog;
   private readonly logger: Logger;
 
   constructor({ schema, budget, refusals, logger }: ExecutorOptions) {
-    this.schema = schema;
+    this.runner = new OperationRunner(schema);
     this.budget = budget;
     this.refusals = refusals;
     this.logger = logger;
@@ -146,17 +138,9 @@ export class OperationExecutor {
     variables: Record<string, unknown> | undefined,
     contextValue: GraphqlContext,
   ): Promise<ExecutionResult> {
-    const schema = this.schema;
-    const { document, name: operationName } = operation;
-    const result = await this.budget.charge(contextValue.caller, operation, () => {
-      try {
-        requireAffordable({ schema, operation, variables });
-      } catch (error) {
-        if (error instanceof GraphQLError) return { errors: [error] };
-        throw error;
-      }
-      return execute({ schema, document, operationName, variableValues: variables, contextValue });
-    });
+    const result = await this.budget.charge(contextValue.caller, operation, () =>
+      this.runner.run(operation, variables, contextValue),
+    );
     const failed = new Map<FieldNode, AppError>(); // a field of many rows is refused once
     for (const { originalError, nodes } of result.errors ?? []) {
       const field = nodes?.[0];

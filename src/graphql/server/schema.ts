@@ -1,6 +1,6 @@
 import 'reflect-metadata';
 import type { GraphQLObjectType, GraphQLSchema } from 'graphql';
-import { buildSchemaSync, type NonEmptyArray } from 'type-graphql';
+import { buildSchemaSync, getMetadataStorage, type NonEmptyArray } from 'type-graphql';
 import { access } from '../access/access-tree';
 import { authorize, guard } from '../access/guard';
 import { liveSources } from '../live/live.resolver';
@@ -21,6 +21,8 @@ const unusedPubSub = {
  * @param changesReceived awaited before a mutation that may take rights away is answered
  */
 export function createSchema(services: GraphqlServices, changesReceived: () => Promise<void>): GraphQLSchema {
+  // a field without a resolver of its own is a member of its object
+  for (const type of getMetadataStorage().objectTypes) type.simpleResolvers = true;
   const resolvers = new Map(createResolvers(services).map((resolver) => [resolver.constructor, resolver]));
   const schema = buildSchemaSync({
     resolvers: [...resolvers.keys()] as unknown as NonEmptyArray<() => void>,

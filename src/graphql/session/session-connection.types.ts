@@ -35,7 +35,7 @@ export class SessionPageArgs {
   after?: string | null;
 }
 
-export const sessionConnection = (page: SessionPage): Connection<Session> => connection(page.sessions, page);
+export const sessionConnection = (page: SessionPage): Connection<Session> => connection(page.sessions, page, {});
 
 /** Sessions carry long texts: at this cost an answer holds some hundreds, however many aliases ask for them. */
 export const sessionCost = pageCost({ size: SESSION_PAGE_MAX, max: SESSION_PAGE_MAX, row: 150 });

@@ -16,7 +16,8 @@ export class PageInfo {
 }
 
 interface Page {
-  readonly cursors: readonly string[];
+  /** Cursor of the item at an index. A page of a thousand is seldom asked for all of them. */
+  readonly cursorOf: (index: number) => string;
   readonly hasNextPage: boolean;
   readonly hasPreviousPage: boolean;
 }
@@ -27,18 +28,21 @@ export interface Connection<Node> {
   pageInfo: PageInfo;
 }
 
-export const connection = <Node>(nodes: Node[], page: Page): Connection<Node> => ({
-  edges: nodes.map((node, i) => ({ cursor: page.cursors[i]!, node })),
+/** @param more other members of the connection */
+export const connection = <Node, More extends object>(
+  nodes: Node[],
+  page: Page,
+  more: More,
+): Connection<Node> & More => ({
+  ...more,
   nodes,
-  pageInfo: pageInfo(page),
-});
-
-/** The info of a page with these cursors. */
-function pageInfo(page: Page): PageInfo {
-  return {
+  get edges() {
+    return nodes.map((node, i) => ({ cursor: page.cursorOf(i), node }));
+  },
+  pageInfo: {
     hasNextPage: page.hasNextPage,
     hasPreviousPage: page.hasPreviousPage,
-    startCursor: page.cursors[0] ?? null,
-    endCursor: page.cursors.at(-1) ?? null,
-  };
-}
+    startCursor: nodes.length === 0 ? null : page.cursorOf(0),
+    endCursor: nodes.length === 0 ? null : page.cursorOf(nodes.length - 1),
+  },
+});

@@ -32,6 +32,6 @@ export class UserConnection {
 export const userConnection = (
   page: UserPage,
   counted: UserConnection['counted'],
-): Connection<User> & Pick<UserConnection, 'counted'> => ({ ...connection(page.users, page), counted });
+): Connection<User> & Pick<UserConnection, 'counted'> => connection(page.users, page, { counted });
 
 export const userPageCost = pageCost({ size: PAGE_DEFAULT, max: PAGE_MAX });

@@ -14,7 +14,7 @@ import { type Caller, requireScope, signedIn } from '../caller';
 
 export interface HistoryPage<Row> {
   rows: Row[];
-  cursors: string[];
+  cursorOf: (index: number) => string;
   hasNextPage: boolean;
   hasPreviousPage: boolean;
 }
@@ -168,7 +168,7 @@ function historyPage<Row extends HistoryRow>(rows: readonly Row[], size: number,
   for (const row of shown) row.at = new Date(row.at);
   return {
     rows: shown,
-    cursors: shown.map(encodeCursor),
+    cursorOf: (index: number) => encodeCursor(shown[index]!),
     hasNextPage: rows.length > size,
     hasPreviousPage: Boolean(args.after),
   };

@@ -38,7 +38,7 @@ export interface SessionPageArgs {
 
 export interface SessionPage {
   sessions: SessionView[];
-  cursors: string[];
+  cursorOf: (index: number) => string;
   hasNextPage: boolean;
   hasPreviousPage: boolean;
 }
@@ -95,7 +95,7 @@ export class SessionService {
         const shown = found.slice(0, size);
         const page = {
           sessions: shown.map((row) => sessionView(row, current)),
-          cursors: shown.map(({ used_at, id }) => Buffer.from(`${CURSOR}${used_at} ${id}`).toString('base64url')),
+          cursorOf: (index: number) => encodeCursor(shown[index]!),
           hasNextPage: found.length > size,
           hasPreviousPage: Boolean(after),
         };
@@ -190,6 +190,9 @@ const sessionView = (row: SessionRow, current: string | null): SessionView => ({
 });
 
 const CURSOR = 'used:';
+
+const encodeCursor = ({ used_at, id }: { used_at: string; id: string }): string =>
+  Buffer.from(`${CURSOR}${used_at} ${id}`).toString('base64url');
 
 function decodeCursor(cursor: string): { afterUsedAt: string; afterId: string } {
   const [, usedAt, id = ''] =

@@ -7,7 +7,7 @@ import { findUserById, findUsersByIds, type UserRow } from '../../queries/users'
 import type { RoleCache, Roles } from '../roles/role-cache';
 import { decodeCursor, encodeCursor } from './user-cursor';
 import { conditionsOf, type UserFilter } from './user-filter';
-import { type UserView, userView } from './user-view';
+import { type UserView, userView, userViews } from './user-view';
 
 /** A page of a Relay connection, forward. */
 export interface ForwardPageArgs {
@@ -29,7 +29,7 @@ export interface UserSortInput {
 
 export interface UserPage {
   users: UserView[];
-  cursors: string[];
+  cursorOf: (index: number) => string;
   hasNextPage: boolean;
   hasPreviousPage: boolean;
 }
@@ -82,7 +82,8 @@ export class UserQueries {
       findUsersByIds.rows(this.em, { ids: uuidArray(ids.filter(isUuid)) }),
       this.roles.all(),
     ]);
-    return new Map(rows.map((row) => [row.id, userView(row, roles)]));
+    const toView = userViews(roles);
+    return new Map(rows.map((row) => [row.id, toView(row)]));
   }
 
   /**
@@ -100,6 +101,7 @@ export class UserQueries {
       this.roles.all(),
     ]);
     const held = Map.groupBy(rows, (row) => row.role_id);
+    const toView = userViews(roles);
     return new Map(
       roleIds.map((id) => {
         const found = held.get(id) ?? [];
@@ -107,8 +109,8 @@ export class UserQueries {
         return [
           id,
           {
-            users: shown.map((row) => userView(row, roles)),
-            cursors: shown.map((row) => encodeCursor('USERNAME', { key: row.username_key, id: row.id })),
+            users: shown.map(toView),
+            cursorOf: (i) => encodeCursor('USERNAME', { key: shown[i]!.username_key, id: shown[i]!.id }),
             hasNextPage: found.length > size,
             hasPreviousPage: Boolean(args.after),
           },
@@ -142,13 +144,13 @@ export class UserQueries {
     const more = rows.length > size;
     if (more) rows.pop();
     if (isBackward) rows.reverse();
-    const users = rows.map((row) => userView(row, roles));
-    const cursors = rows.map((row) => encodeCursor(sort.field, { key: row.sort_key, id: row.id }));
+    const users = rows.map(userViews(roles));
+    const keys = rows.map((row) => row.sort_key);
     // the driver's result lives until the next full collection, and would keep the rows of a whole list
     rows.length = 0;
     return {
       users,
-      cursors,
+      cursorOf: (i) => encodeCursor(sort.field, { key: keys[i]!, id: users[i]!.id }),
       hasNextPage: isBackward ? Boolean(args.before) : more,
       hasPreviousPage: isBackward ? more : Boolean(args.after),
     };

@@ -19,21 +19,32 @@ export interface UserView {
   roles: RoleView[];
 }
 
-export function userView(row: UserRow, roles: Roles): UserView {
-  const held = row.role_ids === null ? [] : row.role_ids.split(',').flatMap((id) => roles.get(id) ?? []);
-  if (held.length > 1) held.sort((a, b) => a.precedence - b.precedence || (a.name < b.name ? -1 : 1));
-  return {
-    id: row.id,
-    username: row.username,
-    firstName: row.first_name,
-    lastName: row.last_name,
-    email: row.email,
-    phone: row.phone,
-    dob: row.dob,
-    isActive: row.is_active,
-    isVerified: row.is_verified,
-    createdAt: new Date(row.created_at),
-    lastLoginAt: row.last_login_at === null ? null : new Date(row.last_login_at),
-    roles: held,
+export const userView = (row: UserRow, roles: Roles): UserView => userViews(roles)(row);
+
+/** Makes the views of several users: those with the same roles share one list of them. */
+export function userViews(roles: Roles): (row: UserRow) => UserView {
+  const lists = new Map<string | null, RoleView[]>();
+  return (row) => {
+    const held = lists.get(row.role_ids) ?? rolesOf(row, roles);
+    lists.set(row.role_ids, held);
+    return {
+      id: row.id,
+      username: row.username,
+      firstName: row.first_name,
+      lastName: row.last_name,
+      email: row.email,
+      phone: row.phone,
+      dob: row.dob,
+      isActive: row.is_active,
+      isVerified: row.is_verified,
+      createdAt: new Date(row.created_at),
+      lastLoginAt: row.last_login_at === null ? null : new Date(row.last_login_at),
+      roles: held,
+    };
   };
+}
+
+function rolesOf({ role_ids }: UserRow, roles: Roles): RoleView[] {
+  const held = role_ids === null ? [] : role_ids.split(',').flatMap((id) => roles.get(id) ?? []);
+  return held.sort((a, b) => a.precedence - b.precedence || (a.name < b.name ? -1 : 1));
 }
