@@ -6,6 +6,8 @@ import { httpDuration, httpRequests } from '../observability/metrics/metrics';
 export function countRequests(app: FastifyInstance): void {
   const duration = httpDuration.labels();
   const counts = new Map<number, Counter.Internal>();
+  // a series that begins with its first failure shows no increase
+  for (const status of [500, 502, 503]) httpRequests.inc({ status }, 0);
   app.addHook('onResponse', (_request, reply, next) => {
     const { statusCode } = reply;
     let count = counts.get(statusCode);

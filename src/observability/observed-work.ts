@@ -16,6 +16,8 @@ export class ObservedWork {
   private readonly succeeded: Histogram.Internal<'outcome'>;
 
   constructor(private readonly options: ObservedWorkOptions) {
+    // a series that begins with its first failure shows no increase
+    for (const outcome of ['ok', 'failed', 'unavailable']) options.duration.zero({ outcome });
     this.succeeded = options.duration.labels('ok');
   }
 

@@ -2,6 +2,7 @@ import type { SqlEntityManager } from '@mikro-orm/postgresql';
 import type { Logger } from 'pino';
 import type { Clock } from '../../config/clock';
 import type { ChangeFeed } from '../../database/change-feed';
+import { jobsRun } from '../../observability/metrics/metrics';
 import { countDueJobs, insertJob } from '../../queries/jobs';
 import { type JobHandler, JobLane } from './job-lane';
 
@@ -29,6 +30,7 @@ export class JobQueue {
   /** Names the handler of a kind; call it before `start`. */
   handle(kind: string, handler: JobHandler): void {
     this.lanes.set(kind, new JobLane({ ...this.needs, kind, handler }));
+    for (const outcome of ['done', 'failed', 'given-up']) jobsRun.inc({ kind, outcome }, 0);
     if (handler.repeatAfter !== undefined) this.repeated.set(kind, handler.repeatAfter);
   }
 
