@@ -6,6 +6,7 @@ import { type Config, StartupError } from '../config/config';
 import { prepareDataDir } from '../config/data-dir';
 import { EmbeddedPostgresError, startEmbeddedPostgres } from '../embedded-postgres/embedded-postgres';
 import { reason } from '../errors/reason';
+import { migrate } from './migrate';
 import { NotPrimaryError } from './not-primary-error';
 import { ormOptions } from './orm-options';
 import { PrimaryCheck } from './primary-check';
@@ -121,22 +122,7 @@ export async function oneProcessAtATime<T>(url: string, work: () => Promise<T>):
 
 /** A pooler of transactions may hand a statement of a migration to another session. */
 async function migrateAt(url: string): Promise<void> {
-  const orm = await MikroORM.init(ormOptions({ url, replicaUrls: [], pool: 1 }));
+  // the migrator asks for its table on a second connection
+  const orm = await MikroORM.init(ormOptions({ url, replicaUrls: [], pool: 2 }));
   await migrate(orm).finally(() => orm.close(true));
-}
-
-/**
- * Brings the database up to the newest migration. @throws StartupError when the database is newer
- * than this program
- */
-export async function migrate(orm: MikroORM): Promise<void> {
-  const known = new Set((await orm.migrator.getPending()).map(({ name }) => name));
-  const executed = await orm.migrator.getExecuted();
-  const list = new Set(orm.config.get('migrations').migrationsList?.map((m) => ('name' in m ? m.name : '')));
-  const unknown = executed.find(({ name }) => !list.has(name));
-  if (unknown)
-    throw new StartupError(
-      `The database has migration ${unknown.name}, which this version does not know: start the newer version`,
-    );
-  if (known.size > 0) await orm.migrator.up();
 }

@@ -5,7 +5,7 @@ import path from 'node:path';
 import { MikroORM } from '@mikro-orm/postgresql';
 import { createClient } from 'redis';
 import { loadConfig } from '../../src/config/config';
-import { migrate } from '../../src/database/open-database';
+import { migrate } from '../../src/database/migrate';
 import { ormOptions } from '../../src/database/orm-options';
 import { seed } from '../../src/database/seed';
 import { startEmbeddedPostgres } from '../../src/embedded-postgres/embedded-postgres';

@@ -3,10 +3,10 @@ import os from 'node:os';
 import path from 'node:path';
 import { Client } from 'pg';
 import { pino } from 'pino';
-import { migrationsList } from '../../../migrations';
 import { systemClock } from '../../config/clock';
 import type { Config } from '../../config/config';
 import { type Database, oneProcessAtATime, openDatabase } from '../../database/open-database';
+import { assertCompatible, knownMigrations } from '../../database/schema-version';
 import { findMigrationsTable, listExecutedMigrations } from '../../queries/account-transfer';
 import { SessionProjection } from '../../services/sessions/session-projection';
 import { openStore } from '../../stores/open-store';
@@ -102,17 +102,15 @@ async function connect(database: Database, config: Config): Promise<TransferData
   }
 }
 
-/** @throws TransferError when the tables are not of this version */
+/** @throws TransferError, StartupError when this version cannot work with the tables */
 async function hasTables(client: Client): Promise<boolean> {
   const { rows } = await client.query<{ exists: boolean }>(findMigrationsTable.query());
   if (!rows[0]?.exists) return false;
   const { rows: executed } = await client.query<{ name: string }>(listExecutedMigrations.query());
   if (executed.length === 0) return false;
-  const names = new Set(executed.map(({ name }) => name));
-  const list = migrationsList.map((migration) => ('name' in migration ? migration.name : ''));
-  if (list.some((name) => !names.has(name))) throw new TransferError(OLDER);
-  if (names.size > list.length)
-    throw new TransferError('The database is of a newer version of this program: use that one.');
+  const names = executed.map(({ name }) => name);
+  assertCompatible(names);
+  if (knownMigrations.some((name) => !names.includes(name))) throw new TransferError(OLDER);
   return true;
 }
 
