@@ -14,6 +14,7 @@ import { KongDeletionJobs } from './0012-kong-deletion-jobs';
 import { SortIndexes } from './0013-sort-indexes';
 import { AnnounceMovedRoles } from './0014-announce-moved-roles';
 import { SigningKeys } from './0015-signing-keys';
+import { MonthlyHistories } from './0017-monthly-histories';
 
 /** Every migration, in order; a file per intention. */
 export const migrationsList: MigrationObject[] = [
@@ -32,4 +33,5 @@ export const migrationsList: MigrationObject[] = [
   { name: '0013-sort-indexes', class: SortIndexes },
   { name: '0014-announce-moved-roles', class: AnnounceMovedRoles },
   { name: '0015-signing-keys', class: SigningKeys },
+  { name: '0017-monthly-histories', class: MonthlyHistories },
 ];

@@ -45,7 +45,7 @@ export function ormOptions(settings: OrmSettings): Options {
       snapshot: false, // what the database is, is compared with what the entities say
       disableForeignKeys: false,
     },
-    // the triggers of migration 0002 are written by hand
-    schemaGenerator: { ignoreTriggers: true, disableForeignKeys: false },
+    // triggers and functions are written by hand
+    schemaGenerator: { ignoreTriggers: true, ignoreRoutines: true, disableForeignKeys: false },
   });
 }

@@ -1,17 +1,18 @@
-import { OptionalProps } from '@mikro-orm/core';
+import { OptionalProps, PrimaryKeyProp } from '@mikro-orm/core';
 import { Entity, Index, PrimaryKey, Property } from '@mikro-orm/decorators/legacy';
 
 /** A security event: who did what to whom, when and from where. Never credentials. */
 @Index({ properties: ['actorId', 'at', 'id'] })
 @Entity({ tableName: 'audit_events' })
 export class AuditEvent {
+  [PrimaryKeyProp]?: ['id', 'at'];
   [OptionalProps]?: 'at' | 'detail' | 'count';
 
   @PrimaryKey({ type: 'bigint', autoincrement: true })
   id!: string;
 
   @Index()
-  @Property({ type: 'timestamptz', defaultRaw: 'now()' })
+  @PrimaryKey({ type: 'timestamptz', defaultRaw: 'now()' })
   at!: Date;
 
   @Property({ type: 'text' })

@@ -1,17 +1,18 @@
-import { OptionalProps } from '@mikro-orm/core';
+import { OptionalProps, PrimaryKeyProp } from '@mikro-orm/core';
 import { Entity, Index, PrimaryKey, Property } from '@mikro-orm/decorators/legacy';
 
 /** A login, failed or not; never the password. */
 @Index({ properties: ['userId', 'at', 'id'] })
 @Entity({ tableName: 'login_attempts' })
 export class LoginAttempt {
+  [PrimaryKeyProp]?: ['id', 'at'];
   [OptionalProps]?: 'at' | 'count';
 
   @PrimaryKey({ type: 'bigint', autoincrement: true })
   id!: string;
 
   @Index()
-  @Property({ type: 'timestamptz', defaultRaw: 'now()' })
+  @PrimaryKey({ type: 'timestamptz', defaultRaw: 'now()' })
   at!: Date;
 
   /** User name or e-mail as it was typed, at most 254 characters. */

@@ -2,6 +2,7 @@ import { type Sql, sql, statement } from '../database/sql';
 
 const HOUR_MS = 3_600_000;
 const DAY_MS = 24 * HOUR_MS;
+export const LOGIN_ATTEMPTS_KEPT_MS = 90 * DAY_MS;
 
 const deleteExpired = (name: string, table: Sql, key: Sql, over: Sql) =>
   statement<{ before: Date }, { deleted: 1 }>(
@@ -40,8 +41,9 @@ export const expiryRules = {
     deleteBatch: deleteExpired('one-time-codes', sql`one_time_codes`, sql`id`, sql`expires_at`),
   },
   login_attempts: {
-    keepMs: 90 * DAY_MS,
-    deleteBatch: deleteExpired('login-attempts', sql`login_attempts`, sql`id`, sql`at`),
+    keepMs: LOGIN_ATTEMPTS_KEPT_MS,
+    // those of a month that had no partition; months are dropped as a whole
+    deleteBatch: deleteExpired('login-attempts', sql`login_attempts_default`, sql`id`, sql`at`),
   },
   known_clients: {
     keepMs: 180 * DAY_MS,
