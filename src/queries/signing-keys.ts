@@ -34,7 +34,9 @@ const insertKey = (from: Sql): Sql => sql`
   on conflict (replaces) do nothing returning kid, replaces`;
 
 const values = (at: Places<NewKey>): Sql =>
-  sql`${at.kid}, ${at.alg}, ${at.publicJwk}::jsonb, ${at.privateJwk}, ${at.now}::timestamptz, ${at.signsFrom}::timestamptz`;
+  sql`
+    ${at.kid}, ${at.alg}, ${at.publicJwk}::jsonb, ${at.privateJwk}, ${at.now}::timestamptz,
+      ${at.signsFrom}::timestamptz`;
 
 /** One row when there was no key before, on whichever process. */
 export const insertFirstKey = statement<NewKey, { kid: string }>('insert-first-key', (at) =>

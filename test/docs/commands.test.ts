@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import fs from 'node:fs';
 import type { AddressInfo } from 'node:net';
 import { Client } from 'pg';
 import { startDemo } from '../fakes/kong/demo';
@@ -41,6 +42,8 @@ async function startKongDemo(): Promise<Server> {
 
 const NOT_RUN = /^not run: \S/;
 const START = 'run: npm start';
+/** Run by the test that it names, which reads the document. */
+const BY_TEST = /^run: (test\/\S+\.test\.ts)$/;
 /** Run by test/browser/react.test.ts. */
 const IN_BROWSER = /^(?:apollo|kit): \S+$/;
 
@@ -52,6 +55,11 @@ const runIn = (document: string, language: string): Block[] =>
 test.each(all.map((block) => [`${block.document}:${block.line}`, block] as const))(
   'the block at %s is run, or states why it is not',
   (_, { document, language, marker }) => {
+    const named = BY_TEST.exec(marker ?? '')?.[1];
+    if (named !== undefined) {
+      expect(fs.readFileSync(named, 'utf8')).toContain(document);
+      return;
+    }
     if (marker === START || (marker !== undefined && (NOT_RUN.test(marker) || IN_BROWSER.test(marker)))) return;
     expect(marker).toBeUndefined();
     const run =

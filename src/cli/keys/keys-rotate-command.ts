@@ -59,9 +59,10 @@ async function rotate(store: SigningKeyStore, { tokens }: Config, given: RotateA
   const [next, former] = await store.list();
   const signs = new Date(next!.row.signs_from).toISOString();
   if (added === null) return `A rotation is under way: ${next!.row.kid} signs from ${signs}. Nothing was changed.`;
+  const retires = new Date(former!.row.retires_at!).toISOString();
   return (
     `${added} is published and signs from ${signs}.\n` +
-    `${former!.row.kid} signs until then; its tokens are accepted until ${new Date(former!.row.retires_at!).toISOString()}.`
+    `${former!.row.kid} signs until then; its tokens are accepted until ${retires}.`
   );
 }
 

@@ -13,7 +13,7 @@ const SHARED =
   'is changed.';
 const NO_TABLE = 'The database has no keys yet: start the server once.';
 
-/** Runs `work` with the keys in PostgreSQL. @throws StartupError where there are none, or the wrong KEY_ENCRYPTION_KEY */
+/** Runs `work` with the keys in PostgreSQL. @throws StartupError without keys, or with a wrong KEY_ENCRYPTION_KEY */
 export async function withKeyStore<T>(
   config: Config,
   work: (store: SigningKeyStore) => Promise<T>,
