@@ -4,6 +4,7 @@ import type { IncomingMessage } from 'node:http';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Logger } from 'pino';
 import type { Config } from '../config/config';
+import { countAnswer } from '../observability/metrics/answers';
 import { isOwnOrigin } from './own-origin';
 
 const HEADER = 'x-request-id';
@@ -31,7 +32,7 @@ export function requestFields(): { requestId?: string } {
   return requestId === undefined ? {} : { requestId };
 }
 
-/** Sends every request's id back, and logs requests: failed ones always, all of them with LOG_REQUESTS=on. */
+/** Sends every request's id back, counts answers, and logs requests: failed ones, all of them with LOG_REQUESTS=on. */
 export function logRequests(app: FastifyInstance, config: Config, logger: Logger): void {
   app.addHook('onRequest', (request, reply, next) => {
     reply.header(HEADER, request.id);
@@ -46,6 +47,7 @@ export function logRequests(app: FastifyInstance, config: Config, logger: Logger
   let unavailableLoggedAt = Number.NEGATIVE_INFINITY;
   app.addHook('onResponse', (request, reply, next) => {
     const { statusCode } = reply;
+    countAnswer(statusCode, reply.elapsedTime);
     if (config.log.requests) logger.info(describe(request, reply), 'request');
     if (statusCode === 503 && performance.now() - unavailableLoggedAt < UNAVAILABLE_EVERY_MS) unlogged++;
     else if (statusCode >= 500) {

@@ -12,7 +12,6 @@ import { Connections } from './connections';
 import { guardAgainstDnsRebinding } from './dns-rebinding-guard';
 import { rejectUnderPressure } from './pressure';
 import { createRequestId, logRequests, reportRefusedOrigins } from './request-log';
-import { countRequests } from './request-metrics';
 import { traceRequests } from './request-spans';
 import { requireValidHost } from './valid-host';
 
@@ -56,7 +55,6 @@ export async function createHttpServer(config: Config, logger: Logger): Promise<
   app.addHook('preClose', () => connections.close());
   traceRequests(app);
   logRequests(app, config, logger);
-  countRequests(app);
   requireValidHost(app);
   reportRefusedOrigins(app, config.http.corsOrigins, logger);
   rejectUnderPressure(app);

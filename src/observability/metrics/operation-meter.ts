@@ -1,29 +1,31 @@
-import type { Counter, Histogram } from 'prom-client';
+import type { Tally, Timing } from './fast-metrics';
 import { operationDuration, operations } from './metrics';
 
 type Outcome = 'ok' | 'refused' | 'unavailable' | 'error';
 
 /** The series of one operation on one channel, looked up once: a token check must not pay for labels. */
 class OperationMeter {
-  private readonly duration: Histogram.Internal<'channel' | 'operation'>;
-  private readonly outcomes = new Map<Outcome, Counter.Internal>();
+  private readonly duration: Timing;
+  private readonly outcomes = new Map<Outcome, Tally>();
 
   constructor(
     private readonly channel: string,
     private readonly operation: string,
   ) {
-    this.duration = operationDuration.labels(channel, operation);
+    this.duration = operationDuration.timing({ channel, operation });
   }
 
   /** @param startedAt by `performance.now()` */
   record(startedAt: number, outcome: Outcome): void {
-    this.duration.observe((performance.now() - startedAt) / 1000);
-    let count = this.outcomes.get(outcome);
-    if (!count) {
-      count = operations.labels(this.channel, this.operation, outcome);
-      this.outcomes.set(outcome, count);
-    }
-    count.inc();
+    this.duration.record((performance.now() - startedAt) / 1000);
+    const tally = this.outcomes.get(outcome) ?? this.addOutcome(outcome);
+    tally.count++;
+  }
+
+  private addOutcome(outcome: Outcome): Tally {
+    const tally = operations.tally({ channel: this.channel, operation: this.operation, outcome });
+    this.outcomes.set(outcome, tally);
+    return tally;
   }
 }
 
