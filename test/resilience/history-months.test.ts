@@ -1,7 +1,7 @@
 import { MikroORM } from '@mikro-orm/postgresql';
 import { Client } from 'pg';
 import { migrationsList } from '../../migrations';
-import { migrate } from '../../src/database/open-database';
+import { migrate } from '../../src/database/migrate';
 import { ormOptions } from '../../src/database/orm-options';
 import { ADMIN, startApp, type TestApp } from '../support/app';
 import { createEmptyDatabase } from '../support/database';
