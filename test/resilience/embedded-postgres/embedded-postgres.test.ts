@@ -15,14 +15,18 @@ const FAST = { fsync: 'off' };
 
 const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'embedded-'));
 const project = path.join(folder, 'project');
+/** Of a database that was started once. */
+const used = path.join(folder, 'used');
 const running: { stop(): Promise<void> }[] = [];
 const owners: Owner[] = [];
 let nextDirectory = 0;
 
-beforeAll(() => {
+beforeAll(async () => {
   fs.chmodSync(folder, 0o777); // other accounts make their data directories in it
   fs.mkdirSync(project);
   copyProject(project);
+  const postgres = await startEmbeddedPostgres({ dataDir: used, database: 'identity', settings: FAST });
+  await postgres.stop();
 });
 afterEach(async () => {
   await Promise.all(running.splice(0).map((database) => database.stop()));
@@ -31,6 +35,14 @@ afterEach(async () => {
 afterAll(() => fs.rmSync(folder, { recursive: true, force: true, maxRetries: 10, retryDelay: 100 }));
 
 const newDataDir = (): string => path.join(folder, `data-${nextDirectory++}`);
+
+/** A copy of `used`, for what is not about the first start: that takes ten times as long. */
+function usedDataDir(dataDir = newDataDir()): string {
+  fs.mkdirSync(path.dirname(dataDir), { recursive: true });
+  const copy = spawnSync('cp', ['-a', used, dataDir], { encoding: 'utf8' });
+  if (copy.status !== 0) throw new Error(copy.stderr);
+  return dataDir;
+}
 
 async function start(dataDir: string, database = 'identity'): Promise<EmbeddedPostgres> {
   const postgres = await startEmbeddedPostgres({ dataDir, database, settings: FAST });
@@ -86,13 +98,13 @@ describe('starting', () => {
   });
 
   test('listens on no network, and only its account can enter the directory', async () => {
-    const postgres = await start(newDataDir());
+    const postgres = await start(usedDataDir());
     expect(await query(postgres.url, 'show listen_addresses')).toEqual([{ listen_addresses: '' }]);
     expect(fs.statSync(postgres.host).mode & 0o777).toBe(0o700);
   });
 
   test('text is UTF-8, case folds beyond ASCII and order does not depend on the system', async () => {
-    const postgres = await start(newDataDir());
+    const postgres = await start(usedDataDir());
     const sql =
       "select lower('ĐỖ Ä') as folded, array(select c from unnest(array['b','B','á','a']) c order by c) as sorted";
     expect(await query(postgres.url, sql)).toEqual([{ folded: 'đỗ ä', sorted: ['B', 'a', 'b', 'á'] }]);
@@ -102,7 +114,7 @@ describe('starting', () => {
     const lines: string[] = [];
     const log = (line: string): void => void lines.push(line);
     const postgres = await startEmbeddedPostgres({
-      dataDir: newDataDir(),
+      dataDir: usedDataDir(),
       database: 'a',
       settings: { ...FAST, max_connections: '17' },
       log,
@@ -113,7 +125,7 @@ describe('starting', () => {
   });
 
   test('a database may have any name, and is made once', async () => {
-    const dataDir = newDataDir();
+    const dataDir = usedDataDir();
     const name = 'Kunden & "Größe" 100%';
     for (let time = 0; time < 2; time++) {
       const postgres = await start(dataDir, name);
@@ -123,7 +135,7 @@ describe('starting', () => {
   });
 
   test('a path too long for a socket gets a private folder for it, which is gone afterwards', async () => {
-    const postgres = await start(path.join(newDataDir(), 'x'.repeat(100)));
+    const postgres = await start(usedDataDir(path.join(newDataDir(), 'x'.repeat(100))));
     expect(fs.statSync(postgres.host).mode & 0o777).toBe(0o700);
     expect(await query(postgres.url, 'select 1 as one')).toEqual([{ one: 1 }]);
     await postgres.stop();
@@ -140,7 +152,7 @@ describe('starting', () => {
 
   test('a setting that PostgreSQL refuses is reported in its words', async () => {
     const settings = { shared_buffers: 'plenty' };
-    const outcome = startEmbeddedPostgres({ dataDir: newDataDir(), database: 'a', settings });
+    const outcome = startEmbeddedPostgres({ dataDir: usedDataDir(), database: 'a', settings });
     await expect(outcome).rejects.toThrow(/did not start .*invalid value for parameter "shared_buffers": "plenty"/s);
     await expect(outcome).rejects.toThrow(EmbeddedPostgresError);
   });
@@ -148,7 +160,7 @@ describe('starting', () => {
 
 describe('ending', () => {
   test('kill -9 of the process stops the database; started again at once it has everything that was committed', async () => {
-    const dataDir = newDataDir();
+    const dataDir = usedDataDir();
     const first = await own(dataDir);
     await query(urlOf(first), "create table kept as select 'value' as v");
     await killOwner(first);
@@ -159,7 +171,7 @@ describe('ending', () => {
   });
 
   test('so does it after kill -9 of everything, the database included', async () => {
-    const dataDir = newDataDir();
+    const dataDir = usedDataDir();
     const first = await own(dataDir);
     await query(urlOf(first), "create table kept as select 'value' as v");
     const postmaster = postmasterOf(dataDir);
@@ -169,7 +181,7 @@ describe('ending', () => {
   });
 
   test('an orphan, whose process and guardian are both gone, is stopped', async () => {
-    const dataDir = newDataDir();
+    const dataDir = usedDataDir();
     const first = await own(dataDir);
     const orphan = postmasterOf(dataDir);
     process.kill(parentOf(orphan), 'SIGKILL');
@@ -181,7 +193,7 @@ describe('ending', () => {
   });
 
   test('an unexpected end of the database is reported', async () => {
-    const dataDir = newDataDir();
+    const dataDir = usedDataDir();
     const postgres = await start(dataDir);
     process.kill(postmasterOf(dataDir), 'SIGKILL');
     await postgres.exited;
@@ -189,7 +201,7 @@ describe('ending', () => {
   });
 
   test('stopping twice is stopping once', async () => {
-    const postgres = await start(newDataDir());
+    const postgres = await start(usedDataDir());
     await Promise.all([postgres.stop(), postgres.stop()]);
     await postgres.stop();
     await expect(query(postgres.url, 'select 1')).rejects.toThrow('ENOENT');
@@ -198,7 +210,7 @@ describe('ending', () => {
 
 describe('two on one directory', () => {
   test('the second is refused in one sentence and the first goes on', async () => {
-    const dataDir = newDataDir();
+    const dataDir = usedDataDir();
     const first = await own(dataDir);
     expect((await own(dataDir)).outcome).toEqual(refusal(fs.realpathSync(dataDir), first.process.pid!));
     await expect(start(dataDir)).rejects.toThrow('is in use by process');
@@ -206,7 +218,7 @@ describe('two on one directory', () => {
   });
 
   test('through a symbolic link as well', async () => {
-    const dataDir = newDataDir();
+    const dataDir = usedDataDir();
     const first = await start(dataDir);
     fs.symlinkSync(dataDir, `${dataDir}-link`);
     expect((await own(`${dataDir}-link`)).outcome).toEqual(refusal(fs.realpathSync(dataDir), process.pid));
@@ -230,14 +242,14 @@ describe('two on one directory', () => {
   );
 
   test('a lock file whose process id belongs to another program by now is ignored, and that program is left alone', async () => {
-    const dataDir = newDataDir();
+    const dataDir = usedDataDir();
     const first = await start(dataDir);
     const lockFile = path.join(dataDir, 'pgdata/postmaster.pid');
     const [, ...rest] = fs.readFileSync(lockFile, 'utf8').split('\n');
     await first.stop();
     const { uid, gid } = fs.statSync(path.join(dataDir, 'pgdata'));
     // an account's own process, since PostgreSQL takes those of others for gone
-    const bystander = await own(newDataDir());
+    const bystander = await own(usedDataDir());
     const other = postmasterOf(path.dirname(decodeURIComponent(new URL(urlOf(bystander)).hostname)));
     fs.writeFileSync(lockFile, [other, ...rest].join('\n'));
     fs.chownSync(lockFile, uid, gid);
@@ -311,7 +323,7 @@ if (process.getuid?.() === 0) {
 
     test('code below a folder that only root can enter is copied out once', async () => {
       fs.chmodSync(project, 0o700);
-      const dataDir = newDataDir();
+      const dataDir = usedDataDir();
       for (let time = 0; time < 2; time++) {
         const owner = await own(dataDir, { scratch });
         expect(await query(urlOf(owner), 'select 1 as one')).toEqual([{ one: 1 }]);
@@ -322,10 +334,10 @@ if (process.getuid?.() === 0) {
 
     test('a copy that another account has put there is not run', async () => {
       fs.chmodSync(project, 0o700);
-      await killOwner(await own(newDataDir(), { scratch }));
+      await killOwner(await own(usedDataDir(), { scratch }));
       const planted = path.join(scratch, copies()[0]!);
       fs.chownSync(planted, nobody.uid, nobody.gid);
-      const owner = await own(newDataDir(), { scratch });
+      const owner = await own(usedDataDir(), { scratch });
       expect(await query(urlOf(owner), 'select 1 as one')).toEqual([{ one: 1 }]);
       expect(copies()).toHaveLength(2);
     });
