@@ -105,6 +105,10 @@ export async function buildHttp(
   };
 
   const http = await openPort('main');
+  // before the port closes, which waits for what is under way
+  onClose(async () => {
+    for (const watch of [accountWatch, securityEventWatch]) watch.close();
+  });
   if (!hasMetricsPort && (token !== undefined || !config.production)) await http.register(metrics);
   const refreshCookies = new RefreshCookies(config.http);
   const { bodyLimit } = graphql;
@@ -116,9 +120,6 @@ export async function buildHttp(
       authenticator,
       bodyLimit,
       logger,
-      close: () => {
-        for (const watch of [accountWatch, securityEventWatch]) watch.close();
-      },
     }),
   );
   await http.register(

@@ -158,5 +158,6 @@ describe('/graphql/stream', () => {
     await isWatched(own, 1);
     await own.close();
     await eventually('the end', () => stream.state !== 'open');
+    expect(stream.state).toBe('ended'); // not cut off when the time for requests under way is over
   });
 });

@@ -17,8 +17,6 @@ export interface GraphqlStreamOptions {
   /** Bytes that the body of a request may have. */
   bodyLimit: number;
   logger: Logger;
-  /** Ends every stream; called when the server closes. */
-  close(): void;
 }
 
 declare module 'fastify' {
@@ -51,7 +49,6 @@ export function graphqlStreamPlugin(options: GraphqlStreamOptions): FastifyPlugi
   return async (app) => {
     app.decorateRequest('subscription', null);
     readGraphqlBodies(app);
-    app.addHook('preClose', async () => options.close());
     app.setErrorHandler((error: unknown, request, reply) => {
       const { status, code, message, retryAfter } = problemOf(error, request);
       if (retryAfter !== undefined) reply.header('retry-after', String(retryAfter));

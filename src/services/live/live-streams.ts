@@ -15,6 +15,7 @@ interface OpenStream<T> {
 export class LiveStreams<T> {
   private readonly byAccount = new Map<string, Set<OpenStream<T>>>();
   private readonly bySession = new Map<string, number>();
+  private isClosed = false;
 
   /** @throws AppError RATE_LIMITED for the sixth stream of a session */
   open(principal: Principal, now: Date): EventStream<T> {
@@ -33,6 +34,7 @@ export class LiveStreams<T> {
     };
     const entries = this.byAccount.get(principal.userId) ?? new Set();
     this.byAccount.set(principal.userId, entries.add(entry));
+    if (this.isClosed) entry.stream.end();
     return entry.stream;
   }
 
@@ -54,8 +56,9 @@ export class LiveStreams<T> {
     return size;
   }
 
-  /** Ends every stream, for a server that closes. */
+  /** Ends every stream, and those that are opened later, for a server that closes. */
   close(): void {
+    this.isClosed = true;
     for (const entries of [...this.byAccount.values()]) for (const { stream } of [...entries]) stream.end();
   }
 
