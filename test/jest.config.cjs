@@ -8,7 +8,7 @@ module.exports = {
   globalTeardown: '<rootDir>/test/runner/global-teardown.ts',
   testSequencer: '<rootDir>/test/runner/sequencer.cjs',
   reporters: ['default', '<rootDir>/test/runner/closing-summary.cjs'],
-  maxWorkers: '100%', // jest leaves one core alone, which is half of a small machine; much of the time is spent waiting
+  maxWorkers: '150%', // more than cores, since files that start processes or pages wait for them much of their time
   workerIdleMemoryLimit: '500MB', // a worker whose heap has grown is replaced between two files: 1 GB in all at most
   testTimeout: 300_000, // a bound for what hangs; how long something takes is measured by the benchmark
   transform: {

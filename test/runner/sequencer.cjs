@@ -14,6 +14,10 @@ const LONG = [
   'cli/',
   'kong/sign-in',
   'contracts/identity/',
+  'graphql/refresh-races',
+  'graphql/hostile-strings',
+  'graphql/recovery',
+  'kong/credential-ends',
 ];
 
 /**
