@@ -121,6 +121,13 @@ test('a field with a resolver of its own has no plan', () => {
   expect(plan('{ shop(id: 1) { owner { shop { id } } } }')).toBeNull();
 });
 
+test('fragments of fragments do not multiply', () => {
+  const levels = Array.from({ length: 40 }, (_, i) => `fragment F${i} on Shop { ...F${i + 1} ...F${i + 1} }`);
+  const roots = Array.from({ length: 40 }, (_, i) => `fragment R${i} on Query { ...R${i + 1} ...R${i + 1} }`);
+  const last = 'fragment F40 on Shop { id } fragment R40 on Query { shop(id: 1) { ...F0 } }';
+  expect(plan(`{ ...R0 } ${[...levels, ...roots].join(' ')} ${last}`)).not.toBeNull();
+});
+
 test('what is in several lists is completed once', async () => {
   const { data } = (await plan('{ shops { goods { name } } }')!.run({}, context))! as {
     data: { shops: { goods: object[] }[] };

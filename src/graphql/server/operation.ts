@@ -35,15 +35,21 @@ function labelOf(document: DocumentNode, { selectionSet }: OperationDefinitionNo
   return label === 'introspection' || rootFields.has(label) ? label : 'other';
 }
 
-/** With those of its fragments, which a valid document defines and does not nest in themselves. */
-function* fieldsOf({ selections }: SelectionSetNode, document: DocumentNode): Generator<string> {
+/** With those of its fragments, each of which counts once: fragments of fragments would multiply. */
+function* fieldsOf(
+  { selections }: SelectionSetNode,
+  document: DocumentNode,
+  visited = new Set<string>(),
+): Generator<string> {
   for (const selection of selections) {
     if (selection.kind === Kind.FIELD) yield selection.name.value;
-    else if (selection.kind === Kind.INLINE_FRAGMENT) yield* fieldsOf(selection.selectionSet, document);
-    else
+    else if (selection.kind === Kind.INLINE_FRAGMENT) yield* fieldsOf(selection.selectionSet, document, visited);
+    else if (!visited.has(selection.name.value)) {
+      visited.add(selection.name.value);
       for (const definition of document.definitions)
         if (definition.kind === Kind.FRAGMENT_DEFINITION && definition.name.value === selection.name.value)
-          yield* fieldsOf(definition.selectionSet, document);
+          yield* fieldsOf(definition.selectionSet, document, visited);
+    }
   }
 }
 

@@ -195,17 +195,24 @@ function fieldsOf(
   fragments: Fragments,
 ): Map<string, FieldNode[]> {
   const fields = new Map<string, FieldNode[]>();
+  const visited = new Set<unknown>(); // a fragment counts once, or fragments of fragments would multiply
   const collect = ({ selections }: SelectionSetNode): void => {
     for (const selection of selections) {
       if (selection.directives?.length) notInPlan();
       if (selection.kind === Kind.FIELD) {
         const key = (selection.alias ?? selection.name).value;
         if (key === '__proto__') notInPlan(); // setting it would set no member
-        fields.set(key, [...(fields.get(key) ?? []), selection]);
+        const nodes = fields.get(key);
+        if (nodes) nodes.push(selection);
+        else fields.set(key, [selection]);
       } else {
         const fragment = selection.kind === Kind.FRAGMENT_SPREAD ? fragments[selection.name.value] : selection;
         const isOfType = (fragment?.typeCondition?.name.value ?? type.name) === type.name;
-        collect(fragment && isOfType ? fragment.selectionSet : notInPlan());
+        if (!fragment || !isOfType) notInPlan();
+        else if (!visited.has(fragment)) {
+          visited.add(fragment);
+          collect(fragment.selectionSet);
+        }
       }
     }
   };
