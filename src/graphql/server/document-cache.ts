@@ -12,8 +12,8 @@ export interface KnownRequest {
 /** Bytes that the documents of clients with a token, and of all others, may take. */
 const AUTHENTICATED_BYTES = 24_000_000;
 const ANONYMOUS_BYTES = 8_000_000;
-/** What a node takes with its arrays and its location; measured over large documents. */
-const NODE_BYTES = 250;
+/** What a node takes with its arrays, its location and its part of a plan; measured over large documents. */
+const NODE_BYTES = 360;
 /** The cache entry, the operation and its costs. */
 const ENTRY_BYTES = 4_000;
 
