@@ -69,6 +69,7 @@ function shape(env: Variables) {
       preparedStatements: env.DATABASE_PREPARED_STATEMENTS ?? env.DATABASE_DIRECT_URL === undefined,
       replicaUrls: env.DATABASE_REPLICA_URLS,
       pool: env.DATABASE_POOL,
+      timeoutMs: env.DATABASE_TIMEOUT * 1000,
     },
     dataDir: path.resolve(env.DATA_DIR),
     redisUrl: env.REDIS_URL,

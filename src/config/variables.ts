@@ -48,6 +48,7 @@ const shape = {
   DATABASE_PREPARED_STATEMENTS: flag(),
   DATABASE_REPLICA_URLS: urls(['postgres:', 'postgresql:']),
   DATABASE_POOL: whole(10, 2, 500),
+  DATABASE_TIMEOUT: whole(5, 1, 600),
   DATA_DIR: text('.data'),
   REDIS_URL: redisUrl,
   SECURITY_PROFILE: choice(['documented', 'strict'], 'documented'),

@@ -2,15 +2,16 @@ import { types } from 'node:util';
 import { DriverException } from '@mikro-orm/postgresql';
 
 /**
- * SQLSTATE classes that say that the database is away or overloaded, not that the statement is
- * wrong.
+ * SQLSTATE classes that say that the database is away, overloaded or closed for writes (25006), not that the
+ * statement is wrong.
  */
-const AWAY = /^(08|53|57P0|55P03|25006|ECONN|ETIMEDOUT|EPIPE|ENOENT|EAI_)/;
+const AWAY = /^(08|53|57P0|55P03|25006|58030|EAGAIN|ECONN|ETIMEDOUT|EPIPE|ENOENT|EAI_)/;
 const AWAY_TEXT = new RegExp(
   [
     'connection terminated',
     'timeout exceeded when trying to connect',
     'connection is closed',
+    'not queryable', // a connection that was closed for a statement before
     'cannot use a pool after',
     'is not currently accepting connections', // 55000, which defects have too
   ].join('|'),

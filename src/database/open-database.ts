@@ -43,14 +43,17 @@ export async function openDatabase(config: Config, logger: Logger): Promise<Data
   const primary = new PrimaryCheck(logger);
   try {
     for (const each of new Set([directUrl, url])) await requireUsable(each, primary);
-    const { replicaUrls, pool, preparedStatements } = config.database;
-    const orm = await MikroORM.init(ormOptions({ url, replicaUrls, pool, primary, preparedStatements }));
+    const { replicaUrls, pool, preparedStatements, timeoutMs } = config.database;
+    const orm = await MikroORM.init(ormOptions({ url, replicaUrls, pool, primary, preparedStatements, timeoutMs }));
     return {
       orm,
       directUrl,
       primary,
       embedded: embedded !== undefined,
-      migrate: () => (directUrl === url ? migrate(orm) : migrateAt(directUrl)),
+      migrate: async () => {
+        const isPending = (await orm.migrator.getPending()).length > 0;
+        await (isPending || directUrl !== url ? migrateAt(directUrl) : migrate(orm));
+      },
       close: async () => {
         await orm.close(true);
         await embedded?.stop();
@@ -120,7 +123,7 @@ export async function oneProcessAtATime<T>(url: string, work: () => Promise<T>):
   }
 }
 
-/** A pooler of transactions may hand a statement of a migration to another session. */
+/** A pooler may hand a statement of a migration to another session, and a migration takes longer than a request may. */
 async function migrateAt(url: string): Promise<void> {
   // the migrator asks for its table on a second connection
   const orm = await MikroORM.init(ormOptions({ url, replicaUrls: [], pool: 2 }));

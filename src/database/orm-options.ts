@@ -5,6 +5,7 @@ import { defineConfig, type Options } from '@mikro-orm/postgresql';
 import type { Client } from 'pg';
 import { migrationsList } from '../../migrations';
 import * as entities from '../entities';
+import { clientWithDeadline } from './deadline-client';
 import type { PrimaryCheck } from './primary-check';
 
 export interface OrmSettings {
@@ -15,6 +16,8 @@ export interface OrmSettings {
   primary?: PrimaryCheck;
   /** Whether statements are prepared by name, which needs connections of this process's own. */
   preparedStatements?: boolean;
+  /** How long a connection may take, and then a statement; by default for ever. */
+  timeoutMs?: number;
 }
 
 const root = path.resolve(__dirname, __filename.endsWith('.ts') ? '../..' : '../../..');
@@ -24,9 +27,13 @@ const root = path.resolve(__dirname, __filename.endsWith('.ts') ? '../..' : '../
  * no folders.
  */
 export function ormOptions(settings: OrmSettings): Options {
-  const { url, replicaUrls, pool, primary, preparedStatements = true } = settings;
-  // a database that hangs must not hold requests for ever; `runPrepared` reads the last of them off the pool
-  const driverOptions = { connectionTimeoutMillis: 5000, query_timeout: 30_000, keepAlive: true, preparedStatements };
+  const { url, replicaUrls, pool, primary, preparedStatements = true, timeoutMs = 0 } = settings;
+  const driverOptions = {
+    connectionTimeoutMillis: timeoutMs,
+    keepAlive: true,
+    Client: clientWithDeadline(timeoutMs), // a database that hangs must not hold requests for ever
+    preparedStatements, // `runPrepared` reads it off the pool
+  };
   return defineConfig({
     entities: Object.values(entities),
     metadataProvider: ReflectMetadataProvider,

@@ -15,7 +15,7 @@ describeWithPrivateRedis('faults', () => {
   afterAll(() => stage.close());
 
   test.each(chosen)('$name', async (fault) => {
-    const result = await runFault(stage, fault, { seconds: 8, rate: 40 });
+    const result = await runFault(stage, fault, { seconds: Number(process.env.FAULT_SECONDS ?? 8), rate: 40 });
     results.push(result);
     process.stdout.write(`${JSON.stringify(result)}\n`);
     expect(result.wrong).toEqual([]);

@@ -20,6 +20,7 @@ export const ENVIRONMENT = {
   LOGIN_RATE_LIMIT: '1000/60',
   REGISTRATION_RATE_LIMIT: '100000/60',
   ANONYMOUS_COST_LIMIT: '600000/60',
+  DATABASE_TIMEOUT: '60', // a busy machine is no hung database
 };
 
 /** A port of 127.0.0.1 that nothing listens on. */

@@ -12,6 +12,11 @@ test.each([
   ],
   ['all connections are in use', failure('sorry, too many clients already', '53300')],
   ['nothing listens', failure('connect ECONNREFUSED 127.0.0.1:5432', 'ECONNREFUSED')],
+  ['it is closed for writes', failure('cannot execute UPDATE in a read-only transaction', '25006')],
+  ['its disk is full', failure('could not extend file "base/1/2": No space left on device', '53100')],
+  ['it cannot read or write its files', failure('could not write block 1', '58030')],
+  ['its socket has no place left', failure('connect EAGAIN /run/postgresql/.s.PGSQL.5432', 'EAGAIN')],
+  ['it does not answer', failure('PostgreSQL did not answer a statement within 5000 ms', 'ETIMEDOUT')],
   ['the cause says it', failure('select 1', undefined, failure('write EPIPE', 'EPIPE'))],
 ])('the database is away when %s', (_why, error) => {
   expect(isDatabaseAway(error)).toBe(true);

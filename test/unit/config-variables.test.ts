@@ -46,6 +46,7 @@ const BAD: Partial<Record<(typeof variableNames)[number], [string[], (value: str
   DATABASE_PREPARED_STATEMENTS: [['maybe'], (v) => `must be on or off, not "${v}"`],
   DATABASE_REPLICA_URLS: [['postgres://a/b,nonsense', 'http://a'], () => urls('postgres:', 'postgresql:')],
   DATABASE_POOL: [['1', '501', 'x'], whole(2, 500)],
+  DATABASE_TIMEOUT: [['0', '601', 'x'], whole(1, 600)],
   REDIS_URL: [
     ['localhost:6379', 'http://localhost', 'redis:host', 'redis+sentinels://a/b', 'redis://:pass word'],
     () =>

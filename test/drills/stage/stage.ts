@@ -44,6 +44,7 @@ export class Stage {
       REDIS_URL: redisNetwork.url,
       KONG_ADMIN_URL: kong.adminUrl,
       LOGIN_RATE_LIMIT: '100000/60',
+      DATABASE_TIMEOUT: '5',
       ...options.env,
     };
     const stage = new Stage({ postgres, redis, redisNetwork, kong }, env);
