@@ -23,13 +23,18 @@ export interface ConsumedTokenRow extends SessionAccountRow {
  * session, as in every other transaction: the child's foreign key would lock it afterwards, and a
  * deletion that waits for the session would be a deadlock. The rows are named by subqueries, not
  * joined: a plan that was made while the tables were small must not go through all sessions.
+ *
+ * A PostgreSQL that hung runs what it was sent before: the grace then begins when the parent is really
+ * used, or a client that had no answer would be taken for a thief. More than ten minutes are a
+ * difference of clocks.
+ * @param sentAt by the clock of the machine
  */
 export const rotateRefreshToken = statement<
-  { tokenHash: string; childId: string; childHash: string; childExpiresAt: Date; now: Date },
+  { tokenHash: string; childId: string; childHash: string; childExpiresAt: Date; now: Date; sentAt: Date },
   SessionAccountRow
 >(
   'rotate-refresh-token',
-  ({ tokenHash, childId, childHash, childExpiresAt, now }) => sql`
+  ({ tokenHash, childId, childHash, childExpiresAt, now, sentAt }) => sql`
   with presented as materialized (
     select t.id, t.user_id, t.session_id from refresh_tokens t join users u on u.id = t.user_id
     where t.token = ${tokenHash} and t.consumed_at is null and t.expires_at > ${now}::timestamptz for key share of u
@@ -38,7 +43,9 @@ export const rotateRefreshToken = statement<
     where id = (select session_id from presented) and revoked_at is null and idle_until > ${now} and expires_at > ${now}
     returning id, created_at
   ), parent as (
-    update refresh_tokens set consumed_at = ${now}
+    update refresh_tokens set consumed_at = ${now}::timestamptz + case
+      when clock_timestamp() - ${sentAt}::timestamptz between interval '4 seconds' and interval '10 minutes'
+      then clock_timestamp() - ${sentAt}::timestamptz else interval '0' end
     where id = (select id from presented) and consumed_at is null and (select id from live) is not null returning id
   ), child as (
     insert into refresh_tokens (id, user_id, session_id, token, parent_id, created_at, expires_at)

@@ -48,6 +48,7 @@ export class RefreshTokenRotation {
       childHash: tokenHash(successor),
       childExpiresAt: new Date(child.expiresAt * 1000),
       now,
+      sentAt: new Date(),
     });
     if (!rotated) return this.repeat(claims, token, caller);
     return { ...fromRow(rotated), sessionId, usedAt: now, refresh: { token: successor, expiresIn: refreshTtl } };

@@ -36,6 +36,11 @@ export class LoadClient extends IdentityClient {
     super('');
   }
 
+  /** A minute ahead: a token that expires while a request is repeated is no use. */
+  override get seconds(): number {
+    return super.seconds + 60;
+  }
+
   /** GraphQL, until there is an answer. */
   override async post<T>(body: unknown, headers: Record<string, string> = {}): Promise<GraphqlAnswer<T>> {
     const { reply, isUnsure } = await this.untilDecided('/graphql', { body, headers });
