@@ -5,6 +5,7 @@ import type { Logger } from 'pino';
 import { type Config, StartupError } from '../config/config';
 import { prepareDataDir } from '../config/data-dir';
 import { EmbeddedPostgresError, startEmbeddedPostgres } from '../embedded-postgres/embedded-postgres';
+import { keepRunning } from '../embedded-postgres/keep-running';
 import { reason } from '../errors/reason';
 import { migrate } from './migrate';
 import { NotPrimaryError } from './not-primary-error';
@@ -68,11 +69,16 @@ export async function openDatabase(config: Config, logger: Logger): Promise<Data
 async function startEmbedded(config: Config, logger: Logger) {
   prepareDataDir(config);
   try {
-    return await startEmbeddedPostgres({
+    const options = {
       dataDir: path.join(config.dataDir, 'postgres'),
       fallbackDir: '/var/lib/graphql-identity',
       database: 'identity',
-      log: (line) => logger.debug({ postgres: line }, 'embedded PostgreSQL'),
+      log: (line: string) => logger.debug({ postgres: line }, 'embedded PostgreSQL'),
+    };
+    return await keepRunning((socketFolder) => startEmbeddedPostgres({ ...options, socketFolder }), {
+      lost: () => logger.warn('the embedded PostgreSQL has ended by itself; it is started again'),
+      failed: (why) => logger.warn({ reason: why }, 'the embedded PostgreSQL does not start; it is tried again'),
+      back: () => logger.info('the embedded PostgreSQL is back'),
     });
   } catch (cause) {
     if (cause instanceof EmbeddedPostgresError) throw new StartupError(cause.message, { cause });

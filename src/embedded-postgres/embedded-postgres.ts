@@ -30,6 +30,8 @@ export interface EmbeddedPostgresOptions {
   fallbackDir?: string;
   /** Made when missing. */
   database: string;
+  /** The folder of the unix socket, where an earlier start has chosen it. */
+  socketFolder?: string;
   /** Server settings as in postgresql.conf. */
   settings?: Record<string, string>;
   /**
@@ -71,7 +73,7 @@ export async function startEmbeddedPostgres(options: EmbeddedPostgresOptions): P
   const binaries = locateBinaries(account, options.scratch);
   const { cluster, isNew } = await prepareCluster({ dataDir, fallbackDir: options.fallbackDir, account, binaries });
   const server = await startOn(cluster, (stalePid) =>
-    startServer({ postgres: binaries.postgres, cluster, account, settings, stalePid, log }),
+    startServer({ ...options, postgres: binaries.postgres, cluster, account, settings, stalePid, log }),
   );
   if (isNew && settings.fsync !== 'off') syncCluster(cluster, account, binaries);
 

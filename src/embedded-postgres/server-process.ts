@@ -51,11 +51,13 @@ export async function startServer(options: {
   cluster: string;
   account: OsAccount;
   settings: Record<string, string>;
+  /** Where an earlier start had its socket. */
+  socketFolder?: string;
   stalePid: number | undefined;
   log: (line: string) => void;
 }): Promise<RunningServer | { failure: string }> {
   const { cluster, account } = options;
-  const socket = openSocketFolder(cluster, account);
+  const socket = openSocketFolder(cluster, account, options.socketFolder);
   const settings = { ...options.settings, cluster_name: CLUSTER_NAME, listen_addresses: '' };
   const args = ['-D', cluster, '-p', String(SOCKET_PORT), '-k', socket.folder];
   for (const [name, value] of Object.entries(settings)) args.push('-c', `${name}=${value}`);
@@ -83,7 +85,14 @@ export async function startServer(options: {
   child.once('error', (error) => {
     output += error.message;
   });
-  const exited = new Promise<void>((resolve) => stderr.once('close', () => resolve()));
+  const guardianEnded = new Promise<void>((resolve) =>
+    child.once('exit', () => resolve()).once('error', () => resolve()),
+  );
+  // a guardian that is told late would delete the folder that the next server has made
+  const exited = new Promise<void>((resolve) => stderr.once('close', () => resolve())).then(() => {
+    lifeline.end();
+    return guardianEnded;
+  });
   const ready = new Promise<true>((resolve) => {
     stderr.setEncoding('utf8').on('data', (text: string) => {
       output = (output + text).slice(-KEPT_OUTPUT);
@@ -100,7 +109,6 @@ export async function startServer(options: {
   // the server must not keep this process alive, only the other way round
   const handles = [child, stderr, lifeline];
   for (const handle of handles) handle.unref();
-  void exited.then(() => lifeline.end());
   const stop = async (): Promise<void> => {
     for (const handle of handles) handle.ref();
     lifeline.end();
@@ -113,9 +121,13 @@ export async function startServer(options: {
  * The cluster's own folder, which no other account can enter; where its path is too long for a socket a
  * new private one, `scratch`.
  */
-function openSocketFolder(cluster: string, account: OsAccount): { folder: string; scratch: string } {
+function openSocketFolder(cluster: string, account: OsAccount, earlier?: string): { folder: string; scratch: string } {
   if (Buffer.byteLength(cluster) <= MAX_SOCKET_FOLDER_BYTES) return { folder: cluster, scratch: '' };
-  const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'postgres-'));
+  const folder = earlier ?? fs.mkdtempSync(path.join(os.tmpdir(), 'postgres-'));
+  if (earlier !== undefined) {
+    fs.rmSync(earlier, { recursive: true, force: true });
+    fs.mkdirSync(earlier, { mode: 0o700 }); // fails where another account was faster
+  }
   if (account.uid !== undefined) fs.chownSync(folder, account.uid, account.gid!);
   return { folder, scratch: folder };
 }

@@ -1,7 +1,9 @@
 import { lookup } from 'node:dns/promises';
 import { once } from 'node:events';
+import fs from 'node:fs';
 import http from 'node:http';
 import { createConnection } from 'node:net';
+import path from 'node:path';
 import { json } from 'node:stream/consumers';
 import { createSeededDatabase, type TestDatabase } from '../support/database';
 import { eventually } from '../support/eventually';
@@ -80,6 +82,19 @@ describe('with nothing but Node', () => {
     expect(await usernames(next, token)).toEqual(expect.arrayContaining(['admin', 'stays', ...confirmed]));
     expect(await createUser(next, 'after the kill')).toBe('ok');
     await next.kill('SIGKILL');
+  });
+
+  test('a database that is killed is started again, and everything confirmed is there', async () => {
+    const server = await startAgain();
+    expect(await createUser(server, 'before the database was killed')).toBe('ok');
+    const lock = path.join(folder, 'data/postgres/pgdata/postmaster.pid');
+    process.kill(Number(fs.readFileSync(lock, 'utf8').split('\n')[0]), 'SIGKILL');
+    await eventually('the database is used again', async () => (await server.outcome(ME, {}, token)) === 'ok');
+    await eventually('a write', async () => (await createUser(server, 'after that')) !== 'SERVICE_UNAVAILABLE');
+    expect(await usernames(server, token)).toEqual(
+      expect.arrayContaining(['before the database was killed', 'after that']),
+    );
+    expect(await server.kill('SIGTERM')).toMatchObject({ code: 0 });
   });
 
   test('two at once on one folder: the second is told which process has it, and the first goes on', async () => {

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { createClient } from 'redis';
+import { describeUnless } from './describe-unless';
 import { eventually } from './eventually';
 import { type RedisServer, redisServerMissing, startRedisServer } from './redis-server';
 
@@ -62,15 +63,6 @@ export async function startPrivateRedis(): Promise<PrivateRedis> {
       await withClient(url, (client) => client.flushAll());
     },
   };
-}
-
-function describeUnless(missing: string | undefined, title: string, suite: () => void): void {
-  if (!missing) {
-    describe(title, suite);
-    return;
-  }
-  const { skip } = describe;
-  skip(`${title} [skipped: ${missing}]`, suite); // closing-summary.cjs reads this form
 }
 
 interface ClaimedDatabase {

@@ -1,7 +1,10 @@
 import type { Stage } from '../stage/stage';
 
+/** What traffic is sent to while something happens. */
+export type ServersUnderFault = Pick<Stage, 'servers' | 'unexpectedOf'>;
+
 /** Something that happens to a part, and ends. */
-export interface Fault {
+export interface Fault<S extends ServersUnderFault = Stage> {
   /** As in the table of docs/operations.md. */
   name: string;
   /**
@@ -11,7 +14,7 @@ export interface Fault {
   meanwhile: 'works' | 'unavailable';
   /** No request takes longer, in milliseconds. */
   boundMs: number;
-  inflict(stage: Stage): unknown;
+  inflict(stage: S): unknown;
   /** Ends the fault itself; nothing is done to the servers. */
-  mend(stage: Stage): unknown;
+  mend(stage: S): unknown;
 }

@@ -1,3 +1,6 @@
+import type { EmbeddedStage } from '../stage/embedded-stage';
+import { diskFull } from './disk-full';
+import { embeddedKilled } from './embedded-killed';
 import type { Fault } from './fault';
 import { postgresHung } from './postgres-hung';
 import { postgresOutOfConnections } from './postgres-out-of-connections';
@@ -20,3 +23,5 @@ export const faults: readonly Fault[] = [
   postgresOutOfConnections,
   postgresReadOnly,
 ];
+
+export const embeddedFaults: readonly Fault<EmbeddedStage>[] = [embeddedKilled, diskFull];

@@ -1,8 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { eventually } from '../../support/eventually';
 import { Traffic } from '../load/traffic';
-import type { Stage } from '../stage/stage';
-import type { Fault } from './fault';
+import type { Fault, ServersUnderFault } from './fault';
 
 export interface FaultOptions {
   /** How long the fault lasts. */
@@ -31,7 +30,11 @@ const WARM_MS = 1500;
 const RECOVERY_MS = 5000;
 
 /** Lets a fault happen under mixed traffic, and compares every answer with what is true. */
-export async function runFault(stage: Stage, fault: Fault, { seconds, rate }: FaultOptions): Promise<FaultResult> {
+export async function runFault<S extends ServersUnderFault>(
+  stage: S,
+  fault: Fault<S>,
+  { seconds, rate }: FaultOptions,
+): Promise<FaultResult> {
   const traffic = await Traffic.start(stage.servers, 6);
   const { answers } = traffic;
   let isOver = false;

@@ -4,11 +4,12 @@ import { IdentityClient } from '../../support/identity-client';
 import type { ServerProcess } from '../../support/processes';
 import type { Answers } from './answers';
 
-const RETRY_MS = 100;
+const FIRST_PAUSE_MS = 100;
+const LONGEST_PAUSE_MS = 2000;
 /** A request without an answer for so long hangs. */
 const HANGS_MS = 60_000;
-/** What a request means that was sent again although it had been carried out. */
-const DONE_BEFORE = new Set(['USER_NOT_FOUND', 'USERNAME_TAKEN']);
+/** What is refused when it is sent again although it had been carried out, so that its answer is lost. */
+const LOST = new Set(['INVALID_CREDENTIALS', 'USERNAME_TAKEN']);
 
 /** The answer was lost and cannot be had again: a client may not know what has become of its request. */
 export class LostAnswerError extends Error {}
@@ -46,8 +47,8 @@ export class LoadClient extends IdentityClient {
     const { reply, isUnsure } = await this.untilDecided('/graphql', { body, headers });
     const answer = reply as unknown as GraphqlAnswer<T>;
     const code = answer.body.errors?.[0]?.extensions?.code;
-    if (isUnsure && code === 'INVALID_CREDENTIALS') throw new LostAnswerError('of a change of a password');
-    if (isUnsure && code !== undefined && DONE_BEFORE.has(code)) delete answer.body.errors;
+    if (isUnsure && code !== undefined && LOST.has(code)) throw new LostAnswerError(code);
+    if (isUnsure && code === 'USER_NOT_FOUND') delete answer.body.errors; // it was deleted by the first attempt
     return answer;
   }
 
@@ -96,7 +97,7 @@ export class LoadClient extends IdentityClient {
       if (this.isOver()) throw new LostAnswerError('of the last request');
       this.answers.repeated++;
       this.switches++;
-      await pause(RETRY_MS);
+      await pause(Math.min(FIRST_PAUSE_MS * 2 ** turn, LONGEST_PAUSE_MS) * (0.5 + Math.random()));
     }
   }
 

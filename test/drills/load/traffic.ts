@@ -4,7 +4,7 @@ import { CreateRoleDocument } from '../../../src/rest/generated/operations';
 import type { ServerProcess } from '../../support/processes';
 import { Answers } from './answers';
 import { Group } from './group';
-import { LoadClient } from './load-client';
+import { LoadClient, LostAnswerError } from './load-client';
 
 /** Of what clients do; the other requests show tokens. */
 const SHARE_OF_CHANGES = 0.1;
@@ -28,6 +28,7 @@ export class Traffic {
   private made = 0;
   private changesOfPast = 0;
   private isOver = false;
+  private isReplacing = false;
 
   private constructor(servers: readonly ServerProcess[]) {
     this.clients = servers.map((_, index) => new LoadClient(index, servers, this.answers, () => this.isOver));
@@ -82,7 +83,9 @@ export class Traffic {
   }
 
   private begin(work: Promise<unknown>): void {
-    const done = work.catch((error: Error) => this.answers.wrong.push(error.stack ?? error.message));
+    const done = work.catch((error: Error) => {
+      if (!(error instanceof LostAnswerError)) this.answers.wrong.push(error.stack ?? error.message);
+    });
     this.underWay.add(done);
     void done.finally(() => this.underWay.delete(done));
   }
@@ -97,11 +100,15 @@ export class Traffic {
   }
 
   private async replace(index: number): Promise<void> {
-    const spent = this.groups[index]!;
-    const next = await this.newGroup();
-    if (this.groups[index] !== spent) return; // another tick was faster
-    this.groups[index] = next;
-    this.past.push(spent);
+    if (this.isReplacing) return;
+    this.isReplacing = true;
+    try {
+      const next = await this.newGroup();
+      this.past.push(this.groups[index]!);
+      this.groups[index] = next;
+    } finally {
+      this.isReplacing = false;
+    }
     if (this.past.length <= PAST_GROUPS) return;
     const oldest = this.past.shift()!;
     this.changesOfPast += oldest.changes;

@@ -1,5 +1,6 @@
 import { rssMb } from '../../../bench/process-figures.mjs';
 import { type FakeKong, startFakeKong } from '../../fakes/kong/fake-kong';
+import { type SmtpTestServer, startSmtpServer } from '../../fakes/smtp/smtp';
 import { type Environment, ServerProcess } from '../../support/processes';
 import { type PrivateRedis, startPrivateRedis } from '../../support/redis';
 import { OwnPostgres } from './postgres';
@@ -10,15 +11,17 @@ interface Parts {
   redis: PrivateRedis;
   redisNetwork: SlowProxy;
   kong: FakeKong;
+  smtp: SmtpTestServer;
 }
 
-/** Server processes with a PostgreSQL, a Redis and a Kong that no other drill uses. */
+/** Server processes with a PostgreSQL, a Redis, a Kong and a mail server that no other drill uses. */
 export class Stage {
   readonly postgres: OwnPostgres;
   readonly redis: PrivateRedis;
   /** Between the servers and Redis. */
   readonly redisNetwork: SlowProxy;
   readonly kong: FakeKong;
+  readonly smtp: SmtpTestServer;
   readonly servers: ServerProcess[] = [];
 
   private constructor(
@@ -29,25 +32,28 @@ export class Stage {
     this.redis = parts.redis;
     this.redisNetwork = parts.redisNetwork;
     this.kong = parts.kong;
+    this.smtp = parts.smtp;
   }
 
   /** @param options.postgres settings as in postgresql.conf */
   static async start(options: { env?: Environment; postgres?: Record<string, string>; servers?: number } = {}) {
-    const [postgres, redis, kong] = await Promise.all([
+    const [postgres, redis, kong, smtp] = await Promise.all([
       OwnPostgres.start(options.postgres),
       startPrivateRedis(),
       startFakeKong(),
+      startSmtpServer(),
     ]);
     const redisNetwork = await startSlowProxy(redis.url);
     const env = {
       DATABASE_URL: postgres.url,
       REDIS_URL: redisNetwork.url,
       KONG_ADMIN_URL: kong.adminUrl,
+      SMTP_URL: smtp.url,
       LOGIN_RATE_LIMIT: '100000/60',
       DATABASE_TIMEOUT: '5',
       ...options.env,
     };
-    const stage = new Stage({ postgres, redis, redisNetwork, kong }, env);
+    const stage = new Stage({ postgres, redis, redisNetwork, kong, smtp }, env);
     for (let i = 0; i < (options.servers ?? 2); i++) await stage.addServer();
     return stage;
   }
@@ -73,14 +79,24 @@ export class Stage {
 
   /** What a server has logged as an error that it did not expect. */
   unexpectedOf(index: number): string[] {
-    const errors = this.servers[index]!.log.filter(({ level }) => Number(level) >= 50);
-    return errors.map(({ msg, err }) => `${msg}: ${(err as { message?: string } | undefined)?.message ?? ''}`);
+    return unexpectedErrors(this.servers[index]!);
   }
 
   async close(): Promise<void> {
     this.postgres.resume();
     this.redis.resume();
     await Promise.all(this.servers.map((server) => server.kill('SIGTERM')));
-    await Promise.all([this.redisNetwork.close(), this.redis.stop(), this.postgres.stop(), this.kong.stop()]);
+    await Promise.all([
+      this.redisNetwork.close(),
+      this.redis.stop(),
+      this.postgres.stop(),
+      this.kong.stop(),
+      this.smtp.close(),
+    ]);
   }
+}
+
+export function unexpectedErrors({ log }: ServerProcess): string[] {
+  const errors = log.filter(({ level }) => Number(level) >= 50);
+  return errors.map(({ msg, err }) => `${msg}: ${(err as { message?: string } | undefined)?.message ?? ''}`);
 }
