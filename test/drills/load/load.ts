@@ -4,6 +4,8 @@ import { Traffic } from './traffic';
 
 export interface LoadOptions {
   seconds: number;
+  /** It goes on until so many servers were restarted, on a machine of any speed. */
+  leastRestarts?: number;
   /** Ticks a second; by default 80 % of what the servers carry. */
   rate?: number;
   /** The most ticks a second, where the machine has other work. */
@@ -40,15 +42,18 @@ export async function holdLoad(stage: Stage, options: LoadOptions): Promise<Load
   const capacity = options.rate === undefined ? await traffic.capacity() : null;
   const rate = Math.min(options.rate ?? capacity! * 0.8, options.maxRate ?? Infinity);
   const startedAt = performance.now();
-  const isOver = () => performance.now() - startedAt > options.seconds * 1000;
+  let restarts = 0;
+  const isOver = () =>
+    performance.now() - startedAt > options.seconds * 1000 && restarts >= (options.leastRestarts ?? 0);
   const memoryMb: number[] = [];
-  const [, restarts, cuts] = await Promise.all([
+  const [, , cuts] = await Promise.all([
     traffic.hold(rate, isOver),
     every(options.restartEveryS, isOver, async (turn) => {
       const index = turn % stage.servers.length;
       memoryMb.push(stage.memory()[index]!);
       answers.wrong.push(...stage.unexpectedOf(index));
       await stage.restart(index);
+      restarts++;
       const minutes = ((performance.now() - startedAt) / 60_000).toFixed(1);
       const seen = `${answers.samples.length} requests, ${traffic.changes} changes, ${answers.repeated} repeated`;
       options.report?.(`${minutes} min: ${seen}, wrong: ${JSON.stringify(answers.wrong)}`);
