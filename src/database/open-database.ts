@@ -77,7 +77,8 @@ async function startEmbedded(config: Config, logger: Logger) {
     };
     return await keepRunning((socketFolder) => startEmbeddedPostgres({ ...options, socketFolder }), {
       lost: () => logger.warn('the embedded PostgreSQL has ended by itself; it is started again'),
-      failed: (why) => logger.warn({ reason: why }, 'the embedded PostgreSQL does not start; it is tried again'),
+      failed: (error) =>
+        logger.warn({ reason: reason(error) }, 'the embedded PostgreSQL does not start; it is tried again'),
       back: () => logger.info('the embedded PostgreSQL is back'),
     });
   } catch (cause) {

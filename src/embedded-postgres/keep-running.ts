@@ -1,5 +1,4 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { reason } from '../errors/reason';
 import type { EmbeddedPostgres } from './embedded-postgres';
 
 /** Until the next start where one has failed, because the disk is still full. */
@@ -18,7 +17,7 @@ export interface KeptPostgres {
  */
 export async function keepRunning(
   start: (socketFolder?: string) => Promise<EmbeddedPostgres>,
-  report: { lost(): void; failed(reason: string): void; back(): void },
+  report: { lost(): void; failed(error: unknown): void; back(): void },
 ): Promise<KeptPostgres> {
   let running = await start();
   const { host, url } = running;
@@ -29,7 +28,7 @@ export async function keepRunning(
       try {
         return await start(host);
       } catch (error) {
-        if (!isReported) report.failed(reason(error));
+        if (!isReported) report.failed(error);
         isReported = true;
       }
     }
