@@ -1,6 +1,6 @@
 import { describeUnless } from '../support/describe-unless';
 import { describeWithPrivateRedis } from '../support/redis';
-import { embeddedFaults, faults } from './faults';
+import { embeddedFaults, faults } from './faults/index';
 import type { Fault, ServersUnderFault } from './faults/fault';
 import { type FaultResult, runFault } from './faults/run-fault';
 import { runKills } from './faults/run-kill';
