@@ -95,7 +95,8 @@ class BrowserSession implements Session {
 
   private async renewAlone(stale: string | undefined): Promise<void> {
     const isDone = () => this.hasToken(stale);
-    if (isDone()) return; // another tab was first
+    // another tab was first, or has signed out
+    if (isDone() || this.state.status === 'signedOut') return;
     await this.tabs.askForGrant(isDone);
     if (isDone()) return;
     try {

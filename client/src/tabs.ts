@@ -11,8 +11,8 @@ export type TabMessage =
   | { type: 'signedOut' }
   | { type: 'stream'; key: string; event: StreamEvent };
 
-/** A tab that is frozen holds its locks and answers nothing. */
-const ANSWER_MS = 500;
+/** A tab that is frozen holds its locks and answers nothing; one that is being opened is slow. */
+const ANSWER_MS = 3000;
 
 /**
  * The tabs of one origin that use the same server: Web Locks decide which of them acts, and a

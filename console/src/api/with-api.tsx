@@ -14,7 +14,7 @@ export function WithApi() {
   return (
     <ApolloProvider client={client}>
       <ModalsProvider>
-        <Notifications position="top-right" />
+        <Notifications position="bottom-right" />
         <Outlet />
       </ModalsProvider>
     </ApolloProvider>

@@ -1,10 +1,12 @@
 import { useQuery } from '@apollo/client/react';
-import { ActionIcon, Autocomplete, Code } from '@mantine/core';
+import { ActionIcon, Anchor, Autocomplete, Code } from '@mantine/core';
 import { useDebouncedCallback } from '@mantine/hooks';
 import { modals } from '@mantine/modals';
 import { CodeIcon } from '@primer/octicons-react';
+import { useHasScope } from 'graphql-identity-client/react';
 import type { DataTableColumn } from 'mantine-datatable';
 import { useTranslation } from 'react-i18next';
+import { Link } from 'react-router';
 import { type AuditFilterInput, AuditPageDocument, type AuditPageQuery } from '../generated/operations';
 import { Device } from './device';
 import { EventLabel } from './event-label';
@@ -47,7 +49,7 @@ export function AuditList({ filter: fixed }: { filter?: AuditFilterInput }) {
     {
       accessor: 'targetId',
       title: t('audit.target'),
-      render: ({ targetType, targetId }) => (targetType ? `${targetType} ${shortened(targetId)}` : '—'),
+      render: (event) => <Target {...event} />,
     },
     { accessor: 'address', title: t('field.address'), render: ({ address }) => address ?? '—' },
     { accessor: 'userAgent', title: t('sessions.device'), render: ({ userAgent }) => <Device userAgent={userAgent} /> },
@@ -81,6 +83,18 @@ export function AuditList({ filter: fixed }: { filter?: AuditFilterInput }) {
         flex="1 1 12rem"
       />
     </HistoryTable>
+  );
+}
+
+function Target({ targetType, targetId, action }: AuditRow) {
+  const readsUsers = useHasScope('READ_USERS');
+  if (!targetType) return '—';
+  const text = `${targetType} ${shortened(targetId)}`;
+  if (targetType !== 'user' || !readsUsers || action === 'user.deleted') return text;
+  return (
+    <Anchor component={Link} to={`/users/${targetId}`} size="sm">
+      {text}
+    </Anchor>
   );
 }
 

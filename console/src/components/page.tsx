@@ -18,7 +18,7 @@ export function Page({ title, lead, actions, children }: PageProps) {
   return (
     <Stack gap="lg">
       <Group justify="space-between" align="flex-start">
-        <div>
+        <div className="page-title">
           <Title order={1}>{title}</Title>
           {lead && <Text c="dimmed">{lead}</Text>}
         </div>

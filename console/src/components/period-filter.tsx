@@ -1,4 +1,4 @@
-import { Button, Group, InputBase, Popover, Stack, TextInput } from '@mantine/core';
+import { Button, Group, InputBase, Popover, Stack, Text, TextInput } from '@mantine/core';
 import { useDisclosure } from '@mantine/hooks';
 import { CalendarIcon } from '@primer/octicons-react';
 import { useTranslation } from 'react-i18next';
@@ -19,7 +19,8 @@ export function PeriodFilter({ label, from = '', to = '', onChange }: PeriodFilt
   const { day } = useFormat();
   const [isOpen, { toggle, close }] = useDisclosure();
   const [first, last] = [dayOf(from), dayOf(to)].map((date) => (date ? day(date) : '…'));
-  const text = first === '…' && last === '…' ? t('users.anyTime') : `${first} – ${last}`;
+  const isAny = first === '…' && last === '…';
+  const text = isAny ? t('users.anyTime') : `${first} – ${last}`;
   return (
     <Popover opened={isOpen} onDismiss={close} trapFocus returnFocus shadow="md" position="bottom-start">
       <Popover.Target>
@@ -32,9 +33,11 @@ export function PeriodFilter({ label, from = '', to = '', onChange }: PeriodFilt
           aria-expanded={isOpen}
           leftSection={<CalendarIcon />}
           onClick={toggle}
-          flex="0 1 13rem"
+          flex="0 0 11rem"
         >
-          {text}
+          <Text span size="sm" truncate display="block" c={isAny ? 'var(--mantine-color-placeholder)' : undefined}>
+            {text}
+          </Text>
         </InputBase>
       </Popover.Target>
       <Popover.Dropdown>

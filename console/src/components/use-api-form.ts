@@ -1,5 +1,5 @@
 import { type FormRulesRecord, useForm } from '@mantine/form';
-import { useEffect, useState } from 'react';
+import { useEffect, useRef, useState } from 'react';
 import { failureOf } from '../api/errors';
 
 type Values = Record<string, string | string[]>;
@@ -32,31 +32,35 @@ const fieldOfCode: Record<string, string[]> = {
 export function useApiForm<V extends Values>({ initialValues, validate, draft, submit }: ApiFormOptions<V>) {
   const [error, setError] = useState<unknown>();
   const storageKey = draft && `console-draft-${draft}`;
+  const served = useRef(initialValues);
   const form = useForm<V>({
     initialValues: { ...initialValues, ...(storageKey && readDraft<V>(storageKey)) },
     validate,
     onValuesChange: (values) => {
-      if (storageKey) sessionStorage.setItem(storageKey, JSON.stringify(values));
+      if (storageKey)
+        writeDraft(
+          storageKey,
+          fieldsWhere(values, (field) => !isSame(values, served.current, field)),
+        );
     },
   });
-  const forgetDraft = () => storageKey && sessionStorage.removeItem(storageKey);
 
-  const served = JSON.stringify(initialValues);
+  const servedText = JSON.stringify(initialValues);
   // biome-ignore lint/correctness/useExhaustiveDependencies: runs when the served values have changed
   useEffect(() => {
-    const fresh = JSON.parse(served) as V;
-    const untouched = Object.keys(fresh).filter((field) => !form.isDirty(field));
-    const isDraft = !!storageKey && sessionStorage.getItem(storageKey) !== null;
-    form.setInitialValues(fresh);
-    if (!isDraft) form.setValues(Object.fromEntries(untouched.map((field) => [field, fresh[field]])) as Partial<V>);
-  }, [served]);
+    const values = form.getValues();
+    const untouched = fieldsWhere(initialValues, (field) => isSame(values, served.current, field));
+    served.current = initialValues;
+    form.setInitialValues(initialValues);
+    form.setValues({ ...values, ...untouched }); // all of them: the form compares what it is given
+  }, [servedText]);
 
   const onSubmit = form.onSubmit(async (values) => {
     setError(undefined);
     try {
       await submit(values);
       form.resetDirty();
-      forgetDraft();
+      if (storageKey) writeDraft(storageKey, {});
     } catch (failed) {
       const { code, message, problems } = failureOf(failed);
       const known = problems.filter(({ field }) => field in initialValues);
@@ -71,12 +75,23 @@ export function useApiForm<V extends Values>({ initialValues, validate, draft, s
     form.setValues(initialValues);
     form.clearErrors();
     setError(undefined);
-    forgetDraft();
   };
 
   return { form, onSubmit, error, discard };
 }
 
+const isSame = <V extends Values>(values: V, others: V, field: string): boolean =>
+  JSON.stringify(values[field]) === JSON.stringify(others[field]);
+
+const fieldsWhere = <V extends Values>(values: V, isMeant: (field: string) => boolean): Partial<V> =>
+  Object.fromEntries(Object.entries(values).filter(([field]) => isMeant(field))) as Partial<V>;
+
 function readDraft<V>(key: string): Partial<V> {
   return JSON.parse(sessionStorage.getItem(key) ?? '{}');
+}
+
+/** Keeps the fields that were changed, and nothing when none was. */
+function writeDraft(key: string, changed: object): void {
+  if (Object.keys(changed).length > 0) sessionStorage.setItem(key, JSON.stringify(changed));
+  else sessionStorage.removeItem(key);
 }

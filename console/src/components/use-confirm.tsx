@@ -1,6 +1,7 @@
 import { Text } from '@mantine/core';
 import { modals } from '@mantine/modals';
 import { useTranslation } from 'react-i18next';
+import { focusOpener } from './focus-opener';
 
 interface Question {
   title: string;
@@ -15,6 +16,7 @@ interface Question {
 export function useConfirm() {
   const { t } = useTranslation();
   return ({ title, consequence, action, onConfirm }: Question): void => {
+    focusOpener();
     modals.openConfirmModal({
       title,
       children: <Text size="sm">{consequence}</Text>,

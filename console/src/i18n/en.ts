@@ -233,6 +233,7 @@ export const texts = {
     deleteTitle: 'Delete the role {{name}}?',
     deleteConsequence: 'Everyone who has this role loses it at once, together with everything it allows.',
     deleted: 'Role {{name}} deleted.',
+    deletePermissionLabel: 'Delete {{name}}',
     deletePermissionTitle: 'Delete the permission {{name}}?',
     deletePermission_zero: 'No role has this permission now. Tokens that carry it lose it at once.',
     deletePermission_one: 'One role loses this permission, and its users’ tokens lose it at once.',

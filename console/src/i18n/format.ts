@@ -24,7 +24,7 @@ export function useFormat() {
     ago: (at: string) => {
       const seconds = (new Date(at).getTime() - Date.now()) / 1000;
       const step = STEPS.find(([, length]) => Math.abs(seconds) >= length);
-      return step ? relative.format(Math.round(seconds / step[1]), step[0]) : relative.format(0, 'minute');
+      return step ? relative.format(Math.round(seconds / step[1]), step[0]) : relative.format(0, 'second');
     },
   };
 }

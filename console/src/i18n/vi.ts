@@ -232,6 +232,7 @@ export const texts: Texts = {
     deleteTitle: 'Xóa vai trò {{name}}?',
     deleteConsequence: 'Mọi người có vai trò này sẽ mất nó cùng mọi quyền đi kèm ngay lập tức.',
     deleted: 'Đã xóa vai trò {{name}}.',
+    deletePermissionLabel: 'Xóa {{name}}',
     deletePermissionTitle: 'Xóa quyền {{name}}?',
     deletePermission_zero: 'Hiện không vai trò nào có quyền này. Token có quyền này mất nó ngay lập tức.',
     deletePermission_one: 'Một vai trò mất quyền này, và token của người dùng liên quan mất nó ngay lập tức.',

@@ -1,6 +1,8 @@
+import { randomUUID } from 'node:crypto';
 import type { Browser } from 'playwright-core';
 import { ADMIN, startApp, type TestApp } from '../../support/app';
 import { createTestDatabase } from '../../support/database';
+import { eventually } from '../../support/eventually';
 import { describeWithBrowser, launchBrowser, type WatchedPage } from '../support';
 import { goTo, heading, openConsole } from './console-page';
 
@@ -54,6 +56,26 @@ describeWithBrowser('the console, when something happens meanwhile', () => {
     await heading(watched.page, 'Sign in').waitFor();
   });
 
+  test('ten tabs that open at once refresh once, hold one stream, and end together', async () => {
+    const user = await app.user();
+    watched = await openConsole(browser, app.origin, { user, path: 'account' });
+    const context = watched.page.context();
+    await watched.page.goto('about:blank');
+    const sent: string[] = [];
+    context.on('request', (request) => {
+      if (request.url().endsWith('/graphql/stream')) sent.push('stream');
+      else if (request.postData()?.includes('mutation Refresh')) sent.push('refresh');
+    });
+    const tabs = await Promise.all(Array.from({ length: 10 }, () => context.newPage()));
+    await Promise.all(tabs.map((tab) => tab.goto(`${app.origin}/console/account`)));
+    await Promise.all(tabs.map((tab) => heading(tab, 'Profile').waitFor()));
+    await eventually('the stream', () => sent.includes('stream'));
+    expect(sent).toEqual(['refresh', 'stream']);
+    await tabs[9]!.getByRole('button', { name: `Account ${user.username}` }).click();
+    await tabs[9]!.getByRole('menuitem', { name: 'Sign out' }).click();
+    await Promise.all(tabs.map((tab) => heading(tab, 'Sign in').waitFor()));
+  });
+
   test('a role that is taken away while a page is open takes its pages along', async () => {
     const role = await app.role(['READ_USERS', 'READ_ROLES']);
     const user = await app.user({ roles: [role] });
@@ -64,6 +86,21 @@ describeWithBrowser('the console, when something happens meanwhile', () => {
     await app.data(document, { input }, await app.admin());
     await watched.page.getByRole('alert').filter({ hasText: 'You do not have permission' }).waitFor();
     await watched.page.getByRole('link', { name: 'Users', exact: true }).waitFor({ state: 'detached' });
+  });
+
+  test('what others change shows on the open page of a user, and keeps what was typed there', async () => {
+    const { id, username } = await app.user();
+    watched = await openConsole(browser, app.origin, { user: ADMIN, path: `users/${id}` });
+    const { page } = watched;
+    await heading(page, username).waitFor();
+    await page.getByLabel('First name').fill('Lan');
+    const document = 'mutation ($input: UpdateUserInput!) { updateUser(input: $input) { user { id } } }';
+    await eventually('the change on the page', async () => {
+      await app.data(document, { input: { id, lastName: `Tran ${randomUUID()}` } }, await app.admin());
+      return (await page.getByLabel('Last name').inputValue()).startsWith('Tran');
+    });
+    expect(await page.getByLabel('First name').inputValue()).toBe('Lan');
+    await page.getByText('You have unsaved changes.').waitFor();
   });
 
   test('a network that is lost is said, and what was missed is shown when it is back', async () => {

@@ -91,6 +91,68 @@ describeWithBrowser('the console', () => {
     await page.getByRole('link', { name: 'thanh' }).waitFor({ state: 'detached' });
   });
 
+  test('asks for 25 users and shows 25, however many there are, up to the last page', async () => {
+    await app.sql(`insert into users (username, password_hash, password_scheme)
+      select 'many-' || i, 'none', 'bcrypt' from generate_series(1, 60) i`);
+    const page = await visit('users?text=many-');
+    const asked: unknown[] = [];
+    page.on('request', (request) => {
+      const { operationName, variables } = request.postDataJSON() ?? {};
+      if (operationName === 'UserPage') asked.push(variables.first ?? variables.last);
+    });
+    await signIn(page, ADMIN);
+    const rows = page.getByRole('row').filter({ hasText: 'many-' });
+    await page.getByText('60 records').waitFor();
+    expect(await rows.count()).toBe(25);
+    await page.getByRole('button', { name: 'Last page' }).click();
+    await page.getByRole('link', { name: 'many-9', exact: true }).waitFor();
+    expect(await rows.count()).toBe(25);
+    expect(new Set(asked)).toEqual(new Set([25]));
+  });
+
+  test('is used by keyboard alone: the skip link, a menu, a question, and its answer', async () => {
+    const { username, id } = await app.user();
+    const page = await visit(`users/${id}`);
+    const { keyboard } = page;
+    const focused = () =>
+      page.evaluate(() => {
+        const active = document.activeElement;
+        return active === document.body ? '' : (active?.textContent ?? '');
+      });
+    const tabTo = (what: string) =>
+      eventually(what, async () => {
+        await keyboard.press('Tab');
+        return (await focused()).includes(what);
+      });
+    await page.getByLabel('User name or e-mail address').focus();
+    await keyboard.type(ADMIN.username);
+    await keyboard.press('Tab');
+    await keyboard.type(ADMIN.password);
+    await keyboard.press('Enter');
+    await heading(page, username).waitFor();
+    await page.evaluate(() => (document.activeElement as HTMLElement).blur());
+    await tabTo('Skip to content');
+    await keyboard.press('Enter');
+    expect(await focused()).toContain(username);
+    await tabTo('Actions');
+    await keyboard.press('Enter');
+    await page.getByRole('menuitem', { name: 'Disable' }).waitFor();
+    await keyboard.press('ArrowDown');
+    await keyboard.press('Enter');
+    await page.getByRole('dialog').waitFor();
+    await keyboard.press('Escape');
+    await page.getByRole('dialog').waitFor({ state: 'detached' });
+    await eventually('focus on the button again', async () => (await focused()).includes('Actions'));
+    await keyboard.press('Enter');
+    await page.getByRole('menuitem', { name: 'Disable' }).waitFor();
+    await keyboard.press('ArrowDown');
+    await keyboard.press('Enter');
+    await page.getByRole('dialog').waitFor();
+    await tabTo('Disable');
+    await keyboard.press('Enter');
+    await page.getByText('Disabled', { exact: true }).waitFor();
+  });
+
   test('keeps what was typed and not saved while other pages are looked at', async () => {
     const user = await app.user();
     const page = await enter('account', user);
@@ -139,12 +201,10 @@ describeWithBrowser('the console', () => {
     await app.data(created, { input: { name } }, await app.admin());
     await app.role([name]);
     const page = await enter('roles');
-    await page.getByRole('button', { name: 'Actions for READ_USERS' }).click();
-    await page.getByRole('menuitem', { name: 'Delete' }).click();
+    await page.getByRole('button', { name: 'Delete READ_USERS' }).click();
     await page.getByRole('dialog').getByText('These operations need it').waitFor();
     await page.getByRole('dialog').getByRole('button', { name: 'Cancel' }).click();
-    await page.getByRole('button', { name: `Actions for ${name}` }).click();
-    await page.getByRole('menuitem', { name: 'Delete' }).click();
+    await page.getByRole('button', { name: `Delete ${name}` }).click();
     await page.getByRole('dialog').getByText('One role loses this permission').waitFor();
     await page.getByRole('dialog').getByRole('button', { name: 'Delete' }).click();
     await page.getByText(`Permission ${name} deleted.`).waitFor();

@@ -48,6 +48,23 @@ describeWithBrowser('every page of the console', () => {
   test.each(open)('/%s is accessible and fits into 360 pixels', (path) => inspect(visitor, path));
   test.each(closed)('/%s is accessible and fits into 360 pixels', (path) => inspect(administrator, path));
 
+  test('the first page transfers less than 200 KB', async () => {
+    const context = await browser.newContext();
+    const page = await context.newPage();
+    const devtools = await context.newCDPSession(page);
+    await devtools.send('Network.enable');
+    let bytes = 0;
+    devtools.on('Network.loadingFinished', ({ encodedDataLength }) => {
+      bytes += encodedDataLength;
+    });
+    await page.goto(`${app.origin}/console`);
+    await page.getByRole('button', { name: 'Sign in' }).waitFor();
+    await page.waitForLoadState('networkidle');
+    await context.close();
+    expect(bytes).toBeGreaterThan(50_000);
+    expect(bytes).toBeLessThan(200_000);
+  });
+
   test('pages violate no policy, ask no other host, and meet no error', () => {
     expect(
       [administrator, visitor].flatMap(({ complaints, foreignHosts }) => [...complaints, ...foreignHosts]),

@@ -5,6 +5,7 @@ import { KebabHorizontalIcon } from '@primer/octicons-react';
 import { useHasScope } from 'graphql-identity-client/react';
 import { useTranslation } from 'react-i18next';
 import { Link } from 'react-router';
+import { focusOpener } from '../../components/focus-opener';
 import { useAction } from '../../components/use-action';
 import { useConfirm } from '../../components/use-confirm';
 import { DeleteRoleDocument, RoleMatrixDocument, type RoleMatrixQuery } from '../../generated/operations';
@@ -22,6 +23,11 @@ export function RoleMenu({ role }: { role: Role }) {
   const [isEditing, dialog] = useDisclosure();
   const [remove] = useMutation(DeleteRoleDocument, { refetchQueries: [RoleMatrixDocument] });
   const { name } = role;
+
+  const edit = () => {
+    focusOpener();
+    dialog.open();
+  };
 
   const askDelete = () =>
     confirm({
@@ -45,7 +51,7 @@ export function RoleMenu({ role }: { role: Role }) {
               {t('roles.holders')}
             </Menu.Item>
           )}
-          {canEdit && <Menu.Item onClick={dialog.open}>{t('roles.edit')}</Menu.Item>}
+          {canEdit && <Menu.Item onClick={edit}>{t('roles.edit')}</Menu.Item>}
           {canDelete && (
             <Menu.Item color="red" onClick={askDelete}>
               {t('roles.delete')}

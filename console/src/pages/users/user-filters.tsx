@@ -26,7 +26,7 @@ export function UserFilters({ filters, onChange }: UserFiltersProps) {
         defaultValue={filters.text ?? ''}
         onChange={({ currentTarget }) => searchText(currentTarget.value)}
         type="search"
-        flex="1 1 14rem"
+        flex="1 1 11rem"
       />
       {readsRoles && (
         <Select
@@ -37,7 +37,7 @@ export function UserFilters({ filters, onChange }: UserFiltersProps) {
           onChange={(role) => onChange({ role })}
           clearable
           searchable
-          flex="0 1 12rem"
+          flex="0 1 9rem"
         />
       )}
       <Select
@@ -50,7 +50,7 @@ export function UserFilters({ filters, onChange }: UserFiltersProps) {
         value={filters.state ?? null}
         onChange={(state) => onChange({ state })}
         clearable
-        flex="0 1 10rem"
+        flex="0 1 9rem"
       />
       <PeriodFilter
         label={t('field.created')}
