@@ -48,7 +48,7 @@ async function main() {
   const outage = OUTAGE.map((share) => startedAt + share * SECONDS);
   await Promise.all([traffic(server.url, end), cutRedis(redis, outage)]);
 
-  const failures = await findMissing(prometheus);
+  const failures = await findMissing(prometheus, { start: startedAt, end, step: 2 });
   fs.writeFileSync(path.join(folder, 'run.svg'), drawRun(await readRun(prometheus, startedAt, end), outage));
   for (const failure of failures) process.stderr.write(`${failure}\n`);
   if (failures.length > 0) process.exitCode = 1;
@@ -146,14 +146,17 @@ async function traffic(url, end) {
   await Promise.all([logins(), ...Array.from({ length: READERS }, reader)]);
 }
 
-/** @returns what is wrong with the dashboard and the rules, by this run */
-async function findMissing(prometheus) {
+/** @returns what is wrong with the dashboard and the rules, by the time of this run */
+async function findMissing(prometheus, time) {
   const { panels } = JSON.parse(fs.readFileSync(path.join(folder, 'grafana/dashboard.json'), 'utf8'));
   const { groups } = parse(fs.readFileSync(path.join(folder, 'alerts.yml'), 'utf8'));
   const failures = [];
   for (const { title, targets = [] } of panels)
     for (const { expr } of targets) {
-      const { result } = await prometheus.get('query', { query: expr.replaceAll('$__rate_interval', RATE_WINDOW) });
+      const { result } = await prometheus.get('query_range', {
+        query: expr.replaceAll('$__rate_interval', RATE_WINDOW),
+        ...time,
+      });
       if (result.length === 0) failures.push(`"${title}" found no data: ${expr}`);
     }
   const alerts = groups.flatMap(({ rules }) => rules);

@@ -3,8 +3,8 @@ import type { Logger } from 'pino';
 import { AppError } from '../../errors/app-error';
 import { errorCatalogue, isErrorCode } from '../../errors/catalogue';
 import { limitRefusals, refusals as refusalCount } from '../../observability/metrics/metrics';
-import { operationMeter, outcomeOf } from '../../observability/metrics/operation-meter';
-import { traced } from '../../observability/tracing/tracing';
+import { operationMeter } from '../../observability/metrics/operation-meter';
+import { currentTracing } from '../../observability/tracing/tracing';
 import type { RefusalKind, RefusalLog } from '../../services/audit/refusal-log';
 import { authorize } from '../access/guard';
 import type { GraphqlContext } from './context';
@@ -113,9 +113,11 @@ export class OperationExecutor {
   }
 
   /** @param code of the first error; none when there is no error */
-  private count({ label }: Operation, { caller }: GraphqlContext, startedAt: number, code?: unknown): void {
-    const status = code === undefined ? undefined : isErrorCode(code) ? errorCatalogue[code].status : 500;
-    operationMeter(caller.channel.name, label).record(startedAt, outcomeOf(status));
+  private count(operation: Operation, { caller }: GraphqlContext, startedAt: number, code?: unknown): void {
+    const { name } = caller.channel;
+    if (operation.meter?.channel !== name) operation.meter = operationMeter(name, operation.label);
+    if (code === undefined) operation.meter.succeeded(startedAt);
+    else operation.meter.failed(startedAt, isErrorCode(code) ? errorCatalogue[code].status : 500);
   }
 
   private execute(
@@ -123,13 +125,12 @@ export class OperationExecutor {
     variables: Record<string, unknown> | undefined,
     context: GraphqlContext,
   ): Promise<ExecutionResult> {
-    return traced(
-      () => ({
-        name: `${operation.type} ${operation.label}`,
-        kind: 'internal',
-        attributes: { 'graphql.operation.type': operation.type, 'identity.channel': context.caller.channel.name },
-      }),
-      () => this.executeNow(operation, variables, context),
+    const tracing = currentTracing();
+    if (!tracing) return this.executeNow(operation, variables, context);
+    const { type, label } = operation;
+    const attributes = { 'graphql.operation.type': type, 'identity.channel': context.caller.channel.name };
+    return tracing.run({ name: `${type} ${label}`, kind: 'internal', attributes }, () =>
+      this.executeNow(operation, variables, context),
     );
   }
 

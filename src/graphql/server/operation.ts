@@ -1,5 +1,6 @@
 import type { TypedDocumentNode } from '@graphql-typed-document-node/core';
 import { type DocumentNode, type FieldNode, Kind, type OperationDefinitionNode, type SelectionSetNode } from 'graphql';
+import type { OperationMeter } from '../../observability/metrics/operation-meter';
 import type { Access } from '../access/access-rule';
 import { access } from '../access/access-tree';
 
@@ -12,6 +13,8 @@ export interface Operation {
   readonly type: OperationDefinitionNode['operation'];
   /** Names of the variables that the operation declares. */
   readonly variableNames: ReadonlySet<string>;
+  /** Counts its runs on the channel that it was last used on. */
+  meter?: OperationMeter;
   /** How many of its next runs are measured, because it was seen to occupy the process for long. */
   runsToMeasure?: number;
 }
