@@ -5,7 +5,7 @@ import { endAllAccess } from '../queries/all-access';
 import type { CommandContext } from './account-transfer/command';
 import { openForImport } from './account-transfer/transfer-database';
 
-const DESCRIPTION = `Ends every session, token, one-time code and Kong credential of every account: all users log in again.
+const DESCRIPTION = `Ends every session, token, one-time code and Kong credential of all accounts: users log in again.
 For a database that was restored to an earlier time, before the server starts on it.`;
 
 /** `npm run sessions:revoke`. */

@@ -3,15 +3,13 @@
 import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import fs from 'node:fs';
-import net from 'node:net';
 import os from 'node:os';
 import path from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
+import { environment, freePorts, read, waitUntilReady } from './installed/server.mjs';
 
 const root = path.resolve(import.meta.dirname, '../..');
 // with the console; its packages are needed to build it only
 const LIMITS = { development: { megabytes: 750, packages: 760 }, production: { megabytes: 430, packages: 400 } };
-const START_MS = 120_000;
 
 async function main() {
   const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'install-'));
@@ -67,37 +65,6 @@ async function assertStarts(folder) {
     if (server.exitCode === null) process.kill(-server.pid, 'SIGTERM');
     await ended;
   }
-}
-
-/** Without what `npm run` adds: this checkout's folder and Node, and the log level. */
-function environment() {
-  const inherited = Object.entries(process.env).filter(([name]) => !/^(npm_|NODE$|INIT_CWD$)/i.test(name));
-  const own = path.join(root, 'node_modules');
-  const paths = process.env.PATH.split(path.delimiter).filter((folder) => !folder.startsWith(own));
-  return { ...Object.fromEntries(inherited), PATH: paths.join(path.delimiter) };
-}
-
-async function freePorts(count) {
-  const servers = Array.from({ length: count }, () => net.createServer().listen(0, '127.0.0.1'));
-  await Promise.all(servers.map((server) => once(server, 'listening')));
-  const ports = servers.map((server) => server.address().port);
-  await Promise.all(servers.map((server) => once(server.close(), 'close')));
-  return ports;
-}
-
-async function waitUntilReady(url) {
-  for (const until = Date.now() + START_MS; Date.now() < until; await sleep(200)) {
-    const response = await fetch(`${url}/health/ready`).catch(() => null);
-    if (response?.ok) return;
-  }
-  throw new Error(`it was not ready after ${START_MS / 1000} s`);
-}
-
-async function read(url, options) {
-  const response = await fetch(url, options);
-  const text = await response.text();
-  if (!response.ok) throw new Error(`${url} answered ${response.status}: ${text.slice(0, 200)}`);
-  return text;
 }
 
 await main();

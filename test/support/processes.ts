@@ -68,12 +68,17 @@ export class ServerProcess extends IdentityClient {
 
   /**
    * Starts it, and does not wait for anything. @param env beside those of test/support/environment.ts; nothing is taken over
-   * from the process of the tests
+   * from the process of the tests. @param account whose it is, other than that of the tests
    */
-  static spawn(env: Environment = {}, cwd: string = temporaryFolder()): ServerProcess {
+  static spawn(
+    env: Environment = {},
+    cwd: string = temporaryFolder(),
+    account: { uid?: number; gid?: number } = {},
+  ): ServerProcess {
     const all = Object.entries({ PATH: process.env.PATH, DATA_DIR: path.join(cwd, 'data'), ...ENVIRONMENT, ...env });
     const given = Object.fromEntries(all.filter((entry): entry is [string, string] => entry[1] !== undefined));
     const child = spawn(process.execPath, [...NODE_FLAGS, MAIN], {
+      ...account,
       cwd,
       env: given,
       stdio: ['ignore', 'pipe', 'pipe'],
@@ -85,8 +90,8 @@ export class ServerProcess extends IdentityClient {
    * Starts it and waits until it says that it is ready. @throws Error with what it said when it
    * ends before
    */
-  static async start(env: Environment = {}, cwd?: string): Promise<ServerProcess> {
-    const server = ServerProcess.spawn(env, cwd);
+  static async start(...of: Parameters<typeof ServerProcess.spawn>): Promise<ServerProcess> {
+    const server = ServerProcess.spawn(...of);
     await server.ready();
     return server;
   }
