@@ -1,3 +1,5 @@
+const { availableParallelism } = require('node:os');
+
 module.exports = {
   rootDir: '..',
   roots: ['<rootDir>/test'],
@@ -8,7 +10,7 @@ module.exports = {
   globalTeardown: '<rootDir>/test/runner/global-teardown.ts',
   testSequencer: '<rootDir>/test/runner/sequencer.cjs',
   reporters: ['default', '<rootDir>/test/runner/closing-summary.cjs'],
-  maxWorkers: '150%', // more than cores, since files that start processes or pages wait for them much of their time
+  maxWorkers: Math.ceil(availableParallelism() * 1.5), // more than cores: files wait for processes and pages
   workerIdleMemoryLimit: '500MB', // a worker whose heap has grown is replaced between two files: 1 GB in all at most
   testTimeout: 300_000, // a bound for what hangs; how long something takes is measured by the benchmark
   transform: {
