@@ -8,6 +8,8 @@ import { restContracts } from '../../src/rest/contracts';
 import { type IdentityError, identityErrors } from '../../src/rest/contracts/identity/errors';
 import type { ChannelPolicy } from '../../src/security/channel-policy';
 import { builtInPermissions } from '../../src/security/scopes';
+import drilled from '../drills/faults/results.json';
+import held from '../drills/load/results.json';
 
 const code = (text: string): string => `\`${text}\``;
 const count = (value: number): string => value.toLocaleString('en', { maximumFractionDigits: 0 });
@@ -93,11 +95,60 @@ function metrics(): string {
   return table(['metric', 'type', 'labels', 'meaning'], rows);
 }
 
+const inSeconds = (ms: number): string => `${(ms / 1000).toFixed(1)} s`;
+
+function faults(): string {
+  const rows = drilled.faults.map(({ name, requests, unavailable, slowestMs, boundMs, backAfterMs }) => [
+    name,
+    unavailable === 0 ? 'none' : `${unavailable} of ${requests}`,
+    `${inSeconds(slowestMs)} (${inSeconds(boundMs)})`,
+    inSeconds(Math.max(0, backAfterMs)),
+  ]);
+  return table(['fault', 'answered with 503', 'slowest answer (bound)', 'everything back after'], rows);
+}
+
+function kills(): string {
+  const rows = drilled.kills.map(({ name, confirmed, done, undone }) => [name, confirmed, done, undone].map(String));
+  return table(['write', 'confirmed, and there', 'not confirmed, done', 'not confirmed, not done'], rows);
+}
+
+function load(): string {
+  return table(
+    [
+      'held for',
+      'requests',
+      'changes',
+      'restarts',
+      'cuts',
+      'wrong answers',
+      'sent again',
+      'p99',
+      'memory of a process',
+    ],
+    [
+      [
+        `${held.minutes} min`,
+        count(held.requests),
+        count(held.changes),
+        count(held.restarts),
+        count(held.cuts),
+        count(held.wrong.length),
+        count(held.repeated),
+        `${count(held.p99Ms)} ms`,
+        `${Math.min(...held.memoryMb)} to ${Math.max(...held.memoryMb)} MB`,
+      ],
+    ],
+  );
+}
+
 /** What the documents show between `<!-- table: name -->` and `<!-- /table -->`. */
 export const tables: Readonly<Record<string, () => string>> = {
   errors,
   channels,
   benchmark,
+  faults,
+  kills,
+  load,
   metrics,
   permissions: () =>
     table(

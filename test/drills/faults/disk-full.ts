@@ -4,7 +4,7 @@ import type { Fault } from './fault';
 export const diskFull: Fault<EmbeddedStage> = {
   name: 'Disk full, embedded PostgreSQL',
   meanwhile: 'unavailable',
-  boundMs: 2000,
+  boundMs: 3000,
   inflict: async (stage) => {
     const filling = setInterval(() => stage.fillDisk(), 200);
     ended = () => clearInterval(filling);

@@ -6,7 +6,7 @@ import type { Fault } from './fault';
 export const embeddedKilled: Fault<EmbeddedStage> = {
   name: 'Embedded PostgreSQL killed',
   meanwhile: 'unavailable',
-  boundMs: 2000,
+  boundMs: 3000,
   inflict: (stage) => {
     for (const pid of processAndBelow(stage.postgresPid)) process.kill(pid, 'SIGKILL');
   },

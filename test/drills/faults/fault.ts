@@ -17,4 +17,8 @@ export interface Fault<S extends ServersUnderFault = Stage> {
   inflict(stage: S): unknown;
   /** Ends the fault itself; nothing is done to the servers. */
   mend(stage: S): unknown;
+  /** Waits until what only this fault concerns works again. */
+  untilBack?(stage: S): Promise<unknown>;
+  /** Until everything works again, in milliseconds; five seconds unless it is said. */
+  recoveryMs?: number;
 }

@@ -2,6 +2,8 @@ import type { EmbeddedStage } from '../stage/embedded-stage';
 import { diskFull } from './disk-full';
 import { embeddedKilled } from './embedded-killed';
 import type { Fault } from './fault';
+import { kongHung, kongStopped } from './kong-away';
+import { mailStopped } from './mail-stopped';
 import { postgresHung } from './postgres-hung';
 import { postgresOutOfConnections } from './postgres-out-of-connections';
 import { postgresReadOnly } from './postgres-read-only';
@@ -22,6 +24,9 @@ export const faults: readonly Fault[] = [
   postgresRestarted,
   postgresOutOfConnections,
   postgresReadOnly,
+  kongStopped,
+  kongHung,
+  mailStopped,
 ];
 
 export const embeddedFaults: readonly Fault<EmbeddedStage>[] = [embeddedKilled, diskFull];

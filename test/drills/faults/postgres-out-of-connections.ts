@@ -27,7 +27,7 @@ async function take(postgres: Stage['postgres']): Promise<boolean> {
 export const postgresOutOfConnections: Fault = {
   name: 'PostgreSQL out of connections',
   meanwhile: 'unavailable',
-  boundMs: 2000,
+  boundMs: 3000,
   inflict: takeAll,
   mend: () => Promise.all(held.splice(0).map((client) => client.end())),
 };

@@ -13,7 +13,7 @@ const set = async ({ postgres }: Stage, value: 'on' | 'off') => {
 export const postgresReadOnly: Fault = {
   name: 'PostgreSQL read-only',
   meanwhile: 'unavailable',
-  boundMs: 2000,
+  boundMs: 3000,
   inflict: (stage) => set(stage, 'on'),
   mend: (stage) => set(stage, 'off'),
 };

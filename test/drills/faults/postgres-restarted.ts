@@ -3,7 +3,7 @@ import type { Fault } from './fault';
 export const postgresRestarted: Fault = {
   name: 'PostgreSQL restarted',
   meanwhile: 'unavailable',
-  boundMs: 2000,
+  boundMs: 3000,
   inflict: async ({ postgres }) => {
     await postgres.stop();
     await postgres.startAgain();

@@ -4,7 +4,7 @@ import type { Fault } from './fault';
 export const redisHung: Fault = {
   name: 'Redis hung',
   meanwhile: 'works',
-  boundMs: 2000,
+  boundMs: 3000,
   inflict: ({ redis }) => redis.pause(),
   mend: ({ redis }) => redis.resume(),
 };

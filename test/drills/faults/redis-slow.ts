@@ -6,7 +6,7 @@ const DELAY_MS = 1000;
 export const redisSlow: Fault = {
   name: 'Redis slow, a second each way',
   meanwhile: 'works',
-  boundMs: 2000,
+  boundMs: 3000,
   inflict: ({ redisNetwork }) => {
     redisNetwork.delayMs = DELAY_MS;
   },

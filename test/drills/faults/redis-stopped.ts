@@ -3,7 +3,7 @@ import type { Fault } from './fault';
 export const redisStopped: Fault = {
   name: 'Redis stopped',
   meanwhile: 'works',
-  boundMs: 1000,
+  boundMs: 3000,
   inflict: ({ redis }) => redis.stop(),
   mend: ({ redis }) => redis.start(),
 };

@@ -45,7 +45,7 @@ export async function runFault<S extends ServersUnderFault>(
   await pause(seconds * 1000);
   await fault.mend(stage);
   const ended = performance.now();
-  await Promise.all(stage.servers.map((server) => untilReady(server.origin)));
+  await Promise.all([...stage.servers.map((server) => untilReady(server.origin)), fault.untilBack?.(stage)]);
   const readyAfterMs = performance.now() - ended;
   await pause(Math.max(0, RECOVERY_MS / 2 - readyAfterMs));
   isOver = true;

@@ -94,13 +94,13 @@ export class Traffic {
     const index = Math.floor(Math.random() * this.groups.length);
     const group = this.groups[index]!;
     const isChange = Math.random() < SHARE_OF_CHANGES;
-    if (isChange && !group.isBusy) return group.isSpent ? this.replace(index) : group.runCommand();
+    if (isChange && !group.isBusy && !group.isSpent) return group.runCommand();
+    if (isChange && group.isSpent && !this.isReplacing) return this.replace(index);
     const from = this.past.length > 0 && Math.random() < SHARE_OF_PAST ? this.past : this.groups;
     return from[Math.floor(Math.random() * from.length)]!.runCheck(Math.random());
   }
 
   private async replace(index: number): Promise<void> {
-    if (this.isReplacing) return;
     this.isReplacing = true;
     try {
       const next = await this.newGroup();

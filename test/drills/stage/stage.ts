@@ -21,7 +21,7 @@ export class Stage {
   /** Between the servers and Redis. */
   readonly redisNetwork: SlowProxy;
   readonly kong: FakeKong;
-  readonly smtp: SmtpTestServer;
+  smtp: SmtpTestServer;
   readonly servers: ServerProcess[] = [];
 
   private constructor(
@@ -51,6 +51,8 @@ export class Stage {
       SMTP_URL: smtp.url,
       LOGIN_RATE_LIMIT: '100000/60',
       DATABASE_TIMEOUT: '5',
+      KONG_TIMEOUT: '1000',
+      KONG_SIGN_IN_TIMEOUT: '3000',
       ...options.env,
     };
     const stage = new Stage({ postgres, redis, redisNetwork, kong, smtp }, env);
@@ -70,6 +72,11 @@ export class Stage {
     const server = await ServerProcess.start({ ...this.env, ...env });
     this.servers.push(server);
     return server;
+  }
+
+  /** The mail server again, where it was. */
+  async startMail(): Promise<void> {
+    this.smtp = await startSmtpServer({ port: this.smtp.port });
   }
 
   /** Resident memory of each server, in MB. */
