@@ -23,7 +23,7 @@ export interface ScheduledKey {
  */
 export function keysAt(now: Date, rows: readonly SigningKeyRow[]): ScheduledKey[] {
   const hasRetired = ({ retires_at }: SigningKeyRow) => retires_at !== null && new Date(retires_at) <= now;
-  const signing = rows.find((row) => !hasRetired(row) && new Date(row.signs_from) <= now);
+  const signing = rows.find(({ signs_from }) => new Date(signs_from) <= now);
   return rows.map((row) => {
     const retiresAt = row.retires_at === null ? null : new Date(row.retires_at);
     const signsFrom = new Date(row.signs_from);

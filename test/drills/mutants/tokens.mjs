@@ -27,12 +27,6 @@ export const tokens = [
   },
   {
     ...keyRing,
-    title: 'A token may choose among the algorithms of its key.',
-    find: 'algorithms: [key.alg]',
-    replace: "algorithms: [key.alg, 'PS256']",
-  },
-  {
-    ...keyRing,
     title: 'A database that is away makes a token invalid.',
     find: 'await this.ring.verificationKey(kid)',
     replace: 'await this.ring.verificationKey(kid).catch(() => undefined)',
@@ -48,16 +42,9 @@ export const tokens = [
   {
     ...schedule,
     title: 'A new key signs before clients may have fetched it.',
-    find: 'rows.find((row) => !hasRetired(row) && new Date(row.signs_from) <= now)',
-    replace: 'rows.find((row) => !hasRetired(row))',
+    find: 'rows.find(({ signs_from }) => new Date(signs_from) <= now)',
+    replace: 'rows[0]',
     only: 'publishes, then signs',
-  },
-  {
-    ...schedule,
-    title: 'After a theft the key that was waiting signs.',
-    find: 'rows.find((row) => !hasRetired(row) && new Date(row.signs_from) <= now)',
-    replace: 'rows.find((row) => new Date(row.signs_from) <= now)',
-    only: 'after a theft',
   },
   {
     file: 'src/security/tokens/key-encryption.ts',
