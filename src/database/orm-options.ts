@@ -6,6 +6,7 @@ import type { Client } from 'pg';
 import { migrationsList } from '../../migrations';
 import * as entities from '../entities';
 import { clientWithDeadline } from './deadline-client';
+import { releaseWhenLost } from './lost-connection';
 import type { PrimaryCheck } from './primary-check';
 
 export interface OrmSettings {
@@ -40,7 +41,13 @@ export function ormOptions(settings: OrmSettings): Options {
     extensions: [Migrator],
     clientUrl: url,
     pool: { min: 0, max: pool },
-    driverOptions: { ...driverOptions, ...(primary && { onConnect: (client: Client) => primary.admit(client) }) },
+    driverOptions: {
+      ...driverOptions,
+      onConnect: async (client: Client) => {
+        releaseWhenLost(client);
+        await primary?.admit(client);
+      },
+    },
     logger: () => undefined,
     replicas: replicaUrls.map((clientUrl) => ({ clientUrl, driverOptions })),
     preferReadReplicas: false, // what a replica may answer is said where it is asked: replicaRows
