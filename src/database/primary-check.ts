@@ -48,7 +48,7 @@ export class PrimaryCheck {
     if (timeline < newest.timeline) {
       this.newest = newest;
       throw new NotPrimaryError(
-        `the address of the database leads to a former primary: its timeline is ${timeline}, ${newest.timeline} the newest`,
+        `the address of the database leads to a former primary (timeline ${timeline}, newest ${newest.timeline})`,
       );
     }
     if (timeline === newest.timeline) return;

@@ -14,18 +14,20 @@ export interface DatabaseProxy {
   freeze(): void;
   /** Everything is as it was; what was frozen passes. */
   restore(): Promise<void>;
+  /** New connections lead to this database from now on, under the same address. */
+  leadTo(url: string): void;
   close(): Promise<void>;
 }
 
 export async function startDatabaseProxy(database: TestDatabase): Promise<DatabaseProxy> {
-  const target = new URL(database.url);
-  const folder = decodeURIComponent(target.hostname);
+  let target = new URL(database.url);
   const open = new Set<Socket>();
   let isFrozen = false;
   let server: Server | undefined;
   let port = 0;
 
   const accept = (client: Socket) => {
+    const folder = decodeURIComponent(target.hostname);
     const upstream = folder.startsWith('/')
       ? connect(`${folder}/.s.PGSQL.${target.port || 5432}`)
       : connect(Number(target.port || 5432), folder);
@@ -69,6 +71,9 @@ export async function startDatabaseProxy(database: TestDatabase): Promise<Databa
       isFrozen = false;
       for (const socket of open) socket.resume();
       if (!server) await listen();
+    },
+    leadTo: (url) => {
+      target = new URL(url);
     },
     close: cut,
   };

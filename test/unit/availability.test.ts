@@ -17,6 +17,10 @@ test.each([
   ['it cannot read or write its files', failure('could not write block 1', '58030')],
   ['its socket has no place left', failure('connect EAGAIN /run/postgresql/.s.PGSQL.5432', 'EAGAIN')],
   ['it does not answer', failure('PostgreSQL did not answer a statement within 5000 ms', 'ETIMEDOUT')],
+  [
+    'the connection of a transaction was lost',
+    failure('Client has encountered a connection error and is not queryable'),
+  ],
   ['the cause says it', failure('select 1', undefined, failure('write EPIPE', 'EPIPE'))],
 ])('the database is away when %s', (_why, error) => {
   expect(isDatabaseAway(error)).toBe(true);
