@@ -60,7 +60,9 @@ async function assertStarts(folder) {
       body: JSON.stringify({ query: '{ __typename }' }),
     });
     if (answer !== '{"data":{"__typename":"Query"}}\n') throw new Error(`/graphql answered ${answer}`);
-    process.stdout.write('production: /playground, /docs and /graphql answer\n');
+    const withoutConsole = await fetch(`${url}/console`);
+    if (withoutConsole.status !== 404) throw new Error(`/console answered ${withoutConsole.status}`);
+    process.stdout.write('production: /playground, /docs and /graphql answer, /console is left out\n');
   } finally {
     if (server.exitCode === null) process.kill(-server.pid, 'SIGTERM');
     await ended;

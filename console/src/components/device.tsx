@@ -15,7 +15,7 @@ export function Device({ userAgent }: { userAgent: string | null }) {
   const name = browser.name && os.name ? t('device.on', { browser: browser.name, system: os.name }) : userAgent;
   return (
     <Tooltip label={userAgent} multiline maw={360} events={{ hover: true, focus: true, touch: true }}>
-      <Text span size="sm" lineClamp={1}>
+      <Text span size="sm" truncate display="block" w="max-content" maw={220}>
         {name}
       </Text>
     </Tooltip>

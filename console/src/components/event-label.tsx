@@ -10,7 +10,7 @@ interface EventLabelProps {
 export function EventLabel({ label, color, count }: EventLabelProps) {
   return (
     <Group gap={6} wrap="nowrap">
-      <Badge variant="light" tt="none" color={color}>
+      <Badge variant="light" tt="none" color={color} miw="max-content">
         {label}
       </Badge>
       {count > 1 && (

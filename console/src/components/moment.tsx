@@ -12,7 +12,7 @@ export function Moment({ at }: { at: string | null | undefined }) {
     );
   return (
     <Tooltip label={dateTime(at)} events={{ hover: true, focus: true, touch: true }}>
-      <Text span size="sm" component="time" dateTime={at}>
+      <Text span size="sm" component="time" dateTime={at} style={{ whiteSpace: 'nowrap' }}>
         {ago(at)}
       </Text>
     </Tooltip>

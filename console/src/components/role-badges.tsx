@@ -4,7 +4,7 @@ export function RoleBadges({ roles }: { roles: readonly { name: string }[] }) {
   return (
     <Group gap={4} wrap="nowrap">
       {roles.map(({ name }) => (
-        <Badge key={name} variant="light" tt="none" color={name === 'ADMIN' ? 'grape' : 'brand'}>
+        <Badge key={name} variant="light" tt="none" miw="max-content" color={name === 'ADMIN' ? 'grape' : 'brand'}>
           {name}
         </Badge>
       ))}

@@ -70,7 +70,7 @@ export function SessionList({ userId, canEnd }: SessionListProps) {
         <Group gap="xs" wrap="nowrap">
           <Device userAgent={userAgent} />
           {current && (
-            <Badge color="teal" variant="light" tt="none">
+            <Badge color="teal" variant="light" tt="none" miw="max-content">
               {t('sessions.current')}
             </Badge>
           )}

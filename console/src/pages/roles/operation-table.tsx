@@ -32,7 +32,9 @@ export function OperationTable() {
                 </Text>
               </Table.Td>
               <Table.Td>
-                <Text size="sm">{access}</Text>
+                <Text size="sm" className="sentence">
+                  {access}
+                </Text>
               </Table.Td>
             </Table.Tr>
           ))}

@@ -34,7 +34,7 @@ export function Tokens() {
           maxRows={8}
           spellCheck={false}
           autoComplete="off"
-          ff="monospace"
+          styles={{ input: { fontFamily: 'var(--mantine-font-family-monospace)' } }}
           value={text}
           onChange={({ currentTarget }) => setText(currentTarget.value)}
         />
