@@ -10,7 +10,7 @@ interface PeriodFilterProps {
   /** Days such as `2026-01-31`. */
   from: string | undefined;
   to: string | undefined;
-  onChange(period: { from: string; to: string }): void;
+  onChange(changes: { from?: string; to?: string }): void;
 }
 
 /** Chooses a first and a last day; either may be missing. */
@@ -47,14 +47,14 @@ export function PeriodFilter({ label, from = '', to = '', onChange }: PeriodFilt
             label={t('field.from')}
             value={from}
             max={to || undefined}
-            onChange={({ currentTarget }) => onChange({ from: currentTarget.value, to })}
+            onChange={({ currentTarget }) => onChange({ from: currentTarget.value })}
           />
           <TextInput
             type="date"
             label={t('field.to')}
             value={to}
             min={from || undefined}
-            onChange={({ currentTarget }) => onChange({ from, to: currentTarget.value })}
+            onChange={({ currentTarget }) => onChange({ to: currentTarget.value })}
           />
           <Group justify="flex-end" gap="xs">
             <Button size="xs" variant="default" onClick={() => onChange({ from: '', to: '' })}>

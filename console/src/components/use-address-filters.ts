@@ -9,7 +9,9 @@ export function useAddressFilters() {
 
   /** Members that are empty are taken out. */
   const change = (changes: Record<string, string | null | undefined>) => {
-    const all = Object.entries({ ...filters, ...changes });
+    // of the address itself: the page may not have rendered since the last change
+    const current = Object.fromEntries(new URLSearchParams(window.location.search));
+    const all = Object.entries({ ...current, ...changes });
     setParams(Object.fromEntries(all.filter((entry): entry is [string, string] => !!entry[1])), { replace: true });
   };
 

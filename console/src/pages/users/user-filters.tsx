@@ -56,14 +56,19 @@ export function UserFilters({ filters, onChange }: UserFiltersProps) {
         label={t('field.created')}
         from={filters.createdFrom}
         to={filters.createdTo}
-        onChange={({ from, to }) => onChange({ createdFrom: from, createdTo: to })}
+        onChange={(changes) => onChange(prefixed('created', changes))}
       />
       <PeriodFilter
         label={t('field.lastLogin')}
         from={filters.loginFrom}
         to={filters.loginTo}
-        onChange={({ from, to }) => onChange({ loginFrom: from, loginTo: to })}
+        onChange={(changes) => onChange(prefixed('login', changes))}
       />
     </Group>
   );
 }
+
+const prefixed = (prefix: string, { from, to }: { from?: string; to?: string }): Record<string, string> => ({
+  ...(from !== undefined && { [`${prefix}From`]: from }),
+  ...(to !== undefined && { [`${prefix}To`]: to }),
+});
