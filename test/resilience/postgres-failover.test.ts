@@ -8,7 +8,10 @@ import { eventually } from '../support/eventually';
 import { missingPrograms, portBehind, startPgBouncer, startPostgresPair } from '../support/postgres-pair';
 import { isLive, refresh, refreshed, untilWhole } from '../support/sessions';
 
-/** `npm run drill:postgres` loads it for longer, and with asynchronous replication too. */
+/**
+ * HAProxy is configured as in docs/operations.md. `npm run drill:postgres` loads the pair for longer,
+ * and with asynchronous replication too.
+ */
 const IS_DRILL = process.env.POSTGRES_DRILL === 'on';
 /** Confirmed logouts before and after a promotion. */
 const ENOUGH = IS_DRILL ? 300 : 10;
