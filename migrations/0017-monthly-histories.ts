@@ -26,7 +26,8 @@ const ANNOUNCEMENT = `create trigger audit_events_added after insert on audit_ev
 export class MonthlyHistories extends Migration {
   override up(): void {
     this.addSql(`
-      create function ensure_month(history text, month timestamptz) returns boolean language plpgsql as $$
+      create function ensure_month(history text, month timestamptz) returns boolean language plpgsql
+        set lock_timeout = '500ms' as $$
       declare
         first constant timestamp := date_trunc('month', month at time zone 'UTC');
         partition constant text := history || to_char(first, '"_"YYYY"_"MM');
@@ -37,7 +38,11 @@ export class MonthlyHistories extends Migration {
         if to_regclass(partition) is not null then
           return false;
         end if;
-        execute format('lock table %I in access exclusive mode', waiting);
+        -- a row on its way to the default partition would not fit there afterwards
+        execute format('lock table %I in share row exclusive mode', history);
+        if to_regclass(partition) is not null then
+          return false;
+        end if;
         execute format('create table %I (like %I including defaults)', partition, history);
         execute format('with moved as (delete from %I where at >= $1 and at < $2 returning *)
           insert into %I select * from moved', waiting, partition) using low, high;

@@ -133,11 +133,15 @@ test('private keys are encrypted, each for its own row, and are forgotten an hou
   const rows = await a.sql<{ kid: string; private_jwk: string }>('select kid, private_jwk from signing_keys');
   for (const { kid, private_jwk } of rows)
     expect(decodeProtectedHeader(private_jwk)).toEqual({ alg: 'dir', enc: 'A256GCM', cty: 'jwk+json', kid });
+  const afterCleanUp = async () => {
+    await a.app.cleanUp.run();
+    return (await a.sql<{ kept: number }>('select count(private_jwk)::int as kept from signing_keys'))[0]!.kept;
+  };
   a.clock.advance(360 + 3599);
-  expect(await a.app.cleanUp.run()).not.toHaveProperty('private_keys');
+  const kept = await afterCleanUp();
+  expect(kept).toBeGreaterThan(1);
   a.clock.advance(2);
-  expect(await a.app.cleanUp.run()).toMatchObject({ private_keys: 1 });
-  expect(await a.sql('select count(private_jwk)::int as kept from signing_keys')).toEqual([{ kept: 1 }]);
+  await eventually('the private key is forgotten', async () => (await afterCleanUp()) === 1); // a round of the server may go on
   await signingKid(b);
 });
 

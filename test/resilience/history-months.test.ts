@@ -49,6 +49,19 @@ describe('the months of the histories', () => {
     expect(await app.sql(logins)).toEqual([{ month: 'login_attempts_2031_03' }]);
   });
 
+  test('logins go on while the partition of their month is made', async () => {
+    for (let month = 1; month <= 6; month++) {
+      const at = `2035-0${month}-15T00:00:00Z`;
+      const rows = Array.from({ length: 40 }, () => addAttempt(app, at));
+      await Promise.all([...rows, app.sql('select ensure_month($1, $2)', ['login_attempts', at])]);
+    }
+    const [counted] = await app.sql<{ n: number }>(
+      `select count(*)::int as n from login_attempts where at > '2035-01-01'`,
+    );
+    expect(counted).toEqual({ n: 240 });
+    await app.sql(`delete from login_attempts where at > '2035-01-01'`);
+  });
+
   test('months are those of UTC', async () => {
     for (const at of ['2031-02-28T23:59:59.999Z', '2031-03-01T00:00:00Z', '2031-03-01T03:00:00+07'])
       await addAttempt(app, at);

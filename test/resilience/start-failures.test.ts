@@ -68,10 +68,10 @@ test('a private key that is none', async () => {
 
 test('a port that is in use', async () => {
   expect(await failure({ PORT: port, DATABASE_URL: database.url })).toBe(
-    `Port ${port} is in use: stop what uses it, or set PORT or GATEWAY_PORT to another.`,
+    `Port ${port} is in use: stop what uses it, or set PORT, GATEWAY_PORT or METRICS_PORT to another.`,
   );
   expect(await failure({ GATEWAY_PORT: port, DATABASE_URL: database.url })).toBe(
-    `Port ${port} is in use: stop what uses it, or set PORT or GATEWAY_PORT to another.`,
+    `Port ${port} is in use: stop what uses it, or set PORT, GATEWAY_PORT or METRICS_PORT to another.`,
   );
 });
 
