@@ -9,7 +9,7 @@ import { environment, freePorts, read, waitUntilReady } from './installed/server
 
 const root = path.resolve(import.meta.dirname, '../..');
 // with the console; its packages are needed to build it only
-const LIMITS = { development: { megabytes: 750, packages: 760 }, production: { megabytes: 430, packages: 400 } };
+const LIMITS = { development: { megabytes: 750, packages: 765 }, production: { megabytes: 430, packages: 400 } };
 
 async function main() {
   const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'install-'));

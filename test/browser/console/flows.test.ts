@@ -124,6 +124,16 @@ describeWithBrowser('the console', () => {
         await keyboard.press('Tab');
         return (await focused()).includes(what);
       });
+    const chooseItem = async (name: string) => {
+      const item = page.getByRole('menuitem', { name });
+      await item.waitFor();
+      // an arrow that comes before the menu has the focus moves nothing
+      await eventually(name, async () => {
+        await keyboard.press('ArrowDown');
+        return item.evaluate((element) => element === document.activeElement);
+      });
+      await keyboard.press('Enter');
+    };
     await page.getByLabel('User name or e-mail address').focus();
     await keyboard.type(ADMIN.username);
     await keyboard.press('Tab');
@@ -136,17 +146,13 @@ describeWithBrowser('the console', () => {
     expect(await focused()).toContain(username);
     await tabTo('Actions');
     await keyboard.press('Enter');
-    await page.getByRole('menuitem', { name: 'Disable' }).waitFor();
-    await keyboard.press('ArrowDown');
-    await keyboard.press('Enter');
+    await chooseItem('Disable');
     await page.getByRole('dialog').waitFor();
     await keyboard.press('Escape');
     await page.getByRole('dialog').waitFor({ state: 'detached' });
     await eventually('focus on the button again', async () => (await focused()).includes('Actions'));
     await keyboard.press('Enter');
-    await page.getByRole('menuitem', { name: 'Disable' }).waitFor();
-    await keyboard.press('ArrowDown');
-    await keyboard.press('Enter');
+    await chooseItem('Disable');
     await page.getByRole('dialog').waitFor();
     await tabTo('Disable');
     await keyboard.press('Enter');
